@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/class_layout.h"
+#include "core/error.h"
+#include "core/event.h"
+#include "core/format.h"
+#include "core/limits.h"
+
+namespace sconce::core {
+
+/// What to do with bytes behind the object.
+enum class TrailingBytes : std::uint8_t {
+  ignore,  ///< Leave them unread, as Torch does.
+  refuse,  ///< `trailing_bytes`, at the byte where the object ended. In ascii, white space may follow.
+};
+
+struct ReadOptions {
+  ByteOrder byte_order = ByteOrder::little;
+  /// How the input was written. False: an index never refers back, and a whole object always follows it.
+  bool referenced = true;
+  TrailingBytes trailing = TrailingBytes::ignore;
+  /// The size of the whole input where it is known. A count that what is left of it cannot hold is then refused at once,
+  /// before anything is kept for it.
+  std::optional<std::uint64_t> input_bytes = std::nullopt;
+  ReadLimits limits = {};
+  /// Borrowed; must outlive the reader.
+  const ClassLayouts* classes = &default_class_layouts();
+};
+
+/// Reads one serialized object incrementally and emits its events. Memory is bounded by `ReadLimits`, never by the
+/// input's claims. What no object can be is refused: tensors beyond their storage, storages of the wrong class,
+/// negative lengths, table keys nil and NaN.
+///
+/// Lifetime: `sink` is borrowed and must outlive the reader; bytes given to `put`, and the spans in the events it emits,
+/// only last for that call.
+/// Threads: none; one reader belongs to one thread at a time.
+class EventReader {
+ public:
+  /// `format` must not be `automatic`.
+  EventReader(Format format, EventSink& sink, ReadOptions options = {});
+  EventReader(EventReader&&) noexcept;
+  EventReader& operator=(EventReader&&) noexcept;
+  ~EventReader();
+
+  /// Reads as much of `bytes` as is decidable and emits its events in order. Returns the number of bytes consumed;
+  /// present the rest again, followed by more. Splitting the input anywhere yields the same events, except for the
+  /// boundaries between `Bytes` and between `Elements`.
+  /// What is left unconsumed of an incomplete object never exceeds `bytes_held_max`.
+  /// Errors: malformed, truncated (a count that `input_bytes` cannot hold), trailing_bytes, limit_exceeded, and the
+  /// sink's own, each with offset and path. After an error the reader stays failed with it.
+  Result<std::size_t> put(std::span<const std::byte> bytes);
+
+  /// The same, and nothing follows: the object must be complete. Errors: also truncated.
+  Result<std::size_t> put_last(std::span<const std::byte> bytes);
+
+  /// Whether the object is complete.
+  bool done() const;
+
+  /// Bytes consumed so far.
+  std::uint64_t offset() const;
+
+  /// The part being read, in the grammar of path.h. Costs an allocation; for errors and progress.
+  std::string path() const;
+
+  /// A buffer of this size in front of `put` always makes progress.
+  static constexpr std::size_t bytes_held_max = kInlineStringBytesMax + 64;
+
+ private:
+  class Impl;
+  template <class Scalars>
+  class Machine;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sconce::core

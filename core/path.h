@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/error.h"
+
+namespace sconce::core {
+
+/// One step from a container to what it holds under a key. A number is a key of a table as stored, so Lua's arrays
+/// count from 1; a `KeyIndex` is a key that is itself an object, named by that object's index in the input.
+struct KeyIndex {
+  std::int32_t index;
+  friend bool operator==(const KeyIndex&, const KeyIndex&) = default;
+};
+using PathStep = std::variant<std::string, double, bool, KeyIndex>;
+
+/// Where a part lies inside an object. The empty path is the root.
+///
+///   path   := [ first ] step*
+///   first  := name | "[" key "]"
+///   step   := "." name | "[" key "]"
+///   name   := [A-Za-z_][A-Za-z0-9_]*                        a string key that needs no quotes
+///   key    := number | string | "true" | "false" | "#" integer
+///   number := what strtod reads: 3, -1.5, 1e300, inf        a number key
+///   string := '"' ( byte | \" | \\ | \n | \r | \t | \xHH )* '"'
+///
+/// `model.modules[3].weight`, `["odd key"].x`, `[1]`, `[true]`, `[#7].x` (inside the key whose index is 7).
+/// Fields of a class instance stand directly under the instance, and a tensor's storage under the tensor.
+struct Path {
+  std::vector<PathStep> steps;
+  friend bool operator==(const Path&, const Path&) = default;
+};
+
+/// Bytes of a string key that `to_string` writes; of a longer key the first ones stand, followed by `...` behind the
+/// closing quote, and such a path is for reading only: `parse_path` refuses it. Stops a 2 GiB key from becoming part
+/// of an error.
+inline constexpr std::size_t kPathKeyBytesMax = 64;
+
+/// Appends one step as `to_string` writes it.
+void append_step(std::string& text, const PathStep& step);
+std::string to_string(const Path& path);
+
+/// Errors: invalid_argument, with the offset in `text` of what is wrong.
+Result<Path> parse_path(std::string_view text);
+
+}  // namespace sconce::core

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "core/error.h"
+#include "core/event_reader.h"
+#include "core/format.h"
+
+namespace sconce::core {
+
+/// Tells the format of a serialized object from its bytes: ascii, b64 or b32. `bytes` is the whole input, or its begin:
+/// the longer, the surer. b32 and b64 are told apart by reading both ways, without keeping anything; where both readings succeed no
+/// long has occurred that differs, and b64 is the answer. Options are those that the reader will be given.
+/// Errors: unknown_format, saying how each reading failed.
+Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& options = {});
+
+}  // namespace sconce::core

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <span>
+
+#include "core/error.h"
+#include "core/event.h"
+#include "core/event_reader.h"
+#include "core/event_writer.h"
+#include "core/object_walker.h"
+
+namespace sconce::core {
+
+/// Passes events on with every definition's index made unlike all before it, so that what was read with `referenced` false can
+/// be read with `referenced` true. An index that is new already is left as it is; a repeated one becomes a negative one.
+///
+/// Lifetime: `next` is borrowed. Threads: none.
+class DistinctIndices final : public EventSink {
+ public:
+  explicit DistinctIndices(EventSink& next) : next_(next) {}
+  Status on(const Event& event) override;
+  /// Whether an index had to be changed.
+  bool changed() const { return changed_; }
+
+ private:
+  std::int32_t distinct(std::int32_t index);
+
+  EventSink& next_;
+  std::int32_t in_order_ = 0;          // 1..in_order_ are taken
+  std::set<std::int32_t> others_;  // and these
+  std::int32_t fresh_ = 0;
+  bool changed_ = false;
+};
+
+/// From one format to another.
+struct TranscodeOptions {
+  Format from = Format::automatic;
+  Format to = Format::binary;
+  /// How the input was written is `read.referenced`.
+  ReadOptions read = {};
+  /// How the output is to be written. Expanding what is shared needs the object graph, so memory then grows with the object.
+  bool referenced = true;
+  WalkOptions walk = {};
+};
+
+/// Reads one object from `input`, which is all of it, and writes it to `out`. Returns the bytes that the object took.
+/// By events, in bounded memory, unless sharing has to be expanded.
+/// Errors: the reader's, with offset and path in the input; the writer's; unknown_format.
+Result<std::size_t> transcode(std::span<const std::byte> input, ByteSink& out, const TranscodeOptions& options);
+
+}  // namespace sconce::core
