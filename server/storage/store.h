@@ -1,0 +1,115 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/error.h"
+
+namespace sconce::server::storage {
+
+using core::Result;
+using core::Status;
+
+/// Names one write of one key, for ever: unique, and later writes of a key compare greater.
+struct Revision {
+  std::array<std::uint8_t, 16> bytes{};
+  friend auto operator<=>(const Revision&, const Revision&) = default;
+};
+
+/// XXH3-128 of the stored bytes, canonical (big-endian) form.
+struct ContentHash {
+  std::array<std::uint8_t, 16> bytes{};
+  friend bool operator==(const ContentHash&, const ContentHash&) = default;
+};
+
+/// What is known of a revision without reading its bytes.
+struct ObjectMeta {
+  Revision revision;
+  std::uint64_t size_bytes = 0;
+  ContentHash content_hash;
+  std::chrono::system_clock::time_point modified;
+};
+
+/// What must hold for the key at the moment of the commit. `any` always holds.
+struct Condition {
+  enum class Kind : std::uint8_t { any, exists, absent, revision_is_one_of, revision_is_none_of };
+  Kind kind = Kind::any;
+  std::vector<Revision> revisions;
+};
+
+/// A revision that is open for reading: its bytes stay readable until this goes, whatever is written meanwhile.
+/// Threads: calls to one reader are made by one thread at a time.
+class RevisionReader {
+ public:
+  virtual ~RevisionReader() = default;
+  virtual const ObjectMeta& meta() const = 0;
+
+  /// The bytes [offset, offset + size), which must lie in the object. The span lasts until the next call or the reader's
+  /// end. Errors: corrupt (a checksum does not match), io_error.
+  virtual Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) = 0;
+};
+
+/// Bytes on their way in. Nothing is visible before `Store::commit` takes it; destroyed uncommitted, it leaves nothing.
+class Upload {
+ public:
+  virtual ~Upload() = default;
+  /// Appends. Errors: no_space, io_error, limit_exceeded (more than the store takes).
+  virtual Status write(std::span<const std::byte> bytes) = 0;
+};
+
+struct Put {
+  std::unique_ptr<Upload> upload;  // of the same store
+};
+struct Delete {};
+
+struct Write {
+  std::string key;  // see proto/object_key.h; the store orders keys by their bytes
+  Condition condition;
+  std::variant<Put, Delete> what;
+};
+
+/// What a commit did. If `applied` is false, a condition did not hold and nothing was written; `failed` is the first such write.
+struct CommitOutcome {
+  bool applied = true;
+  std::size_t failed = 0;
+  /// For every write in order: the key's state before it; nothing where the key did not exist.
+  std::vector<std::optional<ObjectMeta>> before;
+  /// For every write in order: the new state; nothing where the key does not exist now. Empty if not applied.
+  std::vector<std::optional<ObjectMeta>> after;
+};
+
+/// Keys and immutable revisions of bytes.
+///
+/// Durable: what `commit` applied survives a crash of the process and of the machine from the moment it returns.
+/// Atomic: the writes of one commit become visible together, and all or none survive a crash.
+/// Linearizable: commits have one order, conditions are evaluated in it, and `open` sees every commit that returned before
+/// it was called.
+/// Threads: all functions are safe to call from many threads at once; all may block on the disk, so never on an I/O thread.
+/// Errors, all functions: io_error, no_space; the sentence is for the log, not for clients.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// The current revision of a key, or null if there is none.
+  virtual Result<std::unique_ptr<RevisionReader>> open(const std::string& key) = 0;
+
+  /// What is known of the current revision, without opening it; nothing if there is none.
+  virtual Result<std::optional<ObjectMeta>> stat(const std::string& key) = 0;
+
+  /// `size_hint` is the number of bytes that will come, where it is known. The store must outlive the upload.
+  virtual Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) = 0;
+
+  /// Applies all writes or, if a condition does not hold, none. No key may stand twice.
+  virtual Result<CommitOutcome> commit(std::vector<Write> writes) = 0;
+};
+
+}  // namespace sconce::server::storage
