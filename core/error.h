@@ -44,7 +44,7 @@ std::string to_string(const Error& error);
 
 template <class T>
 using Result = std::expected<T, Error>;
-using Status [[nodiscard]] = Result<void>;
+using Status = Result<void>;
 
 inline std::unexpected<Error> fail(ErrorCode code, std::string what) {
   return std::unexpected(Error{.code = code, .what = std::move(what)});

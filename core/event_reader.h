@@ -74,8 +74,6 @@ class EventReader {
 
  private:
   class Impl;
-  template <class Scalars>
-  class Machine;
   std::unique_ptr<Impl> impl_;
 };
 

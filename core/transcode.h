@@ -2,13 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
 #include <span>
 
 #include "core/error.h"
 #include "core/event.h"
 #include "core/event_reader.h"
 #include "core/event_writer.h"
+#include "core/index_table.h"
 #include "core/object_walker.h"
 
 namespace sconce::core {
@@ -28,8 +28,7 @@ class DistinctIndices final : public EventSink {
   std::int32_t distinct(std::int32_t index);
 
   EventSink& next_;
-  std::int32_t in_order_ = 0;          // 1..in_order_ are taken
-  std::set<std::int32_t> others_;  // and these
+  IndexSet taken_;
   std::int32_t fresh_ = 0;
   bool changed_ = false;
 };

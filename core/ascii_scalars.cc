@@ -1,0 +1,132 @@
+#include "core/ascii_scalars.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/half.h"
+#include "core/number_text.h"
+
+namespace sconce::core {
+namespace {
+
+char char_at(const std::byte* position) { return static_cast<char>(*position); }
+
+template <class T>
+void store(std::byte* to, T value) {
+  std::memcpy(to, &value, sizeof(T));
+}
+
+}  // namespace
+
+void AsciiScalars::skip_spaces(Cursor& cursor) {
+  while (cursor.position != cursor.end && is_space(char_at(cursor.position))) ++cursor.position;
+}
+
+/// False if the byte that tells is not at hand yet.
+bool AsciiScalars::skip_newline(Cursor& cursor) {
+  if (!newline_belongs_to_last_) return true;
+  if (cursor.position == cursor.end) return false;
+  if (char_at(cursor.position) == '\n') ++cursor.position;
+  newline_belongs_to_last_ = false;
+  return true;
+}
+
+Read AsciiScalars::peek_number(Cursor& cursor, std::string_view& text) {
+  skip_spaces(cursor);
+  cursor.token = cursor.position;
+  const std::size_t visible = std::min(cursor.left(), number_bytes_max_ + 1);
+  std::size_t size = 0;
+  while (size < visible && can_continue_number(char_at(cursor.position + size))) ++size;
+  if (size > number_bytes_max_) {
+    failure_ = "a number is longer than the limit number_bytes_max";
+    failed_by_limit_ = true;
+    return Read::failed;
+  }
+  if (size == cursor.left() && (!cursor.is_last || size == 0)) return Read::more;
+  text = {reinterpret_cast<const char*>(cursor.position), size};
+  return Read::done;
+}
+
+template <class Number, class Scan>
+Read AsciiScalars::read_number(Cursor& cursor, Number& value, Scan scan) {
+  std::string_view text;
+  const Read read = peek_number(cursor, text);
+  if (read != Read::done) return read;
+  const auto scanned = scan(text);
+  if (scanned.size == 0) {
+    failure_ = "a number is expected here";
+    return Read::failed;
+  }
+  value = static_cast<Number>(scanned.value);
+  cursor.position += scanned.size;
+  newline_belongs_to_last_ = true;
+  return Read::done;
+}
+
+Read AsciiScalars::read_int(Cursor& cursor, std::int32_t& value) { return read_number(cursor, value, scan_integer); }
+Read AsciiScalars::read_long(Cursor& cursor, std::int64_t& value) { return read_number(cursor, value, scan_integer); }
+Read AsciiScalars::read_double(Cursor& cursor, double& value) { return read_number(cursor, value, scan_float<double>); }
+
+Read AsciiScalars::read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes) {
+  if (size > 0 && !skip_newline(cursor)) return Read::more;
+  cursor.token = cursor.position;
+  if (cursor.left() < size) return Read::more;
+  bytes = {reinterpret_cast<const char*>(cursor.position), size};
+  cursor.position += size;
+  newline_belongs_to_last_ = newline_belongs_to_last_ || size > 0;
+  return Read::done;
+}
+
+Read AsciiScalars::read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::string_view& bytes) {
+  if (!skip_newline(cursor)) return Read::more;
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(size_max, cursor.left()));
+  if (size == 0) return Read::more;
+  const Read read = read_bytes(cursor, size, bytes);
+  newline_belongs_to_last_ = size == size_max;
+  return read;
+}
+
+Read AsciiScalars::read_element(Cursor& cursor, ElementType type, std::byte* to) {
+  if (type == ElementType::f64) {
+    double value = 0;
+    const Read read = read_double(cursor, value);
+    store(to, value);
+    return read;
+  }
+  if (type == ElementType::f32 || type == ElementType::f16) {
+    float value = 0;
+    const Read read = read_number(cursor, value, scan_float<float>);
+    if (type == ElementType::f32) {
+      store(to, value);
+    } else {
+      store(to, float_to_half(value));
+    }
+    return read;
+  }
+  std::int64_t value = 0;
+  const Read read = read_long(cursor, value);
+  std::memcpy(to, &value, size_bytes_of(type));  // saturated to 64 bits, then cut to the width, as C casts
+  return read;
+}
+
+Read AsciiScalars::read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max,
+                                 std::span<const std::byte>& elements) {
+  if (size_bytes_of(type) == 1) {
+    std::string_view bytes;
+    const Read read = read_some_bytes(cursor, count_max, bytes);
+    elements = std::as_bytes(std::span(bytes));
+    return read;
+  }
+  if (!scratch_) scratch_ = std::make_unique_for_overwrite<std::byte[]>(kScratchBytes);
+  const std::size_t width = size_bytes_of(type);
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(count_max, kScratchBytes / width));
+  std::size_t done = 0;
+  Read read = Read::done;
+  while (done < count && (read = read_element(cursor, type, scratch_.get() + done * width)) == Read::done) ++done;
+  if (done == 0) return read;
+  // What stopped it, more or failed, is met again by the next call.
+  elements = {scratch_.get(), done * width};
+  return Read::done;
+}
+
+}  // namespace sconce::core

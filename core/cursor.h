@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace sconce::core {
+
+/// How reading one primitive ended.
+enum class Read : std::uint8_t {
+  done,    ///< It was read, and the cursor stands behind it.
+  more,    ///< It is not all there; the cursor stands where it begins.
+  failed,  ///< It cannot be read; the cursor's `token` says where.
+};
+
+/// A place in the bytes at hand. Lifetime: the bytes are borrowed.
+struct Cursor {
+  Cursor(std::span<const std::byte> bytes, bool last)
+      : begin(bytes.data()), position(begin), token(begin), end(begin + bytes.size()), is_last(last) {}
+
+  const std::byte* begin;
+  const std::byte* position;
+  const std::byte* token;  // where the primitive that was read last begins
+  const std::byte* end;
+  bool is_last;  // nothing follows `end`
+
+  std::size_t left() const { return static_cast<std::size_t>(end - position); }
+};
+
+}  // namespace sconce::core

@@ -1,0 +1,58 @@
+#include "core/event_reader.h"
+
+#include <cassert>
+#include <utility>
+#include <variant>
+
+#include "core/ascii_scalars.h"
+#include "core/binary_scalars.h"
+#include "core/reader_machine.h"
+
+namespace sconce::core {
+
+class EventReader::Impl {
+ public:
+  Impl(Format format, EventSink& sink, ReadOptions options) : machine_(make(format, sink, std::move(options))) {}
+
+  template <class Use>
+  decltype(auto) with_machine(Use use) {
+    return std::visit(use, machine_);
+  }
+
+ private:
+  using Machine = std::variant<ReaderMachine<BinaryScalars>, ReaderMachine<AsciiScalars>>;
+
+  static Machine make(Format format, EventSink& sink, ReadOptions options) {
+    assert(format != Format::automatic);
+    if (format == Format::ascii) {
+      return Machine(std::in_place_type<ReaderMachine<AsciiScalars>>, format, sink, std::move(options));
+    }
+    return Machine(std::in_place_type<ReaderMachine<BinaryScalars>>, format, sink, std::move(options));
+  }
+
+  Machine machine_;
+};
+
+EventReader::EventReader(Format format, EventSink& sink, ReadOptions options)
+    : impl_(std::make_unique<Impl>(format, sink, std::move(options))) {}
+EventReader::EventReader(EventReader&&) noexcept = default;
+EventReader& EventReader::operator=(EventReader&&) noexcept = default;
+EventReader::~EventReader() = default;
+
+Result<std::size_t> EventReader::put(std::span<const std::byte> bytes) {
+  return impl_->with_machine([bytes](auto& machine) { return machine.put(bytes, false); });
+}
+Result<std::size_t> EventReader::put_last(std::span<const std::byte> bytes) {
+  return impl_->with_machine([bytes](auto& machine) { return machine.put(bytes, true); });
+}
+bool EventReader::done() const {
+  return impl_->with_machine([](auto& machine) { return machine.done(); });
+}
+std::uint64_t EventReader::offset() const {
+  return impl_->with_machine([](auto& machine) { return machine.offset(); });
+}
+std::string EventReader::path() const {
+  return impl_->with_machine([](auto& machine) { return machine.path(); });
+}
+
+}  // namespace sconce::core

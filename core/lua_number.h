@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace sconce::core {
+
+/// Whether Lua's tonumber takes `text`: a decimal or hexadecimal number, white space around it.
+bool is_lua_number(std::string_view text);
+
+}  // namespace sconce::core
