@@ -30,10 +30,9 @@ class EventWriter final : public EventSink {
   /// Passes on what is still gathered. Call it once, behind the last event.
   [[nodiscard]] Status finish();
 
- private:
   class Impl;
-  template <class Scalars>
-  class Encoder;
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

@@ -22,6 +22,7 @@ class IndexMap {
     }
   }
 
+  T* find(std::int32_t index) { return const_cast<T*>(std::as_const(*this).find(index)); }
   const T* find(std::int32_t index) const {
     if (!others_.empty()) {
       const auto other = others_.find(index);

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/element_type.h"
@@ -108,7 +109,9 @@ class Table {
   void settle();
 
  private:
+  std::optional<std::size_t> sequence_position(const Value& key) const;
   std::optional<std::size_t> find(const Value& key) const;
+  void merge_duplicates();
   void count_sequence();
   void sort_order();
 
@@ -130,6 +133,7 @@ class Function {
   /// A table 1..n of tables {name, id, value}; `value` is absent for nil, and equal `id`s are one shared variable.
   Value upvalues() const { return upvalues_; }
 
+  void set_code(std::string_view code) { code_ = code; }
   void set_upvalues(Value upvalues) { upvalues_ = upvalues; }
 
  private:
@@ -200,7 +204,10 @@ class Object {
   /// A copy of the header that lives in the object; equal ones are the same.
   const ClassHeader* intern(const ClassHeader& header);
   Storage& make_storage_view(TensorClass tensor_class, const ClassHeader* header, std::span<const std::byte> elements);
-  Function& make_function_view(std::int32_t tag, std::string_view code);
+  /// The geometry has been checked against the storage.
+  Tensor& make_tensor_view(TensorClass tensor_class, const ClassHeader* header, std::span<const std::int64_t> sizes,
+                           std::span<const std::int64_t> strides, std::int64_t offset, const Storage* storage);
+  Function& make_function_view(std::int32_t tag);
   std::string_view copy(std::string_view bytes);
   std::span<const std::byte> copy(std::span<const std::byte> bytes);
   std::span<const std::int64_t> copy(std::span<const std::int64_t> numbers);

@@ -57,10 +57,12 @@ ElementWalk::ElementWalk(const Tensor& tensor)
 void ElementWalk::advance() {
   --left_;
   for (std::size_t d = sizes_.size(); d-- > 0;) {
-    position_ += strides_[d];
-    if (++index_[d] < sizes_[d]) return;
-    position_ -= index_[d] * strides_[d];
+    if (++index_[d] < sizes_[d]) {
+      position_ += strides_[d];
+      return;
+    }
     index_[d] = 0;
+    position_ -= (sizes_[d] - 1) * strides_[d];
   }
 }
 

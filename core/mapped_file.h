@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+#include "core/error.h"
+
+namespace sconce::core {
+
+/// A file's bytes as memory, read-only. Truncating the file while it is mapped makes reading it a SIGBUS; replacing it by
+/// rename is safe. Threads: reading is safe from many.
+class MappedFile {
+ public:
+  /// Errors: not_found, io_error.
+  static Result<std::shared_ptr<const MappedFile>> open(const std::filesystem::path& path);
+
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile();
+
+  std::span<const std::byte> bytes() const { return bytes_; }
+
+ private:
+  explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  std::span<const std::byte> bytes_;
+};
+
+}  // namespace sconce::core

@@ -1,0 +1,65 @@
+#include "core/object.h"
+
+namespace sconce::core {
+
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::nil: return "nil";
+    case Kind::boolean: return "boolean";
+    case Kind::number: return "number";
+    case Kind::string: return "string";
+    case Kind::table: return "table";
+    case Kind::function: return "function";
+    case Kind::instance: return "instance";
+    case Kind::tensor: return "tensor";
+    case Kind::storage: return "storage";
+  }
+  std::unreachable();
+}
+
+Value Value::view_of(std::string_view bytes) {
+  Value value;
+  value.kind_ = Kind::string;
+  value.payload_.bytes = bytes.data();
+  value.string_bytes_ = static_cast<std::uint32_t>(bytes.size());
+  return value;
+}
+
+std::optional<bool> Value::boolean() const {
+  if (kind_ != Kind::boolean) return std::nullopt;
+  return payload_.boolean;
+}
+
+std::optional<double> Value::number() const {
+  if (kind_ != Kind::number) return std::nullopt;
+  return payload_.number;
+}
+
+std::optional<std::string_view> Value::string() const {
+  if (kind_ != Kind::string) return std::nullopt;
+  return std::string_view(payload_.bytes, string_bytes_);
+}
+
+bool same_key(const Value& a, const Value& b) {
+  if (a.kind() != b.kind()) return false;
+  switch (a.kind()) {
+    case Kind::nil: return true;
+    case Kind::boolean: return a.boolean() == b.boolean();
+    case Kind::number: return a.number() == b.number();
+    case Kind::string: return a.string() == b.string();
+    default: return a.node() == b.node();
+  }
+}
+
+const Table* Instance::fields() const {
+  if (payload_.size() != 1) return nullptr;
+  const auto* value = std::get_if<Value>(&payload_.front());
+  return value != nullptr ? value->table() : nullptr;
+}
+
+Value Instance::operator[](std::string_view field) const {
+  const Table* table = fields();
+  return table != nullptr ? (*table)[field] : Value();
+}
+
+}  // namespace sconce::core
