@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/object_builder.h"
+#include "core/serialize.h"
 #include "core/sniff.h"
 
 namespace sconce::core {
@@ -24,15 +24,14 @@ Result<std::size_t> transcode_events(std::span<const std::byte> input, Format fr
 /// Through the graph: what is shared is written in full.
 Result<std::size_t> transcode_expanded(std::span<const std::byte> input, Format from, EventWriter& writer,
                                        const TranscodeOptions& options) {
-  ObjectBuilder builder(Elements::view);
-  Result<std::size_t> used = read_all(input, from, options.read, builder);
-  if (!used) return used;
-  const Object object = builder.take();
+  const DeserializeOptions read{.format = from, .read = options.read, .elements = Elements::view};
+  const Result<Deserialized> deserialized = deserialize(input, read);
+  if (!deserialized) return std::unexpected(deserialized.error());
   WalkOptions walk_options = options.walk;
   walk_options.referenced = false;
-  Status walked = walk(object.root(), writer, walk_options);
+  Status walked = walk(deserialized->object.root(), writer, walk_options);
   if (!walked) return std::unexpected(std::move(walked.error()));
-  return used;
+  return deserialized->used_bytes;
 }
 
 }  // namespace
