@@ -1,0 +1,205 @@
+#include "core/path.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "core/utf8.h"
+
+namespace sconce::core {
+
+namespace {
+
+bool is_name_byte(char byte, bool first) {
+  const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+  return letter || (!first && byte >= '0' && byte <= '9');
+}
+
+bool is_name(std::string_view key) {
+  if (key.empty() || key.size() > kPathKeyBytesMax || !is_name_byte(key.front(), true)) return false;
+  for (const char byte : key.substr(1)) {
+    if (!is_name_byte(byte, false)) return false;
+  }
+  return true;
+}
+
+void append_hex(std::string& text, char byte) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto value = static_cast<unsigned char>(byte);
+  text += "\\x";
+  text += kDigits[value >> 4U];
+  text += kDigits[value & 15U];
+}
+
+void append_ascii(std::string& text, char byte) {
+  switch (byte) {
+    case '"': text += "\\\""; return;
+    case '\\': text += "\\\\"; return;
+    case '\n': text += "\\n"; return;
+    case '\r': text += "\\r"; return;
+    case '\t': text += "\\t"; return;
+    default: break;
+  }
+  if (byte < 0x20 || byte == 0x7f) return append_hex(text, byte);
+  text += byte;
+}
+
+/// Quoted, with what is neither printable ASCII nor UTF-8 escaped; cut after kPathKeyBytesMax bytes.
+void append_quoted(std::string& text, std::string_view key) {
+  text += '"';
+  std::size_t done = 0;
+  while (done < key.size()) {
+    const std::size_t sequence_bytes = utf8_sequence_bytes(key.substr(done));
+    const std::size_t next = done + (sequence_bytes == 0 ? 1 : sequence_bytes);
+    if (next > kPathKeyBytesMax) break;
+    if (sequence_bytes == 0) append_hex(text, key[done]);
+    if (sequence_bytes == 1) append_ascii(text, key[done]);
+    if (sequence_bytes > 1) text += key.substr(done, sequence_bytes);
+    done = next;
+  }
+  text += '"';
+  if (done < key.size()) text += "...";
+}
+
+void append_number(std::string& text, double number) {
+  constexpr double kIntegerMax = 9007199254740992.0;  // 2^53: above it, not every integer is a double
+  char digits[32];
+  const bool integer = std::abs(number) <= kIntegerMax && std::trunc(number) == number;
+  const auto end = integer ? std::to_chars(digits, std::end(digits), static_cast<std::int64_t>(number))
+                           : std::to_chars(digits, std::end(digits), number);
+  text.append(digits, end.ptr);
+}
+
+struct KeyAppender {
+  std::string& text;
+  void operator()(const std::string& key) const { append_quoted(text, key); }
+  void operator()(double key) const { append_number(text, key); }
+  void operator()(bool key) const { text += key ? "true" : "false"; }
+  void operator()(KeyIndex key) const { text += '#' + std::to_string(key.index); }
+};
+
+/// Reads a path from its first byte to its last.
+class PathParser {
+ public:
+  explicit PathParser(std::string_view text) : text_(text) {}
+
+  Result<Path> parse() {
+    Path path;
+    while (position_ < text_.size()) {
+      Result<PathStep> step = text_[position_] == '[' ? parse_bracket() : parse_name(path.steps.empty());
+      if (!step) return std::unexpected(std::move(step.error()));
+      path.steps.push_back(std::move(*step));
+    }
+    return path;
+  }
+
+ private:
+  std::unexpected<Error> wrong(std::string what) const {
+    return std::unexpected(
+        Error{.code = ErrorCode::invalid_argument, .what = std::move(what), .offset = position_, .path = std::nullopt});
+  }
+
+  std::string_view rest() const { return text_.substr(position_); }
+
+  bool skip(std::string_view expected) {
+    if (!rest().starts_with(expected)) return false;
+    position_ += expected.size();
+    return true;
+  }
+
+  Result<PathStep> parse_name(bool first) {
+    if (!first && !skip(".")) return wrong("a `.` or a `[` must stand between the steps of a path");
+    std::size_t end = position_;
+    while (end < text_.size() && is_name_byte(text_[end], end == position_)) ++end;
+    if (end == position_) return wrong("a name must begin with a letter or `_`; write other keys as [\"key\"] or [3]");
+    std::string name(text_.substr(position_, end - position_));
+    position_ = end;
+    return PathStep(std::move(name));
+  }
+
+  Result<PathStep> parse_bracket() {
+    position_ += 1;
+    Result<PathStep> key = parse_key();
+    if (key && !skip("]")) return wrong("the key must end with a `]`");
+    return key;
+  }
+
+  Result<PathStep> parse_key() {
+    if (skip("\"")) return parse_quoted();
+    if (skip("true")) return PathStep(true);
+    if (skip("false")) return PathStep(false);
+    if (skip("#")) return parse_number<std::int32_t>();
+    return parse_number<double>();
+  }
+
+  template <class Number>
+  Result<PathStep> parse_number() {
+    Number number{};
+    const auto [end, error] = std::from_chars(rest().data(), rest().data() + rest().size(), number);
+    if (error == std::errc::result_out_of_range) return wrong("the number is out of range");
+    if (error != std::errc()) return wrong("a key is a number, a quoted string, true, false or # and an index");
+    position_ += static_cast<std::size_t>(end - rest().data());
+    if constexpr (std::is_same_v<Number, double>) return PathStep(number);
+    else return PathStep(KeyIndex{number});
+  }
+
+  Result<PathStep> parse_quoted() {
+    std::string key;
+    while (!skip("\"")) {
+      if (rest().empty()) return wrong("the string has no closing quote");
+      if (!skip("\\")) {
+        key += text_[position_++];
+      } else if (const Status escaped = parse_escape(key); !escaped) {
+        return std::unexpected(escaped.error());
+      }
+    }
+    if (rest().starts_with("...")) return wrong("the key was cut when it was written; give it whole");
+    return PathStep(std::move(key));
+  }
+
+  Status parse_escape(std::string& key) {
+    constexpr std::string_view kEscapes = "\"\\nrt";
+    constexpr std::string_view kMeanings = "\"\\\n\r\t";
+    const std::size_t which = rest().empty() ? std::string_view::npos : kEscapes.find(rest().front());
+    if (which != std::string_view::npos) {
+      key += kMeanings[which];
+      position_ += 1;
+      return {};
+    }
+    unsigned char byte = 0;
+    const std::string_view digits = rest().substr(0, 3);
+    const bool hex = digits.size() == 3 && digits.front() == 'x';
+    const char* const end = digits.data() + digits.size();
+    if (!hex || std::from_chars(digits.data() + 1, end, byte, 16).ptr != end) {
+      return wrong("after a backslash stands one of \" \\ n r t or x and two hexadecimal digits");
+    }
+    key += static_cast<char>(byte);
+    position_ += 3;
+    return {};
+  }
+
+  std::string_view text_;
+  std::size_t position_ = 0;
+};
+
+}  // namespace
+
+void append_step(std::string& text, const PathStep& step) {
+  if (const auto* key = std::get_if<std::string>(&step); key != nullptr && is_name(*key)) {
+    if (!text.empty()) text += '.';
+    text += *key;
+    return;
+  }
+  text += '[';
+  std::visit(KeyAppender{text}, step);
+  text += ']';
+}
+
+std::string to_string(const Path& path) {
+  std::string text;
+  for (const PathStep& step : path.steps) append_step(text, step);
+  return text;
+}
+
+Result<Path> parse_path(std::string_view text) { return PathParser(text).parse(); }
+
+}  // namespace sconce::core
