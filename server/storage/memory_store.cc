@@ -1,0 +1,100 @@
+#include "server/storage/memory_store.h"
+
+#include <map>
+#include <mutex>
+
+#include "server/storage/buffered_upload.h"
+#include "server/storage/condition.h"
+#include "server/storage/revision_clock.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+struct Stored {
+  ObjectMeta meta;
+  std::string bytes;
+};
+using StoredPtr = std::shared_ptr<const Stored>;
+
+class MemoryReader final : public RevisionReader {
+ public:
+  explicit MemoryReader(StoredPtr stored) : stored_(std::move(stored)) {}
+  const ObjectMeta& meta() const override { return stored_->meta; }
+  Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
+    return std::as_bytes(std::span(stored_->bytes)).subspan(offset, size);
+  }
+
+ private:
+  StoredPtr stored_;
+};
+
+class MemoryStore final : public Store {
+ public:
+  explicit MemoryStore(std::uint64_t object_bytes_max) : object_bytes_max_(object_bytes_max) {}
+
+  Result<std::unique_ptr<RevisionReader>> open(const std::string& key) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = objects_.find(key);
+    if (found == objects_.end()) return nullptr;
+    return std::make_unique<MemoryReader>(found->second);
+  }
+
+  Result<std::optional<ObjectMeta>> stat(const std::string& key) override {
+    const std::lock_guard lock(mutex_);
+    return state_of(key);
+  }
+
+  Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
+    return std::make_unique<BufferedUpload>(object_bytes_max_, size_hint);
+  }
+
+  Result<CommitOutcome> commit(std::vector<Write> writes) override {
+    if (Status checked = check_writes(writes); !checked) return std::unexpected(std::move(checked.error()));
+    const std::lock_guard lock(mutex_);
+    CommitOutcome outcome;
+    for (const Write& write : writes) outcome.before.push_back(state_of(write.key));
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      if (holds(writes[i].condition, outcome.before[i])) continue;
+      outcome.applied = false;
+      outcome.failed = i;
+      return outcome;
+    }
+    for (Write& write : writes) outcome.after.push_back(apply(write));
+    return outcome;
+  }
+
+ private:
+  std::optional<ObjectMeta> state_of(const std::string& key) const {
+    const auto found = objects_.find(key);
+    return found == objects_.end() ? std::nullopt : std::optional(found->second->meta);
+  }
+
+  std::optional<ObjectMeta> apply(Write& write) {
+    Put* const put = std::get_if<Put>(&write.what);
+    if (put == nullptr) {
+      objects_.erase(write.key);
+      return std::nullopt;
+    }
+    auto& upload = static_cast<BufferedUpload&>(*put->upload);
+    const auto now = std::chrono::system_clock::now();
+    auto stored = std::make_shared<Stored>();
+    stored->meta = {clock_.next(now), upload.bytes().size(), upload.content_hash(), now};
+    stored->bytes = upload.take_bytes();
+    objects_.insert_or_assign(write.key, stored);
+    return stored->meta;
+  }
+
+  const std::uint64_t object_bytes_max_;
+  RevisionClock clock_;
+  std::mutex mutex_;
+  std::map<std::string, StoredPtr> objects_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_memory_store(std::uint64_t object_bytes_max) {
+  return std::make_unique<MemoryStore>(object_bytes_max);
+}
+
+}  // namespace sconce::server::storage

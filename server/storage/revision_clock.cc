@@ -1,0 +1,33 @@
+#include "server/storage/revision_clock.h"
+
+#include <algorithm>
+
+namespace sconce::server::storage {
+
+namespace {
+
+void store_big_endian(std::uint8_t* out, std::uint64_t value) {
+  for (int i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
+}
+
+std::uint64_t load_big_endian(const std::uint8_t* bytes) {
+  std::uint64_t value = 0;
+  for (int i = 0; i < 8; ++i) value = (value << 8U) | bytes[i];
+  return value;
+}
+
+}  // namespace
+
+RevisionClock::RevisionClock(const Revision& floor) : last_(load_big_endian(floor.bytes.data())) {}
+
+Revision RevisionClock::next(std::chrono::system_clock::time_point now) {
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  const std::lock_guard lock(mutex_);
+  last_ = std::max(last_ + 1, static_cast<std::uint64_t>(milliseconds) << 16U);
+  Revision revision;
+  store_big_endian(revision.bytes.data(), last_);
+  store_big_endian(revision.bytes.data() + 8, (std::uint64_t{random_()} << 32U) | random_());
+  return revision;
+}
+
+}  // namespace sconce::server::storage

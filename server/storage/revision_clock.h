@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <random>
+
+#include "server/storage/store.h"
+
+namespace sconce::server::storage {
+
+/// Makes revisions: 48 bits of milliseconds since 1970 and a 16-bit count, big-endian, then 64 random bits, so that they
+/// order by time and two stores never make the same one. If the wall clock stands still or goes back, the count runs on.
+/// Threads: safe from many.
+class RevisionClock {
+ public:
+  /// All revisions will be greater than `floor`.
+  explicit RevisionClock(const Revision& floor = {});
+  Revision next(std::chrono::system_clock::time_point now);
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t last_;
+  std::random_device random_;
+};
+
+}  // namespace sconce::server::storage

@@ -1,0 +1,54 @@
+#include "server/storage/rocksdb_options.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+namespace sconce::server::storage {
+
+namespace {
+
+constexpr std::size_t kBlockCacheBytes = 32 << 20;
+constexpr std::uint64_t kBlobBytesMin = 4096;  // below it, a value is cheaper beside its key than in a file of its own
+constexpr std::uint64_t kBlobFileBytes = 256 << 20;
+constexpr double kFilterBitsPerKey = 10;
+
+rocksdb::BlockBasedTableOptions table_options() {
+  rocksdb::BlockBasedTableOptions table;
+  table.checksum = rocksdb::kXXH3;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  return table;
+}
+
+}  // namespace
+
+rocksdb::DBOptions database_options() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  // A record that a crash cut short ends the log; any other damage is an error, not a reason to forget what follows.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.keep_log_file_num = 4;
+  options.max_log_file_size = 8 << 20;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions record_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options()));
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions object_options() {
+  rocksdb::ColumnFamilyOptions options = record_options();
+  options.compression = rocksdb::kNoCompression;  // elements of tensors do not compress
+  options.enable_blob_files = true;
+  options.min_blob_size = kBlobBytesMin;
+  options.blob_file_size = kBlobFileBytes;
+  options.enable_blob_garbage_collection = true;
+  return options;
+}
+
+}  // namespace sconce::server::storage

@@ -1,0 +1,19 @@
+#include "server/storage/rocksdb_status.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+core::ErrorCode code_of(const rocksdb::Status& status) {
+  if (status.IsCorruption()) return core::ErrorCode::corrupt;
+  if (status.IsNoSpace()) return core::ErrorCode::no_space;
+  return core::ErrorCode::io_error;
+}
+
+}  // namespace
+
+core::Error error_from(const rocksdb::Status& status, std::string_view doing) {
+  return {.code = code_of(status), .what = std::string(doing) + ": " + status.ToString()};
+}
+
+}  // namespace sconce::server::storage

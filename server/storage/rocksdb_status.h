@@ -1,0 +1,14 @@
+#pragma once
+
+#include <rocksdb/status.h>
+
+#include <string_view>
+
+#include "core/error.h"
+
+namespace sconce::server::storage {
+
+/// The one door through which RocksDB's statuses become errors. `doing` says what was being done, for the log.
+core::Error error_from(const rocksdb::Status& status, std::string_view doing);
+
+}  // namespace sconce::server::storage

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "server/storage/store.h"
+
+namespace sconce::server::storage {
+
+struct RocksdbStoreOptions {
+  std::filesystem::path directory;
+  /// An object is held in memory while it is written and read.
+  std::uint64_t object_bytes_max = 64 << 20;
+  /// Told what fails in the background. Called from any thread; nothing by default.
+  std::function<void(const core::Error&)> report = [](const core::Error&) {};
+};
+
+/// The store on RocksDB. Drops what an earlier process left as garbage, before it returns.
+/// Errors: io_error (no access, in use by another process, a newer layout), corrupt, no_space.
+Result<std::unique_ptr<Store>> open_rocksdb_store(RocksdbStoreOptions options);
+
+}  // namespace sconce::server::storage
