@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/error.h"
+
+namespace sconce::proto {
+
+/// Why a request is refused for itself, whatever its body or the store holds.
+enum class Refusal : std::uint8_t {
+  bad_request,             ///< What came is not HTTP that we understand.
+  bad_key,                 ///< Not a key: see object_key.h.
+  bad_query,               ///< An unknown, doubled or senseless query parameter.
+  bad_header,              ///< A header field that cannot be read.
+  unknown_route,           ///< No such path.
+  key_not_found,           ///< No object under this key.
+  method_not_allowed,      ///< The path knows other methods.
+  not_acceptable,          ///< None of the formats that were asked for is known.
+  unsupported_media_type,  ///< The body's format is not known.
+  precondition_failed,     ///< If-Match or If-None-Match does not hold.
+  body_too_large,
+  header_too_large,
+  timeout,      ///< The request did not come in time.
+  overloaded,   ///< Too much is under way; try again.
+  internal,     ///< A bug or a failing machine; the log knows more.
+};
+
+/// An answer that is not a success, as RFC 9457 describes it.
+struct Problem {
+  unsigned status = 500;
+  std::string code;    ///< Stable name for programs: `malformed`, `bad_key`, …
+  std::string detail;  ///< One sentence for people.
+  std::optional<std::uint64_t> offset = std::nullopt;  ///< Byte of the body.
+  std::optional<std::string> path = std::nullopt;      ///< Part of the object, in the grammar of core/path.h.
+  std::string allow = {};  ///< Of 405: the methods that the path knows, for the `Allow` header.
+
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+template <class T>
+using Answer = std::expected<T, Problem>;
+
+/// Which bytes an error speaks of: those that came with the request, or those that are stored.
+enum class Subject : std::uint8_t { request_body, stored_object };
+
+/// The only places where failures become HTTP statuses. Text of io_error, no_space and corrupt is for the log, and does
+/// not pass.
+Problem problem_of(Refusal refusal, std::string detail);
+Problem problem_of(const core::Error& error, Subject subject);
+
+inline std::unexpected<Problem> refuse(Refusal refusal, std::string detail) {
+  return std::unexpected(problem_of(refusal, std::move(detail)));
+}
+
+/// The reason phrase of a status that we answer with.
+std::string_view reason_of(unsigned status);
+
+inline constexpr std::string_view kProblemMediaType = "application/problem+json";
+
+/// The document, with a newline at its end.
+std::string to_json(const Problem& problem);
+
+}  // namespace sconce::proto

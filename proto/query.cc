@@ -1,0 +1,74 @@
+#include "proto/query.h"
+
+#include <algorithm>
+
+#include "proto/percent.h"
+
+namespace sconce::proto {
+
+namespace {
+
+struct Row {
+  std::string_view name;
+  Parameter parameter;
+  std::optional<std::string> Query::*value;
+};
+
+constexpr Row kRows[] = {
+    {"format", Parameter::format, &Query::format},
+    {"referenced", Parameter::referenced, &Query::referenced},
+    {"from", Parameter::from, &Query::from},
+    {"to", Parameter::to, &Query::to},
+    {"in_referenced", Parameter::in_referenced, &Query::in_referenced},
+};
+
+/// `a, b and c`.
+std::string names_of(std::span<const Parameter> allowed) {
+  std::string names;
+  for (const Row& row : kRows) {
+    if (std::ranges::find(allowed, row.parameter) == allowed.end()) continue;
+    if (!names.empty()) names += ", ";
+    names += row.name;
+  }
+  return names.empty() ? "none" : names;
+}
+
+Answer<void> read_pair(std::string_view pair, std::span<const Parameter> allowed, Query& query) {
+  const std::size_t equals = std::min(pair.find('='), pair.size());
+  const core::Result<std::string> name = percent_decode(pair.substr(0, equals));
+  const core::Result<std::string> value = percent_decode(pair.substr(std::min(equals + 1, pair.size())));
+  if (!name || !value) return refuse(Refusal::bad_query, "in the query, a % must be followed by two hexadecimal digits");
+  const auto* row = std::ranges::find(kRows, *name, &Row::name);
+  if (row == std::end(kRows) || std::ranges::find(allowed, row->parameter) == allowed.end()) {
+    return refuse(Refusal::bad_query,
+                  "the query parameter `" + *name + "` is not known here; known: " + names_of(allowed));
+  }
+  std::optional<std::string>& slot = query.*(row->value);
+  if (slot) return refuse(Refusal::bad_query, "the query parameter `" + *name + "` stands twice");
+  slot = *value;
+  return {};
+}
+
+}  // namespace
+
+Answer<Query> parse_query(std::string_view text, std::span<const Parameter> allowed) {
+  Query query;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('&'), text.size());
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (pair.empty()) continue;
+    if (const Answer<void> read = read_pair(pair, allowed, query); !read) return std::unexpected(read.error());
+  }
+  return query;
+}
+
+Answer<bool> boolean_of(const std::optional<std::string>& value, std::string_view parameter, bool fallback) {
+  if (!value) return fallback;
+  if (*value == "true") return true;
+  if (*value == "false") return false;
+  return refuse(Refusal::bad_query,
+                "the query parameter `" + std::string(parameter) + "` must be true or false, not `" + *value + "`");
+}
+
+}  // namespace sconce::proto

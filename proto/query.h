@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "proto/problem.h"
+
+namespace sconce::proto {
+
+enum class Parameter : std::uint8_t { format, referenced, from, to, in_referenced };
+
+/// The values of a query's parameters, percent-decoded; nothing where one does not stand.
+struct Query {
+  std::optional<std::string> format;
+  std::optional<std::string> referenced;
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+  std::optional<std::string> in_referenced;
+};
+
+/// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, or is not
+/// percent-encoded rightly.
+Answer<Query> parse_query(std::string_view text, std::span<const Parameter> allowed);
+
+/// `true` or `false`; `fallback` if it does not stand. Errors: bad_query, naming `parameter`.
+Answer<bool> boolean_of(const std::optional<std::string>& value, std::string_view parameter, bool fallback);
+
+}  // namespace sconce::proto
