@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+
+#include "server/api/http_message.h"
+#include "server/api/objects.h"
+
+namespace sconce::server::api {
+
+/// `POST /v1/convert`: the body in another format; nothing is stored. Takes long for large bodies.
+Response convert(const RequestHead& head, std::span<const std::byte> body, const ApiContext& context);
+
+}  // namespace sconce::server::api

@@ -1,0 +1,45 @@
+#include "server/api/http_message.h"
+
+#include <algorithm>
+
+namespace sconce::server::api {
+
+namespace {
+
+class TextSource final : public BodySource {
+ public:
+  explicit TextSource(std::string text) : text_(std::move(text)) {}
+  std::uint64_t size_bytes() const override { return text_.size(); }
+  core::Result<std::span<const std::byte>> next() override {
+    const std::span<const std::byte> piece = std::as_bytes(std::span(text_)).subspan(done_);
+    done_ = text_.size();
+    return piece;
+  }
+
+ private:
+  std::string text_;
+  std::size_t done_ = 0;
+};
+
+}  // namespace
+
+const std::string* RequestHead::field(std::string_view name) const {
+  const auto found = std::ranges::find(fields, name, &Field::name);
+  return found == fields.end() ? nullptr : &found->value;
+}
+
+std::string_view RequestHead::value_of(std::string_view name) const {
+  const std::string* const value = field(name);
+  return value == nullptr ? std::string_view() : std::string_view(*value);
+}
+
+std::unique_ptr<BodySource> source_of(std::string text) { return std::make_unique<TextSource>(std::move(text)); }
+
+Response response_of(const proto::Problem& problem) {
+  Response response{.status = problem.status, .fields = {{"Content-Type", std::string(proto::kProblemMediaType)}}};
+  if (!problem.allow.empty()) response.fields.push_back({"Allow", problem.allow});
+  response.body = source_of(proto::to_json(problem));
+  return response;
+}
+
+}  // namespace sconce::server::api

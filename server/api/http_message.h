@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "proto/problem.h"
+
+namespace sconce::server::api {
+
+/// A header field. Names of requests are in lower case, and fields that came several times are joined by `, `.
+struct Field {
+  std::string name;
+  std::string value;
+};
+
+/// A request up to its body.
+struct RequestHead {
+  std::string method;
+  std::string path;   // of the target, as it came
+  std::string query;  // what stands behind the `?`
+  std::vector<Field> fields;
+
+  /// Null if the field does not stand. `name` in lower case.
+  const std::string* field(std::string_view name) const;
+  /// The same, empty if it does not stand.
+  std::string_view value_of(std::string_view name) const;
+};
+
+/// Bytes that an answer brings, piece by piece.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  virtual std::uint64_t size_bytes() const = 0;
+  /// The next piece, empty at the end; valid until the next call. May block, so never on an I/O thread.
+  virtual core::Result<std::span<const std::byte>> next() = 0;
+};
+
+std::unique_ptr<BodySource> source_of(std::string text);
+
+struct Response {
+  unsigned status = 200;
+  std::vector<Field> fields = {};  // without Content-Length and what belongs to the connection
+  std::unique_ptr<BodySource> body = nullptr;
+  /// Of an answer to HEAD that would have a body: its size, where that is known without the body.
+  std::optional<std::uint64_t> head_size_bytes = std::nullopt;
+};
+
+/// The problem as application/problem+json.
+Response response_of(const proto::Problem& problem);
+
+}  // namespace sconce::server::api

@@ -1,0 +1,36 @@
+#include "server/api/object_headers.h"
+
+#include <array>
+#include <ctime>
+
+namespace sconce::server::api {
+
+std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Representation& representation) {
+  return proto::entity_tag_of(meta.revision.bytes, representation);
+}
+
+std::string http_date(std::chrono::system_clock::time_point time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> text{};  // the program keeps the C locale, so names are English
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
+Response key_not_found() {
+  return response_of(proto::problem_of(proto::Refusal::key_not_found, "there is no object under this key"));
+}
+
+Response failed_response(observe::Log& log, std::string_view doing, const core::Error& error) {
+  log.failed(doing, error);
+  return response_of(proto::problem_of(error, proto::Subject::stored_object));
+}
+
+proto::Answer<void> check_content_encoding(const RequestHead& head) {
+  const std::string_view encoding = head.value_of("content-encoding");
+  if (encoding.empty() || encoding == "identity") return {};
+  return proto::refuse(proto::Refusal::unsupported_media_type,
+                       "the Content-Encoding `" + std::string(encoding) + "` is not known; send the bytes as they are");
+}
+
+}  // namespace sconce::server::api

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "proto/entity_tag.h"
+#include "server/api/http_message.h"
+#include "server/observe/log.h"
+#include "server/storage/store.h"
+
+namespace sconce::server::api {
+
+std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Representation& representation);
+
+/// `Mon, 23 Nov 2026 10:00:00 GMT`. Source: RFC 9110, section 5.6.7.
+std::string http_date(std::chrono::system_clock::time_point time);
+
+Response key_not_found();
+
+/// The store failed: the log is told all of it, the client the code.
+Response failed_response(observe::Log& log, std::string_view doing, const core::Error& error);
+
+/// Bodies come as they are: no coding but identity. Errors: unsupported_media_type.
+proto::Answer<void> check_content_encoding(const RequestHead& head);
+
+}  // namespace sconce::server::api

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/error.h"
+#include "server/api/api.h"
+#include "server/observe/log.h"
+
+namespace sconce::server::net {
+
+/// See server/config.h, of which this is a part.
+struct NetOptions {
+  std::string listen_host;
+  std::uint16_t listen_port;
+  unsigned io_threads;
+  unsigned worker_threads;
+  std::size_t connections_max;
+  std::size_t header_bytes_max;
+  std::uint64_t body_bytes_max;
+  std::uint32_t idle_timeout_ms;
+  std::uint32_t body_timeout_ms;
+  std::uint32_t write_timeout_ms;
+  std::uint32_t shutdown_timeout_ms;
+};
+
+/// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, and workers for what
+/// blocks.
+class Server {
+ public:
+  /// Listens when it returns; answers once `run` is called. `api` and `log` are borrowed and outlive the server.
+  /// Errors: io_error (the port is in use, also where another process would share it), invalid_argument (no address).
+  static core::Result<std::unique_ptr<Server>> listen(const NetOptions& options, const api::Api& api, observe::Log& log);
+  virtual ~Server() = default;
+
+  virtual std::uint16_t port() const = 0;
+
+  /// Serves until SIGTERM or SIGINT; then takes no more connections, finishes what is under way, and returns. A second
+  /// signal, or the shutdown timeout, ends what is still under way.
+  virtual void run() = 0;
+};
+
+}  // namespace sconce::server::net
