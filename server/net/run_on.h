@@ -28,7 +28,8 @@ inline Awaitable<void> run_on(asio::thread_pool& workers, std::function<void()>&
       asio::post(executor, std::move(handler));
     });
   };
-  co_await asio::async_initiate<UseAwaitable, void()>(initiate, UseAwaitable());
+  UseAwaitable token;
+  co_await asio::async_initiate<UseAwaitable, void()>(initiate, token);
   if (thrown) std::rethrow_exception(thrown);
 }
 

@@ -1,0 +1,89 @@
+#include "server/app.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "core/mapped_file.h"
+#include "server/api/api.h"
+#include "server/net/server.h"
+#include "server/observe/log.h"
+#include "server/storage/rocksdb_store.h"
+
+namespace sconce::server {
+
+namespace {
+
+core::Status declare_classes(const std::filesystem::path& file, core::ClassLayouts& classes) {
+  if (file.empty()) return {};
+  const auto mapped = core::MappedFile::open(file);
+  if (!mapped) return std::unexpected(mapped.error());
+  const std::span<const std::byte> bytes = (*mapped)->bytes();
+  core::Status declared = classes.declare_all({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!declared) declared.error().what = file.string() + ": " + declared.error().what;
+  return declared;
+}
+
+net::NetOptions net_options(const Config& config) {
+  const unsigned machine = std::max(1U, std::thread::hardware_concurrency());
+  return {.listen_host = config.listen_host,
+          .listen_port = config.listen_port,
+          .io_threads = config.io_threads != 0 ? config.io_threads : machine,
+          .worker_threads = config.worker_threads != 0 ? config.worker_threads : std::max(4U, 2 * machine),
+          .connections_max = config.connections_max,
+          .header_bytes_max = config.header_bytes_max,
+          .body_bytes_max = config.body_bytes_max,
+          .idle_timeout_ms = config.idle_timeout_ms,
+          .body_timeout_ms = config.body_timeout_ms,
+          .write_timeout_ms = config.write_timeout_ms,
+          .shutdown_timeout_ms = config.shutdown_timeout_ms};
+}
+
+class WiredApp final : public App {
+ public:
+  WiredApp(const Config& config, core::ClassLayouts classes, std::unique_ptr<storage::Store> store,
+           std::unique_ptr<observe::Log> log)
+      : log_(std::move(log)),
+        classes_(std::move(classes)),
+        store_(std::move(store)),
+        api_({*store_, *log_, classes_, config.expanded_bytes_max}) {}
+
+  core::Status listen(const Config& config) {
+    auto server = net::Server::listen(net_options(config), api_, *log_);
+    if (!server) return std::unexpected(std::move(server.error()));
+    server_ = std::move(*server);
+    log_->info("listening on " + config.listen_host + ":" + std::to_string(server_->port()) + ", data in " +
+               config.data_dir.string());
+    return {};
+  }
+
+  void run() override {
+    server_->run();
+    log_->info("stopped");
+  }
+
+ private:
+  std::unique_ptr<observe::Log> log_;
+  core::ClassLayouts classes_;
+  std::unique_ptr<storage::Store> store_;
+  api::Api api_;
+  std::unique_ptr<net::Server> server_;
+};
+
+}  // namespace
+
+core::Result<std::unique_ptr<App>> App::start(const Config& config) {
+  core::ClassLayouts classes;
+  if (core::Status declared = declare_classes(config.classes_file, classes); !declared) {
+    return std::unexpected(std::move(declared.error()));
+  }
+  auto log = std::make_unique<observe::Log>();
+  const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
+  auto store = storage::open_rocksdb_store(
+      {.directory = config.data_dir, .object_bytes_max = config.body_bytes_max, .report = report});
+  if (!store) return std::unexpected(std::move(store.error()));
+  auto app = std::make_unique<WiredApp>(config, std::move(classes), std::move(*store), std::move(log));
+  if (core::Status listening = app->listen(config); !listening) return std::unexpected(std::move(listening.error()));
+  return app;
+}
+
+}  // namespace sconce::server

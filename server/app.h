@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/error.h"
+#include "server/config.h"
+
+namespace sconce::server {
+
+/// The process: the store, the endpoints and the listening sockets, wired.
+class App {
+ public:
+  /// Opens the store and listens. Errors: io_error, corrupt, no_space, invalid_argument (the configuration).
+  static core::Result<std::unique_ptr<App>> start(const Config& config);
+  virtual ~App() = default;
+
+  /// Serves until SIGTERM or SIGINT, finishes what is under way, and returns. Called once.
+  virtual void run() = 0;
+};
+
+}  // namespace sconce::server

@@ -1,0 +1,53 @@
+#include "server/net/listener.h"
+
+#include <sys/socket.h>
+
+namespace sconce::server::net {
+
+namespace {
+
+using boost::system::error_code;
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+std::unexpected<core::Error> cannot_listen(const asio::ip::tcp::endpoint& endpoint, const error_code& error) {
+  std::string what = "cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": ";
+  what += error == asio::error::address_in_use ? "another process listens there; choose another port" : error.message();
+  return core::fail(core::ErrorCode::io_error, std::move(what));
+}
+
+/// The order decides: shared before it is bound, a socket joins whoever shares the port; shared after, it lets others join.
+core::Result<Acceptor> bind_one(asio::io_context& context, const asio::ip::tcp::endpoint& endpoint, bool first) {
+  Acceptor acceptor(context);
+  error_code error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && !first) acceptor.set_option(ReusePort(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error && first) acceptor.set_option(ReusePort(true), error);
+  if (error) return cannot_listen(endpoint, error);
+  return acceptor;
+}
+
+}  // namespace
+
+core::Result<std::vector<Acceptor>> listen_on(const std::string& host, std::uint16_t port,
+                                              const std::vector<std::unique_ptr<asio::io_context>>& contexts) {
+  error_code error;
+  const asio::ip::address address = asio::ip::make_address(host, error);
+  if (error) return core::fail(core::ErrorCode::invalid_argument, "`" + host + "` is not an IP address");
+  asio::ip::tcp::endpoint endpoint(address, port);
+  std::vector<Acceptor> acceptors;
+  for (const auto& context : contexts) {
+    core::Result<Acceptor> acceptor = bind_one(*context, endpoint, acceptors.empty());
+    if (!acceptor) return std::unexpected(std::move(acceptor.error()));
+    endpoint.port(acceptor->local_endpoint().port());
+    acceptors.push_back(std::move(*acceptor));
+  }
+  for (Acceptor& acceptor : acceptors) {
+    acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error) return cannot_listen(endpoint, error);
+  }
+  return acceptors;
+}
+
+}  // namespace sconce::server::net

@@ -1,0 +1,154 @@
+#include "server/net/server.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/as_tuple.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "server/net/listener.h"
+#include "server/net/session.h"
+
+namespace sconce::server::net {
+
+namespace {
+
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+// Where the process has no descriptors left, accepting again at once would spin.
+constexpr milliseconds kAcceptPause(100);
+
+/// One I/O thread: its connections and the socket that it accepts them from.
+struct Lane {
+  Lane(asio::io_context& io_context, Acceptor listening, std::size_t connections_max)
+      : context(io_context), acceptor(std::move(listening)), connections(io_context, connections_max) {}
+
+  /// Gives back to the context what belongs to it; coroutines that still wait may refer to the rest.
+  void release() {
+    acceptor.reset();
+    connections.release();
+  }
+
+  asio::io_context& context;
+  std::optional<Acceptor> acceptor;
+  Connections connections;
+};
+
+class AsioServer final : public Server {
+ public:
+  using Contexts = std::vector<std::unique_ptr<asio::io_context>>;
+
+  AsioServer(const NetOptions& options, const api::Api& api, observe::Log& log, Contexts contexts,
+             std::vector<Acceptor> acceptors)
+      : options_(options), log_(log), contexts_(std::move(contexts)), workers_(options.worker_threads),
+        session_context_{options_, api, log, workers_} {
+    const std::size_t per_lane = std::max<std::size_t>(1, options.connections_max / contexts_.size());
+    for (std::size_t i = 0; i < contexts_.size(); ++i) {
+      lanes_.push_back(std::make_unique<Lane>(*contexts_[i], std::move(acceptors[i]), per_lane));
+    }
+    port_ = lanes_.front()->acceptor->local_endpoint().port();
+  }
+
+  /// Coroutines that a hard stop left behind go before what they point to.
+  ~AsioServer() override {
+    workers_.stop();
+    workers_.join();
+    for (const auto& lane : lanes_) lane->release();
+    contexts_.clear();
+  }
+
+  std::uint16_t port() const override { return port_; }
+
+  void run() override {
+    asio::signal_set signals(control_, SIGINT, SIGTERM);
+    asio::steady_timer deadline(control_);
+    wait_for_signal(signals, deadline);
+    std::vector<std::thread> threads;
+    for (const auto& lane : lanes_) {
+      threads.emplace_back([this, &lane = *lane] {
+        asio::co_spawn(lane.context, accept_loop(lane), asio::detached);
+        lane.context.run();
+        asio::post(control_, [this] { if (++lanes_done_ == lanes_.size()) control_.stop(); });
+      });
+    }
+    control_.run();
+    for (std::thread& thread : threads) thread.join();
+  }
+
+ private:
+  void wait_for_signal(asio::signal_set& signals, asio::steady_timer& deadline) {
+    signals.async_wait([this, &signals, &deadline](error_code error, int) {
+      if (error) return;
+      log_.info("stopping: finishing what is under way");
+      for (const auto& lane : lanes_) asio::post(lane->context, [&lane = *lane] { stop(lane); });
+      signals.async_wait([this](error_code again, int) { if (!again) stop_hard("a second signal"); });
+      deadline.expires_after(milliseconds(options_.shutdown_timeout_ms));
+      deadline.async_wait([this](error_code passed) { if (!passed) stop_hard("the shutdown timeout"); });
+    });
+  }
+
+  static void stop(Lane& lane) {
+    error_code ignored;
+    lane.acceptor->close(ignored);
+    lane.connections.stop();
+  }
+
+  void stop_hard(std::string_view why) {
+    log_.error("ending what is still under way: " + std::string(why));
+    for (const auto& lane : lanes_) lane->context.stop();
+  }
+
+  Awaitable<void> accept_loop(Lane& lane) {
+    while (!lane.connections.stopping()) {
+      co_await lane.connections.wait_for_slot();
+      if (lane.connections.stopping()) co_return;
+      Socket socket(lane.context);
+      const auto [error] = co_await lane.acceptor->async_accept(socket, asio::as_tuple(UseAwaitable()));
+      if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
+      if (error) {
+        log_.error("cannot accept a connection: " + error.message());
+        Timer pause(lane.context, kAcceptPause);
+        co_await pause.async_wait(asio::as_tuple(UseAwaitable()));
+        continue;
+      }
+      asio::co_spawn(lane.context, serve_connection(std::move(socket), session_context_, lane.connections),
+                     [this](std::exception_ptr thrown) { report(thrown); });
+    }
+  }
+
+  /// A connection that ended by an exception: out of memory, or a bug. The others go on.
+  void report(const std::exception_ptr& thrown) {
+    if (!thrown) return;
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& exception) {
+      log_.error(std::string("a connection failed: ") + exception.what());
+    }
+  }
+
+  const NetOptions options_;
+  observe::Log& log_;
+  asio::io_context control_;
+  Contexts contexts_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  asio::thread_pool workers_;
+  SessionContext session_context_;
+  std::uint16_t port_ = 0;
+  std::size_t lanes_done_ = 0;
+};
+
+}  // namespace
+
+core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api, observe::Log& log) {
+  AsioServer::Contexts contexts;
+  for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i) contexts.push_back(std::make_unique<asio::io_context>(1));
+  auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
+  if (!acceptors) return std::unexpected(std::move(acceptors.error()));
+  return std::make_unique<AsioServer>(options, api, log, std::move(contexts), std::move(*acceptors));
+}
+
+}  // namespace sconce::server::net

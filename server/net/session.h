@@ -1,0 +1,22 @@
+#pragma once
+
+#include "server/api/api.h"
+#include "server/net/connections.h"
+#include "server/net/server.h"
+#include "server/net/types.h"
+#include "server/observe/log.h"
+
+namespace sconce::server::net {
+
+/// What all sessions share. Borrowed; outlives them.
+struct SessionContext {
+  const NetOptions& options;
+  const api::Api& api;
+  observe::Log& log;
+  asio::thread_pool& workers;
+};
+
+/// Serves one connection, request after request, until it ends. Must run on the thread of `socket` and `connections`.
+Awaitable<void> serve_connection(Socket socket, SessionContext context, Connections& connections);
+
+}  // namespace sconce::server::net
