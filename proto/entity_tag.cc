@@ -1,12 +1,27 @@
 #include "proto/entity_tag.h"
 
-#include <charconv>
+#include <algorithm>
+#include <tuple>
 
 namespace sconce::proto {
 
 namespace {
 
 constexpr std::size_t kRevisionDigits = 2 * std::tuple_size_v<RevisionId>;
+constexpr std::string_view kDigits = "0123456789abcdef";
+
+/// `ascii-expanded.1`
+bool names_representation(std::string_view text) {
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const std::string_view version = text.substr(std::min(dot + 1, text.size()));
+  if (version.empty() || version.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  for (const core::Format format : {core::Format::binary, core::Format::ascii, core::Format::b32}) {
+    for (const bool referenced : {true, false}) {
+      if (text.substr(0, dot) == name_of(Representation{format, referenced})) return true;
+    }
+  }
+  return false;
+}
 
 std::unexpected<Problem> wrong(std::string_view field) {
   return refuse(Refusal::bad_header, std::string(field) + " must be * or a list of entity tags in double quotes");
@@ -19,7 +34,6 @@ void skip_separators(std::string_view& text, std::string_view separators) {
 }  // namespace
 
 std::string entity_tag_of(const RevisionId& revision, const Representation& representation) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string tag = "\"";
   for (const std::uint8_t byte : revision) {
     tag += kDigits[byte >> 4U];
@@ -29,12 +43,15 @@ std::string entity_tag_of(const RevisionId& revision, const Representation& repr
 }
 
 std::optional<RevisionId> revision_of(std::string_view tag) {
-  if (tag.size() < kRevisionDigits + 2 || tag.front() != '"' || tag[1 + kRevisionDigits] != '-') return std::nullopt;
+  if (tag.size() < kRevisionDigits + 3 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
+  tag = tag.substr(1, tag.size() - 2);
+  if (tag[kRevisionDigits] != '-' || !names_representation(tag.substr(kRevisionDigits + 1))) return std::nullopt;
   RevisionId revision;
   for (std::size_t i = 0; i < revision.size(); ++i) {
-    const char* const begin = tag.data() + 1 + 2 * i;
-    const auto parsed = std::from_chars(begin, begin + 2, revision[i], 16);
-    if (parsed.ec != std::errc() || parsed.ptr != begin + 2) return std::nullopt;
+    const std::size_t high = kDigits.find(tag[2 * i]);
+    const std::size_t low = kDigits.find(tag[2 * i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    revision[i] = static_cast<std::uint8_t>(high << 4U | low);
   }
   return revision;
 }

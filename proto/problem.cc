@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "proto/quote.h"
+
 namespace sconce::proto {
 
 namespace {
@@ -21,6 +23,7 @@ Kind kind_of(Refusal refusal) {
     case Refusal::unknown_route: return {404, "unknown_route"};
     case Refusal::key_not_found: return {404, "not_found"};
     case Refusal::method_not_allowed: return {405, "method_not_allowed"};
+    case Refusal::not_implemented: return {501, "not_implemented"};
     case Refusal::not_acceptable: return {406, "not_acceptable"};
     case Refusal::unsupported_media_type: return {415, "unsupported_media_type"};
     case Refusal::precondition_failed: return {412, "precondition_failed"};
@@ -33,29 +36,31 @@ Kind kind_of(Refusal refusal) {
   std::unreachable();
 }
 
-unsigned status_of(core::ErrorCode code, Subject subject) {
-  const unsigned unreadable = subject == Subject::request_body ? 400 : 500;
+Kind kind_of(core::ErrorCode code, Subject subject) {
+  const bool sent = subject == Subject::request_body;
+  const Kind damaged = {500, name_of(core::ErrorCode::corrupt)};
   switch (code) {
     case core::ErrorCode::malformed:
     case core::ErrorCode::truncated:
     case core::ErrorCode::trailing_bytes:
-    case core::ErrorCode::unknown_format: return unreadable;
-    case core::ErrorCode::invalid_argument: return 400;
-    case core::ErrorCode::limit_exceeded:
-    case core::ErrorCode::unrepresentable: return 422;
-    case core::ErrorCode::not_found: return 404;
-    case core::ErrorCode::no_space: return 507;
-    case core::ErrorCode::io_error:
-    case core::ErrorCode::corrupt: return 500;
+    case core::ErrorCode::unknown_format: return sent ? Kind{400, name_of(code)} : damaged;
+    case core::ErrorCode::limit_exceeded: return {sent ? 400U : 422U, name_of(code)};
+    case core::ErrorCode::invalid_argument: return {400, name_of(code)};
+    case core::ErrorCode::unrepresentable: return {422, name_of(code)};
+    case core::ErrorCode::not_found: return {404, name_of(code)};
+    case core::ErrorCode::no_space: return {507, name_of(code)};
+    case core::ErrorCode::io_error: return {500, name_of(code)};
+    case core::ErrorCode::corrupt: return damaged;
   }
   std::unreachable();
 }
 
-std::string public_detail(const core::Error& error, unsigned status) {
-  if (status == 507) return "the store is full; nothing was written";
-  if (error.code == core::ErrorCode::corrupt) return "the stored bytes are damaged; the server's log says more";
-  if (status == 500) return "the server failed; its log says more";
-  return error.what;
+/// What a client may hear of a failure that is the server's; the rest is for the log.
+Problem server_problem(const Kind& kind) {
+  std::string_view detail = "the server failed; its log says more";
+  if (kind.status == 507) detail = "the store is full; nothing was written";
+  if (kind.code == name_of(core::ErrorCode::corrupt)) detail = "the stored bytes are damaged; the server's log says more";
+  return {.status = kind.status, .code = std::string(kind.code), .detail = std::string(detail)};
 }
 
 }  // namespace
@@ -66,13 +71,13 @@ Problem problem_of(Refusal refusal, std::string detail) {
 }
 
 Problem problem_of(const core::Error& error, Subject subject) {
-  const unsigned status = status_of(error.code, subject);
-  Problem problem{.status = status, .code = std::string(name_of(error.code)), .detail = public_detail(error, status)};
-  if (status < 500) {
-    problem.offset = error.offset;
-    problem.path = error.path;
-  }
-  return problem;
+  const Kind kind = kind_of(error.code, subject);
+  if (kind.status >= 500) return server_problem(kind);
+  return {.status = kind.status,
+          .code = std::string(kind.code),
+          .detail = error.what,
+          .offset = error.offset,
+          .path = error.path};
 }
 
 std::string_view reason_of(unsigned status) {
@@ -92,6 +97,7 @@ std::string_view reason_of(unsigned status) {
     case 422: return "Unprocessable Content";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
     case 507: return "Insufficient Storage";
     default: return "Unknown";
@@ -103,11 +109,10 @@ std::string to_json(const Problem& problem) {
                                      {"title", reason_of(problem.status)},
                                      {"status", problem.status},
                                      {"code", problem.code},
-                                     {"detail", problem.detail}};
+                                     {"detail", escape_non_utf8(problem.detail)}};
   if (problem.offset) document["offset"] = *problem.offset;
-  if (problem.path) document["path"] = *problem.path;
-  // Names out of an object may hold any bytes; JSON holds only UTF-8.
-  return document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+  if (problem.path) document["path"] = escape_non_utf8(*problem.path);
+  return document.dump() + '\n';
 }
 
 }  // namespace sconce::proto

@@ -19,6 +19,7 @@ enum class Refusal : std::uint8_t {
   unknown_route,           ///< No such path.
   key_not_found,           ///< No object under this key.
   method_not_allowed,      ///< The path knows other methods.
+  not_implemented,         ///< No path knows this method.
   not_acceptable,          ///< None of the formats that were asked for is known.
   unsupported_media_type,  ///< The body's format is not known.
   precondition_failed,     ///< If-Match or If-None-Match does not hold.
@@ -34,7 +35,7 @@ struct Problem {
   unsigned status = 500;
   std::string code;    ///< Stable name for programs: `malformed`, `bad_key`, …
   std::string detail;  ///< One sentence for people.
-  std::optional<std::uint64_t> offset = std::nullopt;  ///< Byte of the body.
+  std::optional<std::uint64_t> offset = std::nullopt;  ///< Byte of what the error speaks of.
   std::optional<std::string> path = std::nullopt;      ///< Part of the object, in the grammar of core/path.h.
   std::string allow = {};  ///< Of 405: the methods that the path knows, for the `Allow` header.
 
@@ -48,7 +49,8 @@ using Answer = std::expected<T, Problem>;
 enum class Subject : std::uint8_t { request_body, stored_object };
 
 /// The only places where failures become HTTP statuses. Text of io_error, no_space and corrupt is for the log, and does
-/// not pass.
+/// not pass. Bytes that were sent are wrong by their sender's fault; stored ones were checked when they came, so what cannot
+/// be read of them is `corrupt`.
 Problem problem_of(Refusal refusal, std::string detail);
 Problem problem_of(const core::Error& error, Subject subject);
 
@@ -61,7 +63,7 @@ std::string_view reason_of(unsigned status);
 
 inline constexpr std::string_view kProblemMediaType = "application/problem+json";
 
-/// The document, with a newline at its end.
+/// The document, with a newline at its end. Bytes that are not UTF-8 are escaped as `\xHH`.
 std::string to_json(const Problem& problem);
 
 }  // namespace sconce::proto

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proto/percent.h"
+#include "proto/quote.h"
 
 namespace sconce::proto {
 
@@ -22,7 +23,7 @@ constexpr Row kRows[] = {
     {"in_referenced", Parameter::in_referenced, &Query::in_referenced},
 };
 
-/// `a, b and c`.
+/// `a, b, c`.
 std::string names_of(std::span<const Parameter> allowed) {
   std::string names;
   for (const Row& row : kRows) {
@@ -41,10 +42,11 @@ Answer<void> read_pair(std::string_view pair, std::span<const Parameter> allowed
   const auto* row = std::ranges::find(kRows, *name, &Row::name);
   if (row == std::end(kRows) || std::ranges::find(allowed, row->parameter) == allowed.end()) {
     return refuse(Refusal::bad_query,
-                  "the query parameter `" + *name + "` is not known here; known: " + names_of(allowed));
+                  "the query parameter " + quoted(*name) + " is not known here; known: " + names_of(allowed));
   }
   std::optional<std::string>& slot = query.*(row->value);
-  if (slot) return refuse(Refusal::bad_query, "the query parameter `" + *name + "` stands twice");
+  if (slot) return refuse(Refusal::bad_query, "the query parameter " + quoted(*name) + " stands twice");
+  if (value->empty()) return refuse(Refusal::bad_query, "the query parameter " + quoted(*name) + " has no value");
   slot = *value;
   return {};
 }
@@ -68,7 +70,7 @@ Answer<bool> boolean_of(const std::optional<std::string>& value, std::string_vie
   if (*value == "true") return true;
   if (*value == "false") return false;
   return refuse(Refusal::bad_query,
-                "the query parameter `" + std::string(parameter) + "` must be true or false, not `" + *value + "`");
+                "the query parameter " + quoted(parameter) + " must be true or false, not " + quoted(*value));
 }
 
 }  // namespace sconce::proto

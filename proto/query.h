@@ -21,8 +21,8 @@ struct Query {
   std::optional<std::string> in_referenced;
 };
 
-/// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, or is not
-/// percent-encoded rightly.
+/// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, has no value
+/// (`format=`), or is not percent-encoded rightly. A `+` is a `+`.
 Answer<Query> parse_query(std::string_view text, std::span<const Parameter> allowed);
 
 /// `true` or `false`; `fallback` if it does not stand. Errors: bad_query, naming `parameter`.

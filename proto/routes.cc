@@ -1,5 +1,10 @@
 #include "proto/routes.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "proto/quote.h"
+
 namespace sconce::proto {
 
 namespace {
@@ -13,20 +18,30 @@ struct Route {
 
 constexpr std::string_view kObjects = "/v1/objects/";
 
+// Who listens is ready: the port opens after the store, and closes before it.
 constexpr Route kRoutes[] = {
     {"GET", kObjects, Endpoint::read_object},      {"HEAD", kObjects, Endpoint::read_object},
     {"PUT", kObjects, Endpoint::put_object},       {"DELETE", kObjects, Endpoint::delete_object},
     {"POST", "/v1/convert", Endpoint::convert},    {"GET", "/healthz", Endpoint::health},
-    {"HEAD", "/healthz", Endpoint::health},
+    {"HEAD", "/healthz", Endpoint::health},        {"GET", "/readyz", Endpoint::health},
+    {"HEAD", "/readyz", Endpoint::health},
 };
 
 bool takes(const Route& route, std::string_view path) {
   return route.pattern.ends_with('/') ? path.starts_with(route.pattern) : path == route.pattern;
 }
 
+/// The methods that HTTP knows; a path that does not take one of them says so, and any other is nonsense everywhere.
+/// Source: RFC 9110, section 9.3, and RFC 5789.
+constexpr std::string_view kMethods[] = {"GET",     "HEAD",    "PUT",   "DELETE", "POST",
+                                         "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+
 }  // namespace
 
 Answer<Routed> route(std::string_view method, std::string_view path) {
+  if (std::ranges::find(kMethods, method) == std::end(kMethods)) {
+    return refuse(Refusal::not_implemented, "the method " + quoted(method) + " is not known");
+  }
   std::string allow;
   for (const Route& candidate : kRoutes) {
     if (!takes(candidate, path)) continue;

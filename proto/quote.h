@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace sconce::proto {
+
+/// The text, with every byte that does not belong to UTF-8 as `\xHH`: fit for JSON, and nothing is lost.
+std::string escape_non_utf8(std::string_view text);
+
+/// What an answer repeats of a word that a client sent. Stops a header of many KiB from coming back in full.
+inline constexpr std::size_t kQuotedBytesMax = 64;
+
+/// The word between backticks, for a sentence; a longer one is cut between characters and ends in `...`.
+std::string quoted(std::string_view word);
+
+}  // namespace sconce::proto
