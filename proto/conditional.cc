@@ -16,9 +16,8 @@ Answer<std::optional<EntityTags>> parse_field(const std::string* text, std::stri
 bool matches(const EntityTags& tags, const std::optional<std::string>& current, bool strongly) {
   if (!current) return false;
   if (tags.any) return true;
-  return std::ranges::any_of(tags.tags, [&](const EntityTags::Tag& tag) {
-    return tag.opaque == *current && !(strongly && tag.weak);
-  });
+  return std::ranges::any_of(
+      tags.tags, [&](const EntityTags::Tag& tag) { return tag.opaque == *current && !(strongly && tag.weak); });
 }
 
 std::vector<RevisionId> revisions_of(const EntityTags& tags, bool strongly) {

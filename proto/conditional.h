@@ -20,8 +20,8 @@ Answer<Conditions> parse_conditions(const std::string* if_match, const std::stri
 
 enum class ReadOutcome : std::uint8_t { proceed, not_modified, precondition_failed };
 
-/// For GET and HEAD: `current` is the entity tag of the representation that was asked for, nothing where the key does not
-/// exist. If-Match compares strongly, If-None-Match weakly. Source: RFC 9110, section 13.2.2.
+/// For GET and HEAD: `current` is the entity tag of the representation that was asked for, nothing where the key does
+/// not exist. If-Match compares strongly, If-None-Match weakly. Source: RFC 9110, section 13.2.2.
 ReadOutcome evaluate_read(const Conditions& conditions, const std::optional<std::string>& current);
 
 /// For PUT and DELETE: what must hold for the key at the moment of the commit. A tag stands for its revision, whichever

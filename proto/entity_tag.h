@@ -19,7 +19,8 @@ using RevisionId = std::array<std::uint8_t, 16>;
 /// `"0190f0c1e2a30000b1c2d3e4f5061728-ascii.1"`, the revision in hexadecimal, the representation, the writer's version.
 std::string entity_tag_of(const RevisionId& revision, const Representation& representation);
 
-/// The revision that a tag of ours (with its quotes) speaks of, whichever version wrote it; nothing if it is not one of ours.
+/// The revision that a tag of ours (with its quotes) speaks of, whichever version wrote it; nothing if it is not one of
+/// ours.
 std::optional<RevisionId> revision_of(std::string_view tag);
 
 /// What stands in If-Match or If-None-Match.

@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view kType = "application";
 constexpr std::string_view kSubtype = "x-torch7";
 constexpr std::string_view kKnown =
-    "binary (application/x-torch7), ascii (application/x-torch7; format=ascii) and b32 (application/x-torch7; format=b32)";
+    "binary (application/x-torch7), ascii (application/x-torch7; format=ascii) and b32 (application/x-torch7; "
+    "format=b32)";
 
 bool is_torch(const MediaRange& range) { return range.type == kType && range.subtype == kSubtype; }
 
@@ -65,7 +66,7 @@ Answer<core::Format> body_format(std::string_view format, std::string_view conte
   if (!format.empty()) {
     if (const auto known = known_format(format)) return *known;
     return refuse(Refusal::unsupported_media_type,
-                  "the format " + quoted(format) + " is not known; known: ascii, binary, b32, b64");
+                  "the format " + in_backticks(format) + " is not known; known: ascii, binary, b32, b64");
   }
   const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(content_type);
   if (!ranges) return std::unexpected(ranges.error());
@@ -78,14 +79,14 @@ Answer<core::Format> body_format(std::string_view format, std::string_view conte
     if (const auto known = torch_format(media_type)) return *known;
   }
   return refuse(Refusal::unsupported_media_type,
-                "the Content-Type " + quoted(content_type) + " is not known; known: " + std::string(kKnown));
+                "the Content-Type " + in_backticks(content_type) + " is not known; known: " + std::string(kKnown));
 }
 
 Answer<core::Format> answer_format(std::string_view format, std::string_view accept) {
   if (!format.empty()) {
     if (const auto known = known_format(format)) return *known;
     return refuse(Refusal::not_acceptable,
-                  "the format " + quoted(format) + " is not known; known: ascii, binary, b32, b64");
+                  "the format " + in_backticks(format) + " is not known; known: ascii, binary, b32, b64");
   }
   const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(accept);
   if (!ranges) return std::unexpected(ranges.error());

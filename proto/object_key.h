@@ -12,8 +12,8 @@ namespace sconce::proto {
 inline constexpr std::size_t kKeyBytesMax = 1024;
 
 /// The key that stands in a request's path, percent-decoded once: UTF-8, 1 to kKeyBytesMax bytes, segments between `/`
-/// none of which is empty, `.` or `..`, no control characters. Nothing is normalised: two keys are the same if their bytes
-/// are. Errors: bad_key, naming the byte.
+/// none of which is empty, `.` or `..`, no control characters. Nothing is normalised: two keys are the same if their
+/// bytes are. Errors: bad_key, naming the byte.
 Answer<std::string> parse_object_key(std::string_view encoded);
 
 }  // namespace sconce::proto

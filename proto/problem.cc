@@ -59,7 +59,9 @@ Kind kind_of(core::ErrorCode code, Subject subject) {
 Problem server_problem(const Kind& kind) {
   std::string_view detail = "the server failed; its log says more";
   if (kind.status == 507) detail = "the store is full; nothing was written";
-  if (kind.code == name_of(core::ErrorCode::corrupt)) detail = "the stored bytes are damaged; the server's log says more";
+  if (kind.code == name_of(core::ErrorCode::corrupt)) {
+    detail = "the stored bytes are damaged; the server's log says more";
+  }
   return {.status = kind.status, .code = std::string(kind.code), .detail = std::string(detail)};
 }
 

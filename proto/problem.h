@@ -25,16 +25,16 @@ enum class Refusal : std::uint8_t {
   precondition_failed,     ///< If-Match or If-None-Match does not hold.
   body_too_large,
   header_too_large,
-  timeout,      ///< The request did not come in time.
-  overloaded,   ///< Too much is under way; try again.
-  internal,     ///< A bug or a failing machine; the log knows more.
+  timeout,     ///< The request did not come in time.
+  overloaded,  ///< Too much is under way; try again.
+  internal,    ///< A bug or a failing machine; the log knows more.
 };
 
 /// An answer that is not a success, as RFC 9457 describes it.
 struct Problem {
   unsigned status = 500;
-  std::string code;    ///< Stable name for programs: `malformed`, `bad_key`, …
-  std::string detail;  ///< One sentence for people.
+  std::string code;                                    ///< Stable name for programs: `malformed`, `bad_key`, …
+  std::string detail;                                  ///< One sentence for people.
   std::optional<std::uint64_t> offset = std::nullopt;  ///< Byte of what the error speaks of.
   std::optional<std::string> path = std::nullopt;      ///< Part of the object, in the grammar of core/path.h.
   std::string allow = {};  ///< Of 405: the methods that the path knows, for the `Allow` header.
@@ -49,8 +49,8 @@ using Answer = std::expected<T, Problem>;
 enum class Subject : std::uint8_t { request_body, stored_object };
 
 /// The only places where failures become HTTP statuses. Text of io_error, no_space and corrupt is for the log, and does
-/// not pass. Bytes that were sent are wrong by their sender's fault; stored ones were checked when they came, so what cannot
-/// be read of them is `corrupt`.
+/// not pass. Bytes that were sent are wrong by their sender's fault; stored ones were checked when they came, so what
+/// cannot be read of them is `corrupt`.
 Problem problem_of(Refusal refusal, std::string detail);
 Problem problem_of(const core::Error& error, Subject subject);
 

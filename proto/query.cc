@@ -12,7 +12,7 @@ namespace {
 struct Row {
   std::string_view name;
   Parameter parameter;
-  std::optional<std::string> Query::*value;
+  std::optional<std::string> Query::* value;
 };
 
 constexpr Row kRows[] = {
@@ -38,15 +38,17 @@ Answer<void> read_pair(std::string_view pair, std::span<const Parameter> allowed
   const std::size_t equals = std::min(pair.find('='), pair.size());
   const core::Result<std::string> name = percent_decode(pair.substr(0, equals));
   const core::Result<std::string> value = percent_decode(pair.substr(std::min(equals + 1, pair.size())));
-  if (!name || !value) return refuse(Refusal::bad_query, "in the query, a % must be followed by two hexadecimal digits");
+  if (!name || !value) {
+    return refuse(Refusal::bad_query, "in the query, a % must be followed by two hexadecimal digits");
+  }
   const auto* row = std::ranges::find(kRows, *name, &Row::name);
   if (row == std::end(kRows) || std::ranges::find(allowed, row->parameter) == allowed.end()) {
     return refuse(Refusal::bad_query,
-                  "the query parameter " + quoted(*name) + " is not known here; known: " + names_of(allowed));
+                  "the query parameter " + in_backticks(*name) + " is not known here; known: " + names_of(allowed));
   }
   std::optional<std::string>& slot = query.*(row->value);
-  if (slot) return refuse(Refusal::bad_query, "the query parameter " + quoted(*name) + " stands twice");
-  if (value->empty()) return refuse(Refusal::bad_query, "the query parameter " + quoted(*name) + " has no value");
+  if (slot) return refuse(Refusal::bad_query, "the query parameter " + in_backticks(*name) + " stands twice");
+  if (value->empty()) return refuse(Refusal::bad_query, "the query parameter " + in_backticks(*name) + " has no value");
   slot = *value;
   return {};
 }
@@ -69,8 +71,8 @@ Answer<bool> boolean_of(const std::optional<std::string>& value, std::string_vie
   if (!value) return fallback;
   if (*value == "true") return true;
   if (*value == "false") return false;
-  return refuse(Refusal::bad_query,
-                "the query parameter " + quoted(parameter) + " must be true or false, not " + quoted(*value));
+  return refuse(Refusal::bad_query, "the query parameter " + in_backticks(parameter) + " must be true or false, not " +
+                                        in_backticks(*value));
 }
 
 }  // namespace sconce::proto

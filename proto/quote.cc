@@ -29,7 +29,7 @@ std::string escape_non_utf8(std::string_view text) {
   return escaped;
 }
 
-std::string quoted(std::string_view word) {
+std::string in_backticks(std::string_view word) {
   std::size_t end = 0;
   while (end < word.size()) {
     const std::size_t bytes = character_bytes(word.substr(end));

@@ -13,6 +13,6 @@ std::string escape_non_utf8(std::string_view text);
 inline constexpr std::size_t kQuotedBytesMax = 64;
 
 /// The word between backticks, for a sentence; a longer one is cut between characters and ends in `...`.
-std::string quoted(std::string_view word);
+std::string in_backticks(std::string_view word);
 
 }  // namespace sconce::proto

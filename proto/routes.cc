@@ -20,10 +20,10 @@ constexpr std::string_view kObjects = "/v1/objects/";
 
 // Who listens is ready: the port opens after the store, and closes before it.
 constexpr Route kRoutes[] = {
-    {"GET", kObjects, Endpoint::read_object},      {"HEAD", kObjects, Endpoint::read_object},
-    {"PUT", kObjects, Endpoint::put_object},       {"DELETE", kObjects, Endpoint::delete_object},
-    {"POST", "/v1/convert", Endpoint::convert},    {"GET", "/healthz", Endpoint::health},
-    {"HEAD", "/healthz", Endpoint::health},        {"GET", "/readyz", Endpoint::health},
+    {"GET", kObjects, Endpoint::read_object},   {"HEAD", kObjects, Endpoint::read_object},
+    {"PUT", kObjects, Endpoint::put_object},    {"DELETE", kObjects, Endpoint::delete_object},
+    {"POST", "/v1/convert", Endpoint::convert}, {"GET", "/healthz", Endpoint::health},
+    {"HEAD", "/healthz", Endpoint::health},     {"GET", "/readyz", Endpoint::health},
     {"HEAD", "/readyz", Endpoint::health},
 };
 
@@ -40,7 +40,7 @@ constexpr std::string_view kMethods[] = {"GET",     "HEAD",    "PUT",   "DELETE"
 
 Answer<Routed> route(std::string_view method, std::string_view path) {
   if (std::ranges::find(kMethods, method) == std::end(kMethods)) {
-    return refuse(Refusal::not_implemented, "the method " + quoted(method) + " is not known");
+    return refuse(Refusal::not_implemented, "the method " + in_backticks(method) + " is not known");
   }
   std::string allow;
   for (const Route& candidate : kRoutes) {
@@ -49,7 +49,9 @@ Answer<Routed> route(std::string_view method, std::string_view path) {
     if (!allow.empty()) allow += ", ";
     allow += candidate.method;
   }
-  if (allow.empty()) return refuse(Refusal::unknown_route, "there is nothing at this path; objects are at /v1/objects/{key}");
+  if (allow.empty()) {
+    return refuse(Refusal::unknown_route, "there is nothing at this path; objects are at /v1/objects/{key}");
+  }
   Problem problem = problem_of(Refusal::method_not_allowed, "this path knows " + allow);
   problem.allow = std::move(allow);
   return std::unexpected(std::move(problem));

@@ -1,0 +1,142 @@
+#include "proto/problem.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace sconce::proto {
+namespace {
+
+using core::ErrorCode;
+
+TEST(Problem, EveryRefusalHasItsStatusAndCode) {
+  struct Row {
+    Refusal refusal;
+    unsigned status;
+    std::string_view code;
+    std::string_view reason;
+  };
+  constexpr Row kRows[] = {{Refusal::bad_request, 400, "bad_request", "Bad Request"},
+                           {Refusal::bad_key, 400, "bad_key", "Bad Request"},
+                           {Refusal::bad_query, 400, "bad_query", "Bad Request"},
+                           {Refusal::bad_header, 400, "bad_header", "Bad Request"},
+                           {Refusal::unknown_route, 404, "unknown_route", "Not Found"},
+                           {Refusal::key_not_found, 404, "not_found", "Not Found"},
+                           {Refusal::method_not_allowed, 405, "method_not_allowed", "Method Not Allowed"},
+                           {Refusal::not_implemented, 501, "not_implemented", "Not Implemented"},
+                           {Refusal::not_acceptable, 406, "not_acceptable", "Not Acceptable"},
+                           {Refusal::unsupported_media_type, 415, "unsupported_media_type", "Unsupported Media Type"},
+                           {Refusal::precondition_failed, 412, "precondition_failed", "Precondition Failed"},
+                           {Refusal::body_too_large, 413, "body_too_large", "Content Too Large"},
+                           {Refusal::header_too_large, 431, "header_too_large", "Request Header Fields Too Large"},
+                           {Refusal::timeout, 408, "timeout", "Request Timeout"},
+                           {Refusal::overloaded, 503, "overloaded", "Service Unavailable"},
+                           {Refusal::internal, 500, "internal", "Internal Server Error"}};
+  for (const Row& row : kRows) {
+    const Problem problem = problem_of(row.refusal, "why");
+    EXPECT_EQ(problem, (Problem{.status = row.status, .code = std::string(row.code), .detail = "why"}));
+    EXPECT_EQ(reason_of(problem.status), row.reason);
+  }
+}
+
+TEST(Problem, EveryErrorOfARequestBodyHasItsStatus) {
+  struct Row {
+    ErrorCode code;
+    unsigned status;
+  };
+  constexpr Row kRows[] = {{ErrorCode::malformed, 400},       {ErrorCode::truncated, 400},
+                           {ErrorCode::trailing_bytes, 400},  {ErrorCode::unknown_format, 400},
+                           {ErrorCode::limit_exceeded, 400},  {ErrorCode::invalid_argument, 400},
+                           {ErrorCode::unrepresentable, 422}, {ErrorCode::not_found, 404}};
+  for (const Row& row : kRows) {
+    const Problem problem = problem_of(core::Error{row.code, "why", 12, "a.b"}, Subject::request_body);
+    const Problem expected{row.status, std::string(name_of(row.code)), "why", 12, "a.b", ""};
+    EXPECT_EQ(problem, expected) << expected.code;
+  }
+}
+
+TEST(Problem, EveryErrorOfAStoredObjectHasItsStatus) {
+  struct Row {
+    ErrorCode code;
+    unsigned status;
+  };
+  constexpr Row kRows[] = {{ErrorCode::limit_exceeded, 422},
+                           {ErrorCode::unrepresentable, 422},
+                           {ErrorCode::invalid_argument, 400},
+                           {ErrorCode::not_found, 404}};
+  for (const Row& row : kRows) {
+    const Problem problem = problem_of(core::Error{row.code, "why", 12, "a.b"}, Subject::stored_object);
+    const Problem expected{row.status, std::string(name_of(row.code)), "why", 12, "a.b", ""};
+    EXPECT_EQ(problem, expected) << expected.code;
+  }
+  for (const ErrorCode code :
+       {ErrorCode::malformed, ErrorCode::truncated, ErrorCode::trailing_bytes, ErrorCode::unknown_format}) {
+    EXPECT_EQ(problem_of(core::Error{code, "why", 12, "a.b"}, Subject::stored_object),
+              (Problem{500, "corrupt", "the stored bytes are damaged; the server's log says more"}))
+        << name_of(code);
+  }
+}
+
+TEST(Problem, TextOfServerFailuresStaysInside) {
+  struct Row {
+    ErrorCode code;
+    unsigned status;
+    std::string_view detail;
+  };
+  constexpr Row kRows[] = {{ErrorCode::io_error, 500, "the server failed; its log says more"},
+                           {ErrorCode::corrupt, 500, "the stored bytes are damaged; the server's log says more"},
+                           {ErrorCode::no_space, 507, "the store is full; nothing was written"}};
+  for (const Row& row : kRows) {
+    for (const Subject subject : {Subject::request_body, Subject::stored_object}) {
+      const Problem problem = problem_of(core::Error{row.code, "/data/000012.sst: secret", 12, "a.b"}, subject);
+      EXPECT_EQ(problem, (Problem{row.status, std::string(name_of(row.code)), std::string(row.detail)}));
+    }
+  }
+}
+
+TEST(Reason, EveryStatusOfAnAnswerHasItsPhrase) {
+  EXPECT_EQ(reason_of(200), "OK");
+  EXPECT_EQ(reason_of(201), "Created");
+  EXPECT_EQ(reason_of(204), "No Content");
+  EXPECT_EQ(reason_of(304), "Not Modified");
+  EXPECT_EQ(reason_of(422), "Unprocessable Content");
+  EXPECT_EQ(reason_of(507), "Insufficient Storage");
+  EXPECT_EQ(reason_of(299), "Unknown");
+}
+
+TEST(ProblemDocument, IsRfc9457) {
+  const Problem problem{400, "malformed", "the storage has -1 elements", 12, "model.weight", ""};
+  EXPECT_EQ(to_json(problem), R"({"type":"about:blank","title":"Bad Request","status":400,"code":"malformed",)"
+                              R"("detail":"the storage has -1 elements","offset":12,"path":"model.weight"})"
+                              "\n");
+}
+
+TEST(ProblemDocument, LeavesOutWhatIsNotKnown) {
+  EXPECT_EQ(to_json(problem_of(Refusal::key_not_found, "none")),
+            R"({"type":"about:blank","title":"Not Found","status":404,"code":"not_found","detail":"none"})"
+            "\n");
+}
+
+TEST(ProblemDocument, TheRootsPathIsEmptyAndOffsetsAreExact) {
+  const Problem problem{400, "truncated", "the input ends", 18446744073709551615U, "", ""};
+  const nlohmann::json document = nlohmann::json::parse(to_json(problem));
+  EXPECT_EQ(document.at("path"), "");
+  EXPECT_EQ(document.at("offset").get<std::uint64_t>(), 18446744073709551615U);
+}
+
+TEST(ProblemDocument, AnyBytesBecomeJson) {
+  std::string every;
+  for (int byte = 0; byte < 256; ++byte) every += static_cast<char>(byte);
+  const nlohmann::json document = nlohmann::json::parse(to_json(Problem{400, "malformed", every, 0, "[\"\xff\"]", ""}));
+  std::string expected = every.substr(0, 128);
+  for (int byte = 128; byte < 256; ++byte) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    expected += std::string("\\x") + kDigits[static_cast<std::size_t>(byte / 16)] +
+                kDigits[static_cast<std::size_t>(byte % 16)];
+  }
+  EXPECT_EQ(document.at("detail"), expected);
+  EXPECT_EQ(document.at("path"), "[\"\\xff\"]");
+}
+
+}  // namespace
+}  // namespace sconce::proto

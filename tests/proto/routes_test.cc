@@ -1,0 +1,81 @@
+#include "proto/routes.h"
+
+#include <gtest/gtest.h>
+
+namespace sconce::proto {
+namespace {
+
+TEST(Route, EveryEndpointIsFound) {
+  struct Row {
+    std::string_view method;
+    std::string_view path;
+    Endpoint endpoint;
+    std::string_view key;
+  };
+  constexpr Row kRows[] = {{"GET", "/v1/objects/a", Endpoint::read_object, "a"},
+                           {"HEAD", "/v1/objects/a/b", Endpoint::read_object, "a/b"},
+                           {"PUT", "/v1/objects/a%2Fb", Endpoint::put_object, "a%2Fb"},
+                           {"DELETE", "/v1/objects/a", Endpoint::delete_object, "a"},
+                           {"GET", "/v1/objects/", Endpoint::read_object, ""},
+                           {"GET", "/v1/objects//a", Endpoint::read_object, "/a"},
+                           {"POST", "/v1/convert", Endpoint::convert, ""},
+                           {"GET", "/healthz", Endpoint::health, ""},
+                           {"HEAD", "/healthz", Endpoint::health, ""},
+                           {"GET", "/readyz", Endpoint::health, ""},
+                           {"HEAD", "/readyz", Endpoint::health, ""}};
+  for (const Row& row : kRows) {
+    const Answer<Routed> routed = route(row.method, row.path);
+    ASSERT_TRUE(routed) << row.method << ' ' << row.path;
+    EXPECT_EQ(routed->endpoint, row.endpoint) << row.method << ' ' << row.path;
+    EXPECT_EQ(routed->encoded_key, row.key) << row.method << ' ' << row.path;
+  }
+}
+
+TEST(Route, UnknownPathsAre404WhateverTheMethod) {
+  for (const std::string_view path : {"", "/", "/v1/objects", "/v1/Objects/a", "/v1/convert/", "/v1/convertx",
+                                      "/healthz/", "//healthz", "/v2/objects/a", "/v1/object/a"}) {
+    for (const std::string_view method : {"GET", "POST", "OPTIONS"}) {
+      const Answer<Routed> routed = route(method, path);
+      ASSERT_FALSE(routed) << method << ' ' << path;
+      EXPECT_EQ(routed.error().status, 404U) << method << ' ' << path;
+      EXPECT_EQ(routed.error().code, "unknown_route") << method << ' ' << path;
+      EXPECT_EQ(routed.error().allow, "") << method << ' ' << path;
+    }
+  }
+}
+
+TEST(Route, OtherMethodsAre405AndAllowNamesThePathsOwn) {
+  struct Row {
+    std::string_view method;
+    std::string_view path;
+    std::string_view allow;
+  };
+  constexpr Row kRows[] = {{"POST", "/v1/objects/a", "GET, HEAD, PUT, DELETE"},
+                           {"PATCH", "/v1/objects/a", "GET, HEAD, PUT, DELETE"},
+                           {"OPTIONS", "/v1/objects/a", "GET, HEAD, PUT, DELETE"},
+                           {"GET", "/v1/convert", "POST"},
+                           {"PUT", "/healthz", "GET, HEAD"},
+                           {"TRACE", "/readyz", "GET, HEAD"}};
+  for (const Row& row : kRows) {
+    const Answer<Routed> routed = route(row.method, row.path);
+    ASSERT_FALSE(routed) << row.method << ' ' << row.path;
+    EXPECT_EQ(routed.error().status, 405U) << row.method << ' ' << row.path;
+    EXPECT_EQ(routed.error().code, "method_not_allowed") << row.method << ' ' << row.path;
+    EXPECT_EQ(routed.error().allow, row.allow) << row.method << ' ' << row.path;
+    EXPECT_EQ(routed.error().detail, "this path knows " + std::string(row.allow)) << row.method << ' ' << row.path;
+  }
+}
+
+TEST(Route, UnknownMethodsAre501WhateverThePath) {
+  for (const std::string_view path : {"/v1/objects/a", "/nowhere"}) {
+    for (const std::string_view method : {"BREW", "get", "PROPFIND", ""}) {
+      const Answer<Routed> routed = route(method, path);
+      ASSERT_FALSE(routed) << method << ' ' << path;
+      EXPECT_EQ(routed.error(),
+                problem_of(Refusal::not_implemented, "the method `" + std::string(method) + "` is not known"));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sconce::proto
