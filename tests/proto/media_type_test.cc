@@ -89,6 +89,7 @@ TEST(AnswerFormat, IsTheBestThatAcceptAllows) {
       {"application/x-torch7;format=b32;q=0.9, application/x-torch7;format=ascii;q=0.8", Format::b32},
       {"*/*, application/x-torch7;q=0", Format::ascii},
       {"application/*, */*;q=0", Format::binary},
+      {"*/*;q=0, application/*", Format::binary},
       {"*/*, application/x-torch7;q=0, application/x-torch7;format=ascii;q=0", Format::b32},
       {"application/x-torch7;format=json, */*;q=0.1", Format::binary},
   };
