@@ -1,0 +1,80 @@
+#include "cli/check.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <variant>
+
+#include "cli/input.h"
+#include "cli/report.h"
+#include "cli/text.h"
+
+namespace sconce::cli {
+namespace {
+
+/// Counts tables, class instances and functions.
+class ObjectCounter final : public core::EventSink {
+ public:
+  core::Status on(const core::Event& event) override {
+    if (std::holds_alternative<core::event::Table>(event) || std::holds_alternative<core::event::Instance>(event) ||
+        std::holds_alternative<core::event::Function>(event)) {
+      ++count_;
+    }
+    return {};
+  }
+  std::uint64_t count() const { return count_; }
+
+ private:
+  std::uint64_t count_ = 0;
+};
+
+/// `ok: b64, 114 bytes, 2 objects`
+core::Result<std::string> check_bytes(std::span<const std::byte> bytes, core::Format from,
+                                      const core::ReadOptions& options) {
+  const auto format = format_of(bytes, from, options);
+  if (!format) return std::unexpected(format.error());
+  ObjectCounter counter;
+  const auto used_bytes = read_into(counter, bytes, *format, options);
+  if (!used_bytes) return std::unexpected(used_bytes.error());
+  std::string verdict = "ok: " + std::string(core::name_of(*format)) + ", " + counted(*used_bytes, "byte") + ", " +
+                        counted(counter.count(), "object");
+  const std::size_t more_bytes = bytes.size() - *used_bytes;
+  if (more_bytes > 0) verdict += ", and " + counted(more_bytes, "byte") + " behind the object";
+  return verdict;
+}
+
+bool check_file(const std::string& file, const ReadingArguments& reading, const core::ClassLayouts& classes) {
+  const auto input = Input::open(file);
+  if (!input) {
+    report(file, input.error());
+    return false;
+  }
+  const auto options = read_options(reading, classes, input->bytes().size());
+  const auto verdict = check_bytes(input->bytes(), reading.from, options);
+  if (!verdict) {
+    report(file, verdict.error());
+    return false;
+  }
+  std::printf("%s: %s\n", escaped(file).c_str(), verdict->c_str());
+  return true;
+}
+
+}  // namespace
+
+int check(const CheckArguments& arguments) {
+  const auto classes = load_classes(arguments.reading.classes_file);
+  if (!classes) {
+    report(arguments.reading.classes_file, classes.error());
+    return kExitBadInput;
+  }
+  bool all_good = true;
+  for (const std::string& file : arguments.files) {
+    if (!check_file(file, arguments.reading, *classes)) all_good = false;
+  }
+  if (std::fflush(stdout) != 0) {
+    report("-", {.code = core::ErrorCode::io_error, .what = "cannot write"});
+    return kExitBadInput;
+  }
+  return all_good ? kExitOk : kExitBadInput;
+}
+
+}  // namespace sconce::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace sconce::cli {
+
+struct HealthArguments {
+  std::string url = "http://127.0.0.1:7077";
+};
+
+/// `sconce health`: asks a server for /healthz. Silent if it answers 200. Returns the exit code.
+int health(const HealthArguments& arguments);
+
+}  // namespace sconce::cli

@@ -1,0 +1,59 @@
+#include "cli/inspect.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "cli/input.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "cli/text.h"
+#include "cli/tree_printer.h"
+
+namespace sconce::cli {
+namespace {
+
+core::Status print_line(core::ByteSink& out, const std::string& text) {
+  const std::string line = text + '\n';
+  return out.write(std::as_bytes(std::span(line)));
+}
+
+/// Prints as far as the object can be read, and returns the first error.
+core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, core::Format from,
+                        const core::ReadOptions& options) {
+  const auto format = format_of(bytes, from, options);
+  if (!format) return std::unexpected(format.error());
+  core::Status headed = print_line(out, std::string(core::name_of(*format)) + ", " + counted(bytes.size(), "byte"));
+  if (!headed) return headed;
+  TreePrinter printer(out, *options.classes);
+  const auto used_bytes = read_into(printer, bytes, *format, options);
+  core::Status finished = printer.finish();
+  if (!used_bytes) return std::unexpected(used_bytes.error());
+  if (!finished || *used_bytes == bytes.size()) return finished;
+  return print_line(out, "and " + counted(bytes.size() - *used_bytes, "byte") + " behind the object");
+}
+
+}  // namespace
+
+int inspect(const InspectArguments& arguments) {
+  const auto classes = load_classes(arguments.reading.classes_file);
+  if (!classes) {
+    report(arguments.reading.classes_file, classes.error());
+    return kExitBadInput;
+  }
+  const auto input = Input::open(arguments.file);
+  if (!input) {
+    report(arguments.file, input.error());
+    return kExitBadInput;
+  }
+  DescriptorSink out(STDOUT_FILENO);
+  const auto options = read_options(arguments.reading, *classes, input->bytes().size());
+  const core::Status printed = print_tree(out, input->bytes(), arguments.reading.from, options);
+  if (!printed) {
+    report(arguments.file, printed.error());
+    return kExitBadInput;
+  }
+  return kExitOk;
+}
+
+}  // namespace sconce::cli

@@ -1,0 +1,148 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "cli/check.h"
+#include "cli/convert.h"
+#include "cli/health.h"
+#include "cli/host_port.h"
+#include "cli/inspect.h"
+#include "cli/report.h"
+#include "cli/serve.h"
+#include "cli/text.h"
+#include "core/format.h"
+
+namespace sconce::cli {
+namespace {
+
+constexpr const char* kClassesHelp = "Lines of `Name: layout`, for classes with a payload of their own";
+
+CLI::Option* add_format(CLI::App& command, const std::string& flag, core::Format& format, const std::string& what) {
+  const auto take = [&format](const std::string& name) { format = *core::format_from_name(name); };
+  return command.add_option_function<std::string>(flag, take, what)
+      ->default_str(std::string(core::name_of(format)))
+      ->type_name("FORMAT");
+}
+
+void add_boolean(CLI::App& command, const std::string& flag, bool& value, const std::string& what) {
+  const auto take = [&value](const std::string& text) { value = text == "true"; };
+  command.add_option_function<std::string>(flag, take, what)
+      ->check(CLI::IsMember({"true", "false"}))
+      ->default_str(value ? "true" : "false")
+      ->type_name("BOOL");
+}
+
+void add_reading(CLI::App& command, ReadingArguments& reading) {
+  add_format(command, "--from", reading.from, "The input's format")
+      ->check(CLI::IsMember({"automatic", "ascii", "binary", "b32", "b64"}));
+  add_boolean(command, "--in-referenced", reading.referenced, "How the input was written");
+  command.add_option("--classes", reading.classes_file, kClassesHelp)->type_name("FILE");
+}
+
+CLI::App* add_convert(CLI::App& app, ConvertArguments& arguments) {
+  CLI::App* command = app.add_subcommand("convert", "Write an object in another format");
+  command->add_option("IN", arguments.in, "The file to read; - is stdin")->required();
+  command->add_option("OUT", arguments.out, "The file to write, whole or not at all; - is stdout")->required();
+  add_reading(*command, arguments.reading);
+  add_format(*command, "--to", arguments.to, "The output's format")
+      ->check(CLI::IsMember({"ascii", "binary", "b32", "b64"}));
+  add_boolean(*command, "--referenced", arguments.referenced, "false: write what is shared in full, each time");
+  return command;
+}
+
+CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments) {
+  CLI::App* command = app.add_subcommand("inspect", "Show what an object is made of, as a tree");
+  command->add_option("FILE", arguments.file, "The file to read; - is stdin")->required();
+  add_reading(*command, arguments.reading);
+  return command;
+}
+
+CLI::App* add_check(CLI::App& app, CheckArguments& arguments) {
+  CLI::App* command = app.add_subcommand("check", "Read files, and say of each whether it is good");
+  command->add_option("FILE", arguments.files, "The files to read; - is stdin")->required();
+  add_reading(*command, arguments.reading);
+  return command;
+}
+
+void add_listen(CLI::App& command, server::Config& config) {
+  const auto take = [&config](const std::string& text) {
+    const auto parsed = parse_host_port(text);
+    if (!parsed) throw CLI::ValidationError("--listen", text + " is not ADDRESS:PORT");
+    config.listen_host = parsed->host;
+    config.listen_port = parsed->port;
+  };
+  command.add_option_function<std::string>("--listen", take, "The address to listen on; port 0 is any free one")
+      ->default_str(config.listen_host + ':' + std::to_string(config.listen_port))
+      ->type_name("ADDRESS:PORT");
+}
+
+CLI::App* add_serve(CLI::App& app, server::Config& config) {
+  CLI::App* command = app.add_subcommand("serve", "Store objects and hand them out over HTTP");
+  add_listen(*command, config);
+  command->add_option("--data", config.data_dir, "The directory that holds the objects")
+      ->capture_default_str()
+      ->type_name("DIR");
+  command->add_option("--classes", config.classes_file, kClassesHelp)->type_name("FILE");
+  command->add_option("--threads", config.io_threads, "Threads for connections; 0: one for each processor")
+      ->capture_default_str();
+  command->add_option("--worker-threads", config.worker_threads, "Threads for what blocks; 0: two for each processor")
+      ->capture_default_str();
+  command->add_option("--connections-max", config.connections_max, "Connections at once")->capture_default_str();
+  command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();
+  command->add_option("--idle-timeout-ms", config.idle_timeout_ms, "Between requests")->capture_default_str();
+  command->add_option("--body-timeout-ms", config.body_timeout_ms, "For a whole body to come")->capture_default_str();
+  command->add_option("--shutdown-timeout-ms", config.shutdown_timeout_ms, "To finish what is under way after a signal")
+      ->capture_default_str();
+  return command;
+}
+
+CLI::App* add_health(CLI::App& app, HealthArguments& arguments) {
+  CLI::App* command = app.add_subcommand("health", "Ask a server whether it is healthy");
+  command->add_option("--url", arguments.url, "Where the server listens")->capture_default_str()->type_name("URL");
+  return command;
+}
+
+int usage_error(const CLI::ParseError& error) {
+  const std::string line = "sconce: " + escaped(error.what()) + " (see sconce --help)\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+  return kExitUsage;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Stores and converts the objects that Torch7 writes.", "sconce");
+  app.set_version_flag("--version", "sconce " SCONCE_VERSION);
+  app.require_subcommand(1);
+  ConvertArguments convert_arguments;
+  InspectArguments inspect_arguments;
+  CheckArguments check_arguments;
+  server::Config config;
+  HealthArguments health_arguments;
+  const CLI::App* convert_command = add_convert(app, convert_arguments);
+  const CLI::App* inspect_command = add_inspect(app, inspect_arguments);
+  const CLI::App* check_command = add_check(app, check_arguments);
+  const CLI::App* serve_command = add_serve(app, config);
+  add_health(app, health_arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return error.get_exit_code() == 0 ? app.exit(error) : usage_error(error);
+  }
+  if (convert_command->parsed()) return convert(convert_arguments);
+  if (inspect_command->parsed()) return inspect(inspect_arguments);
+  if (check_command->parsed()) return check(check_arguments);
+  if (serve_command->parsed()) return serve(config);
+  return health(health_arguments);
+}
+
+}  // namespace
+}  // namespace sconce::cli
+
+int main(int argc, char** argv) {
+  try {
+    return sconce::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sconce: %s\n", sconce::cli::escaped(error.what()).c_str());
+    return sconce::cli::kExitBadInput;
+  }
+}

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "cli/descriptor.h"
+#include "core/byte_sink.h"
+#include "core/error.h"
+
+namespace sconce::cli {
+
+/// Where a command writes bytes to. A file appears whole or not at all, and keeps what a symbolic link points at; stdout,
+/// pipes and devices are written as the bytes come.
+class Output {
+ public:
+  virtual ~Output() = default;
+
+  /// `-` is stdout. Errors: not_found, io_error, no_space.
+  static core::Result<std::unique_ptr<Output>> open(const std::string& name);
+
+  virtual core::ByteSink& sink() = 0;
+
+  /// Makes what was written last. Gone without it, a file is as it was before.
+  [[nodiscard]] virtual core::Status commit() = 0;
+};
+
+/// Writes to a descriptor that it borrows.
+class DescriptorSink final : public core::ByteSink {
+ public:
+  explicit DescriptorSink(int fd) : fd_(fd) {}
+  core::Status write(std::span<const std::byte> bytes) override;
+
+ private:
+  int fd_;
+};
+
+}  // namespace sconce::cli

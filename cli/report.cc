@@ -1,0 +1,20 @@
+#include "cli/report.h"
+
+#include <cstdio>
+#include <string>
+
+#include "cli/text.h"
+
+namespace sconce::cli {
+
+void report(std::string_view file, const core::Error& error) {
+  std::string line = "sconce: ";
+  line += file;
+  if (error.offset) line += ": byte " + std::to_string(*error.offset);
+  if (error.path) line += ": at " + (error.path->empty() ? std::string("(root)") : *error.path);
+  line += ": " + error.what;
+  const std::string safe = escaped(line) + '\n';
+  std::fwrite(safe.data(), 1, safe.size(), stderr);
+}
+
+}  // namespace sconce::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/error.h"
+
+namespace sconce::cli {
+
+/// What the program exits with.
+enum ExitCode : int {
+  kExitOk = 0,
+  kExitBadInput = 1,  ///< The input, a file or the server is at fault; one line on stderr says how.
+  kExitUsage = 2,     ///< The command line is.
+};
+
+/// Writes `sconce: FILE: byte N: at PATH: what` to stderr, without the parts that the error does not know. Always one line.
+void report(std::string_view file, const core::Error& error);
+
+}  // namespace sconce::cli
