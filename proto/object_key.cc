@@ -40,7 +40,7 @@ Answer<void> check_segments(std::string_view key) {
 
 Answer<std::string> parse_object_key(std::string_view encoded) {
   core::Result<std::string> key = percent_decode(encoded);
-  if (!key) return bad_key_at(*key.error().offset, key.error().what);
+  if (!key) return bad_key_at(key.error().offset.value_or(0), key.error().what);
   if (key->empty()) return refuse(Refusal::bad_key, "the key is empty");
   if (key->size() > kKeyBytesMax) {
     return refuse(Refusal::bad_key, "the key has " + std::to_string(key->size()) + " bytes, and at most " +

@@ -1,7 +1,5 @@
 #include "proto/percent.h"
 
-#include <charconv>
-
 namespace sconce::proto {
 
 namespace {
@@ -10,6 +8,14 @@ bool stays_in_path(char byte) {
   const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
   const bool digit = byte >= '0' && byte <= '9';
   return letter || digit || std::string_view("-._~/!$&'()*+,;=:@").find(byte) != std::string_view::npos;
+}
+
+/// The value of a hexadecimal digit in either case; -1 if it is none.
+int digit_of(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
 }
 
 }  // namespace
@@ -22,15 +28,14 @@ core::Result<std::string> percent_decode(std::string_view text) {
       decoded += text[i];
       continue;
     }
-    unsigned char byte = 0;
-    const std::string_view digits = text.substr(i + 1, 2);
-    const char* const end = digits.data() + digits.size();
-    if (digits.size() != 2 || std::from_chars(digits.data(), end, byte, 16).ptr != end) {
+    const int high = i + 1 < text.size() ? digit_of(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? digit_of(text[i + 2]) : -1;
+    if (high < 0 || low < 0) {
       return std::unexpected(core::Error{.code = core::ErrorCode::invalid_argument,
                                          .what = "a % must be followed by two hexadecimal digits",
                                          .offset = i});
     }
-    decoded += static_cast<char>(byte);
+    decoded += static_cast<char>(high * 16 + low);
     i += 2;
   }
   return decoded;

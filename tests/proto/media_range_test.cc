@@ -8,7 +8,8 @@ namespace {
 /// A range as text, everything in its place: `type/subtype name=[value] q=thousandths`.
 std::string text_of(const MediaRange& range) {
   std::string text = range.type + '/' + range.subtype;
-  for (const auto& [name, value] : range.parameters) text += ' ' + name + "=[" + value + ']';
+  for (const auto& [name, value] : range.parameters)
+    text.append(" ").append(name).append("=[").append(value).append("]");
   return text + " q=" + std::to_string(range.quality_thousandths);
 }
 
