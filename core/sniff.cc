@@ -16,12 +16,19 @@ bool begins_as_ascii(std::span<const std::byte> bytes) {
   return is_space(first) || (first >= '0' && first <= '9') || first == '+' || first == '-';
 }
 
-Status try_reading(std::span<const std::byte> bytes, Format format, const ReadOptions& options) {
+/// How far one way of reading came.
+struct Reading {
+  Status status;
+  bool complete = false;  // the object ended
+  bool whole = false;     // and so did the input
+};
+
+Reading try_reading(std::span<const std::byte> bytes, Format format, const ReadOptions& options) {
   NullSink sink;
   EventReader reader(format, sink, options);
-  Result<std::size_t> read = reader.put(bytes);
-  if (read) return {};
-  return std::unexpected(std::move(read.error()));
+  const Result<std::size_t> used = reader.put(bytes);
+  if (!used) return {.status = std::unexpected(used.error())};
+  return {.status = {}, .complete = reader.done(), .whole = reader.done() && *used == bytes.size()};
 }
 
 }  // namespace
@@ -31,16 +38,18 @@ Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& option
     return std::unexpected(Error{.code = ErrorCode::truncated, .what = "the input is empty", .offset = 0, .path = ""});
   }
   if (begins_as_ascii(bytes)) return Format::ascii;
-  const Status b64 = try_reading(bytes, Format::b64, options);
-  if (b64) return Format::b64;
-  const Status b32 = try_reading(bytes, Format::b32, options);
-  if (b32) return Format::b32;
+  const Reading b64 = try_reading(bytes, Format::b64, options);
+  if (b64.whole) return Format::b64;
+  const Reading b32 = try_reading(bytes, Format::b32, options);
+  if (b32.whole) return Format::b32;
+  if (b64.complete || b32.complete) return b64.complete ? Format::b64 : Format::b32;
+  if (b64.status || b32.status) return b64.status ? Format::b64 : Format::b32;
   // Neither: what got further is the likelier one, and its reader says what is wrong.
-  if (b64.error().code == ErrorCode::limit_exceeded || b32.error().code == ErrorCode::limit_exceeded) {
-    return b64.error().offset >= b32.error().offset ? Format::b64 : Format::b32;
+  if (b64.status.error().code == ErrorCode::limit_exceeded || b32.status.error().code == ErrorCode::limit_exceeded) {
+    return b64.status.error().offset >= b32.status.error().offset ? Format::b64 : Format::b32;
   }
-  return fail(ErrorCode::unknown_format, "the bytes are not ascii; read as b64: " + to_string(b64.error()) +
-                                             "; read as b32: " + to_string(b32.error()));
+  return fail(ErrorCode::unknown_format, "the bytes are not ascii; read as b64: " + to_string(b64.status.error()) +
+                                             "; read as b32: " + to_string(b32.status.error()));
 }
 
 }  // namespace sconce::core
