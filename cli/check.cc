@@ -55,6 +55,7 @@ bool check_file(const std::string& file, const ReadingArguments& reading, const 
     return false;
   }
   std::printf("%s: %s\n", escaped(file).c_str(), verdict->c_str());
+  std::fflush(stdout);  // so that it stands in order with what stderr says
   return true;
 }
 
@@ -70,7 +71,7 @@ int check(const CheckArguments& arguments) {
   for (const std::string& file : arguments.files) {
     if (!check_file(file, arguments.reading, *classes)) all_good = false;
   }
-  if (std::fflush(stdout) != 0) {
+  if (std::ferror(stdout) != 0) {
     report("-", {.code = core::ErrorCode::io_error, .what = "cannot write"});
     return kExitBadInput;
   }

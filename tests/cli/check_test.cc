@@ -1,0 +1,67 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/cli/program.h"
+
+namespace sconce::tests {
+namespace {
+
+TEST(Check, GoodFilesGetOneLineEach) {
+  const Outcome run = run_sconce({"check", "nil.ascii.ref.t7", "Byte_1d.binary.ref.t7", "Byte_1d.b32.ref.t7"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "");
+  EXPECT_EQ(run.out,
+            "nil.ascii.ref.t7: ok: ascii, 2 bytes, 0 objects\n"
+            "Byte_1d.binary.ref.t7: ok: b64, 114 bytes, 2 objects\n"
+            "Byte_1d.b32.ref.t7: ok: b32, 98 bytes, 2 objects\n");
+}
+
+TEST(Check, AnEmptyTensorInB32IsNotTakenForATruncatedB64) {
+  const Outcome run = run_sconce({"check", "Float_empty.b32.ref.t7"});
+  EXPECT_EQ(run.err, "");
+  EXPECT_EQ(run.out, "Float_empty.b32.ref.t7: ok: b32, 48 bytes, 1 object\n");
+}
+
+TEST(Check, BytesBehindTheObjectAreNoted) {
+  const Outcome run = run_sconce({"check", "-"}, golden("nil.ascii.ref.t7") + "123456");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.out, "-: ok: ascii, 2 bytes, 0 objects, and 6 bytes behind the object\n");
+}
+
+TEST(Check, OneBadFileDoesNotHideTheOthers) {
+  const Outcome run = run_sconce({"check", "extra/bad_type9.ascii.ref.t7", "nil.ascii.ref.t7"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "nil.ascii.ref.t7: ok: ascii, 2 bytes, 0 objects\n");
+  EXPECT_EQ(run.err,
+            "sconce: extra/bad_type9.ascii.ref.t7: byte 0: at (root): an object begins with a tag from 0 to 8, not 9\n");
+}
+
+TEST(Check, ATruncatedFileIsToldByByteAndPath) {
+  const Outcome run = run_sconce({"check", "-"}, "3\n1\n1\n2\n5\nmodel\n3\n2\n1\n1\n3\n2\n4\nab");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err,
+            "sconce: -: byte 28: at model[3]: the input claims 4 bytes of a string, but only 3 bytes are left of it\n");
+}
+
+TEST(Check, ControlCharactersInNamesStayOnTheLine) {
+  const Outcome run = run_sconce({"check", "no\nsuch\x1b[31m\xff"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err, "sconce: no\\nsuch\\x1b[31m\\xff: cannot open: No such file or directory\n");
+}
+
+TEST(Check, AFolderIsNotAnObject) {
+  const Outcome run = run_sconce({"check", "extra"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err, "sconce: extra: cannot read: Is a directory\n");
+}
+
+TEST(Check, AnEmptyFileIsTruncated) {
+  const Outcome run = run_sconce({"check", "extra/bad_empty.ascii.ref.t7"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err, "sconce: extra/bad_empty.ascii.ref.t7: byte 0: at (root): the input is empty\n");
+}
+
+}  // namespace
+}  // namespace sconce::tests

@@ -1,0 +1,38 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/cli/program.h"
+
+namespace sconce::tests {
+namespace {
+
+void expect_usage_error(const std::vector<std::string>& arguments, const std::string& what) {
+  const Outcome run = run_sconce(arguments);
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err, "sconce: " + what + " (see sconce --help)\n");
+}
+
+TEST(Usage, ErrorsAreOneLineAndExitWith2) {
+  expect_usage_error({}, "A subcommand is required");
+  expect_usage_error({"convert", "in.t7"}, "OUT is required");
+  expect_usage_error({"convert", "a", "b", "--to", "x\ny"}, "--to: x\\ny not in {ascii,binary,b32,b64}");
+  expect_usage_error({"convert", "a", "b", "--to", "automatic"}, "--to: automatic not in {ascii,binary,b32,b64}");
+  expect_usage_error({"convert", "a", "b", "--referenced", "maybe"}, "--referenced: maybe not in {true,false}");
+  expect_usage_error({"serve", "--listen", "localhost"}, "--listen: localhost is not ADDRESS:PORT");
+  expect_usage_error({"serve", "--listen", "127.0.0.1:65536"}, "--listen: 127.0.0.1:65536 is not ADDRESS:PORT");
+  expect_usage_error({"serve", "--listen", "::1:80"}, "--listen: ::1:80 is not ADDRESS:PORT");
+}
+
+TEST(Usage, VersionAndHelpExitWith0) {
+  const Outcome version = run_sconce({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_EQ(version.out, "sconce " SCONCE_VERSION "\n");
+  const Outcome help = run_sconce({"convert", "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_TRUE(help.out.starts_with("Write an object in another format\n")) << help.out;
+}
+
+}  // namespace
+}  // namespace sconce::tests
