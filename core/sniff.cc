@@ -31,6 +31,11 @@ Reading try_reading(std::span<const std::byte> bytes, Format format, const ReadO
   return {.status = {}, .complete = reader.done(), .whole = reader.done() && *used == bytes.size()};
 }
 
+/// Whether all went well until the input could not hold what it claims.
+bool is_cut_off(const Reading& reading) {
+  return !reading.status && reading.status.error().code == ErrorCode::truncated;
+}
+
 }  // namespace
 
 Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& options) {
@@ -42,8 +47,11 @@ Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& option
   if (b64.whole) return Format::b64;
   const Reading b32 = try_reading(bytes, Format::b32, options);
   if (b32.whole) return Format::b32;
-  if (b64.complete || b32.complete) return b64.complete ? Format::b64 : Format::b32;
-  if (b64.status || b32.status) return b64.status ? Format::b64 : Format::b32;
+  if (b64.status) return Format::b64;
+  if (b32.status && !b32.complete) return Format::b32;
+  // A b64 tensor that was cut off reads as an empty one in b32 with bytes behind it. Files are cut off, hardly ever added to.
+  if (is_cut_off(b64)) return Format::b64;
+  if (b32.status || is_cut_off(b32)) return Format::b32;
   // Neither: what got further is the likelier one, and its reader says what is wrong.
   if (b64.status.error().code == ErrorCode::limit_exceeded || b32.status.error().code == ErrorCode::limit_exceeded) {
     return b64.status.error().offset >= b32.status.error().offset ? Format::b64 : Format::b32;

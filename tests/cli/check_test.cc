@@ -23,6 +23,15 @@ TEST(Check, AnEmptyTensorInB32IsNotTakenForATruncatedB64) {
   EXPECT_EQ(run.out, "Float_empty.b32.ref.t7: ok: b32, 48 bytes, 1 object\n");
 }
 
+TEST(Check, ATensorInB64ThatWasCutOffIsNotTakenForAnEmptyOneInB32) {
+  const std::string bytes = golden("Double_2d.binary.ref.t7");
+  const Outcome run = run_sconce({"check", "-"}, bytes.substr(0, bytes.size() - 1));
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err,
+            "sconce: -: byte 119: at (root): the input claims 15 elements of a storage, but only 119 bytes are left of it\n");
+}
+
 TEST(Check, BytesBehindTheObjectAreNoted) {
   const Outcome run = run_sconce({"check", "-"}, golden("nil.ascii.ref.t7") + "123456");
   EXPECT_EQ(run.exit_code, 0);
