@@ -16,7 +16,7 @@ core::Result<Input> Input::open(const std::string& name) {
   if (name == "-") return read_whole(STDIN_FILENO);
   const Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return std::unexpected(system_error(errno, "cannot open"));
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0) return std::unexpected(system_error(errno, "cannot stat"));
   if (!S_ISREG(info.st_mode)) return read_whole(file.get());
   auto mapped = core::MappedFile::open(name);

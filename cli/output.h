@@ -11,8 +11,8 @@
 
 namespace sconce::cli {
 
-/// Where a command writes bytes to. A file appears whole or not at all, and keeps what a symbolic link points at; stdout,
-/// pipes and devices are written as the bytes come.
+/// Where a command writes bytes to. A file appears whole or not at all, and keeps what a symbolic link points at;
+/// stdout, pipes and devices are written as the bytes come.
 class Output {
  public:
   virtual ~Output() = default;

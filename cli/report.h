@@ -13,7 +13,8 @@ enum ExitCode : int {
   kExitUsage = 2,     ///< The command line is.
 };
 
-/// Writes `sconce: FILE: byte N: at PATH: what` to stderr, without the parts that the error does not know. Always one line.
+/// Writes `sconce: FILE: byte N: at PATH: what` to stderr, without the parts that the error does not know. Always one
+/// line.
 void report(std::string_view file, const core::Error& error);
 
 }  // namespace sconce::cli

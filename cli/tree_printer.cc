@@ -53,8 +53,8 @@ std::string header_text(const event::Instance& instance) {
   return text;
 }
 
-/// Whether a declared class holds nothing but pairs of objects. In a layout that mixes pairs and single objects, all stand
-/// one below the other.
+/// Whether a declared class holds nothing but pairs of objects. In a layout that mixes pairs and single objects, all
+/// stand one below the other.
 bool holds_pairs(const core::ClassLayout& layout) {
   using Kind = core::LayoutOp::Kind;
   const auto is = [](Kind kind) { return [kind](const core::LayoutOp& op) { return op.kind == kind; }; };

@@ -13,8 +13,8 @@
 
 namespace sconce::cli {
 
-/// Prints an object as a tree while it is read: kinds, classes, types, shapes, sizes and the indices of what can be shared, but
-/// no elements. Memory grows with the depth only.
+/// Prints an object as a tree while it is read: kinds, classes, types, shapes, sizes and the indices of what can be
+/// shared, but no elements. Memory grows with the depth only.
 ///
 ///   table #1, 3 pairs
 ///     name: "hello"
@@ -22,8 +22,8 @@ namespace sconce::cli {
 ///       storage: torch.FloatStorage #3: 6 of f32, 24 bytes
 ///     again: same as #2
 ///
-/// Keys stand as in a path (core/path.h). What a class without a layout of its own holds stands on the line of the class.
-/// Lifetime: `out` and `classes` are borrowed.
+/// Keys stand as in a path (core/path.h). What a class without a layout of its own holds stands on the line of the
+/// class. Lifetime: `out` and `classes` are borrowed.
 class TreePrinter final : public core::EventSink {
  public:
   TreePrinter(core::ByteSink& out, const core::ClassLayouts& classes) : out_(out), classes_(classes) {}

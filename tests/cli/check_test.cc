@@ -28,8 +28,9 @@ TEST(Check, ATensorInB64ThatWasCutOffIsNotTakenForAnEmptyOneInB32) {
   const Outcome run = run_sconce({"check", "-"}, bytes.substr(0, bytes.size() - 1));
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_EQ(run.out, "");
-  EXPECT_EQ(run.err,
-            "sconce: -: byte 119: at (root): the input claims 15 elements of a storage, but only 119 bytes are left of it\n");
+  EXPECT_EQ(
+      run.err,
+      "sconce: -: byte 119: at (root): the input claims 15 elements of a storage, but only 119 bytes are left of it\n");
 }
 
 TEST(Check, BytesBehindTheObjectAreNoted) {
@@ -42,8 +43,9 @@ TEST(Check, OneBadFileDoesNotHideTheOthers) {
   const Outcome run = run_sconce({"check", "extra/bad_type9.ascii.ref.t7", "nil.ascii.ref.t7"});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_EQ(run.out, "nil.ascii.ref.t7: ok: ascii, 2 bytes, 0 objects\n");
-  EXPECT_EQ(run.err,
-            "sconce: extra/bad_type9.ascii.ref.t7: byte 0: at (root): an object begins with a tag from 0 to 8, not 9\n");
+  EXPECT_EQ(
+      run.err,
+      "sconce: extra/bad_type9.ascii.ref.t7: byte 0: at (root): an object begins with a tag from 0 to 8, not 9\n");
 }
 
 TEST(Check, ATruncatedFileIsToldByByteAndPath) {

@@ -66,8 +66,7 @@ TEST(Health, IsSilentIfTheServerAnswers200) {
   const Outcome run = health_with(server, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", request);
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.out + run.err, "");
-  EXPECT_EQ(request,
-            "GET /healthz HTTP/1.1\r\nHost: " + server.url().substr(7) + "\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(request, "GET /healthz HTTP/1.1\r\nHost: " + server.url().substr(7) + "\r\nConnection: close\r\n\r\n");
 }
 
 TEST(Health, SaysWhatElseWasAnswered) {

@@ -98,8 +98,7 @@ TEST(Inspect, StringsAreEscapedAndCut) {
 
 TEST(Inspect, LongKeysAreCut) {
   const std::string key = "2\n100000\n" + std::string(100000, 'a') + "\n";
-  EXPECT_EQ(tree_of("3\n1\n1\n" + key + "1\n5\n"),
-            "table #1, 1 pair\n  [\"" + std::string(64, 'a') + "\"...]: 5\n");
+  EXPECT_EQ(tree_of("3\n1\n1\n" + key + "1\n5\n"), "table #1, 1 pair\n  [\"" + std::string(64, 'a') + "\"...]: 5\n");
 }
 
 TEST(Inspect, ClassNamesAndVersionsAreEscaped) {

@@ -44,7 +44,9 @@ Outcome run_sconce(const std::vector<std::string>& arguments, const std::string&
   if (child == 0) become_program(argv, in_file, out_file, err_file);
   int status = 0;
   if (::waitpid(child, &status, 0) != child) throw std::runtime_error("cannot wait");
-  return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1, .out = read_file(out_file), .err = read_file(err_file)};
+  return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+          .out = read_file(out_file),
+          .err = read_file(err_file)};
 }
 
 std::string read_file(const std::filesystem::path& path) {
@@ -74,7 +76,8 @@ std::string TemporaryFolder::write(const std::string& name, const std::string& b
 
 std::vector<std::string> TemporaryFolder::names() const {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename().string());
+  for (const auto& entry : std::filesystem::directory_iterator(path_))
+    names.push_back(entry.path().filename().string());
   std::ranges::sort(names);
   return names;
 }
