@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kLayoutKey = "layout";
 constexpr std::string_view kLayoutVersion = "1";
+constexpr std::string_view kLastRevisionKey = "last";
 
 rocksdb::Slice slice_of(const Revision& revision) {
   return {reinterpret_cast<const char*>(revision.bytes.data()), revision.bytes.size()};
@@ -25,6 +26,15 @@ Result<Revision> revision_of(rocksdb::Slice key) {
   if (key.size() != revision.bytes.size()) return core::fail(core::ErrorCode::corrupt, "a revision has a wrong size");
   std::memcpy(revision.bytes.data(), key.data(), key.size());
   return revision;
+}
+
+core::Error open_error(const rocksdb::Status& status, const std::filesystem::path& directory) {
+  core::Error error = error_from(status, "cannot open `" + directory.string() + "`");
+  // RocksDB has no code of its own for a lock that is held.
+  if (status.IsIOError() && error.what.find("/LOCK: ") != std::string::npos) {
+    error.what += "; is it in use by another process?";
+  }
+  return error;
 }
 
 /// WriteBatch only fails where a limit was set for it, and none was.
@@ -47,7 +57,7 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const std::filesy
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened = rocksdb::DB::Open(database_options(), directory.string(), families, &handles, &db);
-  if (!opened.ok()) return std::unexpected(error_from(opened, "cannot open `" + directory.string() + "`"));
+  if (!opened.ok()) return std::unexpected(open_error(opened, directory));
   std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase);
   database->db_.reset(db);
   database->default_ = handles[0];
@@ -98,14 +108,13 @@ Status RocksdbDatabase::object_of(const ObjectMeta& meta, rocksdb::PinnableSlice
   return core::fail(core::ErrorCode::corrupt, "an object's bytes are not what was written");
 }
 
+// Not by the last key of `objects`: an iterator there reads the object too, and a damaged one would keep the store shut.
 Result<Revision> RocksdbDatabase::last_revision() {
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  const std::unique_ptr<rocksdb::Iterator> last(db_->NewIterator(options, objects_));
-  last->SeekToLast();
-  if (last->Valid()) return revision_of(last->key());
-  if (!last->status().ok()) return std::unexpected(error_from(last->status(), "cannot find the last revision"));
-  return Revision{};
+  std::string last;
+  const rocksdb::Status read = db_->Get({}, default_, rocksdb::Slice(kLastRevisionKey), &last);
+  if (read.IsNotFound()) return Revision{};
+  if (!read.ok()) return std::unexpected(error_from(read, "cannot read the last revision"));
+  return revision_of(last);
 }
 
 Result<std::vector<Revision>> RocksdbDatabase::garbage() {
@@ -136,6 +145,7 @@ void RocksdbDatabase::put_object(rocksdb::WriteBatch& batch, const std::string& 
                                  const std::string& bytes) {
   must(batch.Put(objects_, slice_of(meta.revision), bytes));
   must(batch.Put(meta_, key, encode_meta(meta)));
+  must(batch.Put(default_, rocksdb::Slice(kLastRevisionKey), slice_of(meta.revision)));
 }
 
 void RocksdbDatabase::delete_key(rocksdb::WriteBatch& batch, const std::string& key) { must(batch.Delete(meta_, key)); }

@@ -12,7 +12,7 @@ namespace sconce::server::storage {
 
 /// The open RocksDB and its column families:
 ///
-///   default   `layout` -> the version of this layout, as text
+///   default   `layout` -> the version of this layout, as text; `last` -> the greatest revision so far
 ///   meta      key -> meta_record.h
 ///   objects   revision -> the object's bytes, in blob files
 ///   garbage   revision -> nothing: no key names it any more, and its bytes may still be there
@@ -32,7 +32,7 @@ class RocksdbDatabase {
   /// Errors: corrupt, also where the bytes are missing or are not those that the hash was made of.
   Status object_of(const ObjectMeta& meta, rocksdb::PinnableSlice& bytes);
 
-  /// The greatest revision that has bytes here; zero if there is none.
+  /// The greatest revision that was ever written; zero if there is none.
   Result<Revision> last_revision();
 
   Result<std::vector<Revision>> garbage();

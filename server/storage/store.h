@@ -37,13 +37,14 @@ struct ObjectMeta {
   std::uint64_t size_bytes = 0;
   ContentHash content_hash;
   std::chrono::system_clock::time_point modified;
+  friend bool operator==(const ObjectMeta&, const ObjectMeta&) = default;
 };
 
 /// What must hold for the key at the moment of the commit. `any` always holds.
 struct Condition {
   enum class Kind : std::uint8_t { any, exists, absent, revision_is_one_of, revision_is_none_of };
   Kind kind = Kind::any;
-  std::vector<Revision> revisions;
+  std::vector<Revision> revisions = {};
 };
 
 /// A revision that is open for reading: its bytes stay readable until this goes, whatever is written meanwhile.

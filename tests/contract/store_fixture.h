@@ -1,0 +1,43 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server/storage/store.h"
+
+namespace sconce::tests {
+
+/// A directory of its own, gone with it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline constexpr std::uint64_t kObjectBytesMax = 1 << 20;
+
+/// An upload that holds `bytes`.
+std::unique_ptr<server::storage::Upload> upload_of(server::storage::Store& store, std::string_view bytes);
+
+/// A write of one key.
+server::storage::Write put_of(server::storage::Store& store, std::string key, std::string_view bytes,
+                              server::storage::Condition condition = {});
+server::storage::Write delete_of(std::string key, server::storage::Condition condition = {});
+
+/// Commits; the commit itself must not fail.
+server::storage::CommitOutcome commit(server::storage::Store& store, server::storage::Write write);
+
+/// What is stored under a key; `(none)` if there is nothing.
+std::string content_of(server::storage::Store& store, const std::string& key);
+
+}  // namespace sconce::tests

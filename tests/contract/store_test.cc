@@ -1,0 +1,234 @@
+// What every store promises (server/storage/store.h).
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstring>
+#include <thread>
+
+#include "server/storage/content_hasher.h"
+#include "server/storage/memory_store.h"
+#include "server/storage/rocksdb_store.h"
+#include "tests/contract/store_fixture.h"
+
+namespace sconce::tests {
+namespace {
+
+using namespace server::storage;
+using Kind = Condition::Kind;
+
+class StoreContract : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (std::string_view(GetParam()) == "memory") {
+      store_ = make_memory_store(kObjectBytesMax);
+      return;
+    }
+    auto opened = open_rocksdb_store({.directory = directory_.path(), .object_bytes_max = kObjectBytesMax});
+    ASSERT_TRUE(opened) << opened.error().what;
+    store_ = std::move(*opened);
+  }
+
+  Store& store() { return *store_; }
+
+ private:
+  TemporaryDirectory directory_;
+  std::unique_ptr<Store> store_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, testing::Values("memory", "rocksdb"),
+                         [](const auto& each) { return std::string(each.param); });
+
+TEST_P(StoreContract, AKeyThatWasNeverWrittenIsNotThere) {
+  EXPECT_EQ(content_of(store(), "a"), "(none)");
+  EXPECT_EQ(*store().stat("a"), std::nullopt);
+}
+
+TEST_P(StoreContract, APutCanBeReadWithItsMeta) {
+  const CommitOutcome outcome = commit(store(), put_of(store(), "a", "hello"));
+  ASSERT_TRUE(outcome.applied);
+  EXPECT_EQ(outcome.before, std::vector<std::optional<ObjectMeta>>{std::nullopt});
+  ASSERT_TRUE(outcome.after.at(0));
+  EXPECT_EQ(outcome.after[0]->size_bytes, 5U);
+  EXPECT_EQ(outcome.after[0]->content_hash, hash_of(std::as_bytes(std::span(std::string_view("hello")))));
+  EXPECT_EQ(*store().stat("a"), outcome.after[0]);
+  EXPECT_EQ(content_of(store(), "a"), "hello");
+}
+
+TEST_P(StoreContract, AnEmptyObjectIsAnObject) {
+  commit(store(), put_of(store(), "a", ""));
+  EXPECT_EQ(content_of(store(), "a"), "");
+}
+
+TEST_P(StoreContract, PiecesOfAnUploadAreOneObject) {
+  auto upload = upload_of(store(), "hel");
+  ASSERT_TRUE(upload->write(std::as_bytes(std::span(std::string_view("lo")))));
+  commit(store(), {.key = "a", .condition = {}, .what = Put{std::move(upload)}});
+  EXPECT_EQ(content_of(store(), "a"), "hello");
+  EXPECT_EQ((*store().stat("a"))->content_hash, hash_of(std::as_bytes(std::span(std::string_view("hello")))));
+}
+
+TEST_P(StoreContract, ARangeIsThatRange) {
+  commit(store(), put_of(store(), "a", "0123456789"));
+  const auto reader = store().open("a");
+  const auto bytes = (*reader)->read(3, 4);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()), "3456");
+}
+
+TEST_P(StoreContract, ALaterRevisionIsGreater) {
+  const auto first = commit(store(), put_of(store(), "a", "1")).after[0]->revision;
+  const auto second = commit(store(), put_of(store(), "a", "1")).after[0]->revision;
+  EXPECT_LT(first, second);
+}
+
+TEST_P(StoreContract, ADeletedKeyIsNotThere) {
+  commit(store(), put_of(store(), "a", "1"));
+  const CommitOutcome outcome = commit(store(), delete_of("a"));
+  EXPECT_TRUE(outcome.applied);
+  EXPECT_TRUE(outcome.before[0].has_value());
+  EXPECT_FALSE(outcome.after[0].has_value());
+  EXPECT_EQ(content_of(store(), "a"), "(none)");
+  EXPECT_FALSE(commit(store(), delete_of("a")).before[0].has_value());
+}
+
+TEST_P(StoreContract, AReaderKeepsItsRevisionAcrossOverwriteAndDelete) {
+  commit(store(), put_of(store(), "a", "old"));
+  const auto before_overwrite = store().open("a");
+  commit(store(), put_of(store(), "a", "new"));
+  const auto before_delete = store().open("a");
+  commit(store(), delete_of("a"));
+  const auto old_bytes = (*before_overwrite)->read(0, 3);
+  ASSERT_TRUE(old_bytes) << old_bytes.error().what;
+  EXPECT_EQ(std::memcmp(old_bytes->data(), "old", 3), 0);
+  const auto new_bytes = (*before_delete)->read(0, 3);
+  ASSERT_TRUE(new_bytes) << new_bytes.error().what;
+  EXPECT_EQ(std::memcmp(new_bytes->data(), "new", 3), 0);
+}
+
+TEST_P(StoreContract, AnUploadThatIsNotCommittedLeavesNothing) {
+  { const auto upload = upload_of(store(), "lost"); }
+  EXPECT_EQ(content_of(store(), "a"), "(none)");
+}
+
+TEST_P(StoreContract, AnUploadThatIsTooLargeIsRefused) {
+  const std::string bytes(kObjectBytesMax, 'x');
+  const auto upload = upload_of(store(), bytes);
+  const Status more = upload->write(std::as_bytes(std::span(bytes)).first(1));
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, core::ErrorCode::limit_exceeded);
+}
+
+TEST_P(StoreContract, ConditionsDecide) {
+  const Revision first = commit(store(), put_of(store(), "a", "1")).after[0]->revision;
+  const Revision second = commit(store(), put_of(store(), "a", "2")).after[0]->revision;
+  struct Row {
+    const char* key;
+    Condition condition;
+    bool holds;
+  };
+  const Row rows[] = {
+      {"a", {.kind = Kind::exists}, true},
+      {"b", {.kind = Kind::exists}, false},
+      {"a", {.kind = Kind::absent}, false},
+      {"b", {.kind = Kind::absent}, true},
+      {"a", {Kind::revision_is_one_of, {first}}, false},
+      {"a", {Kind::revision_is_one_of, {first, second}}, true},
+      {"a", {Kind::revision_is_one_of, {}}, false},
+      {"b", {Kind::revision_is_one_of, {second}}, false},
+      {"a", {Kind::revision_is_none_of, {first}}, true},
+      {"a", {Kind::revision_is_none_of, {second}}, false},
+      {"b", {Kind::revision_is_none_of, {second}}, true},
+  };
+  for (std::size_t i = 0; i < std::size(rows); ++i) {
+    SCOPED_TRACE(i);
+    std::vector<Write> writes;
+    writes.push_back({.key = rows[i].key, .condition = rows[i].condition, .what = Delete{}});
+    // A second write that cannot hold keeps the commit from changing anything, whatever the first one decides.
+    writes.push_back(put_of(store(), "never", "", {.kind = Kind::exists}));
+    const auto outcome = store().commit(std::move(writes));
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->applied);
+    EXPECT_EQ(outcome->failed, rows[i].holds ? 1U : 0U);
+  }
+  EXPECT_EQ(content_of(store(), "a"), "2");
+}
+
+TEST_P(StoreContract, AFailedConditionWritesNothingAndTellsTheState) {
+  commit(store(), put_of(store(), "a", "1"));
+  std::vector<Write> writes;
+  writes.push_back(put_of(store(), "b", "2"));
+  writes.push_back(put_of(store(), "a", "3", {.kind = Kind::absent}));
+  const auto outcome = store().commit(std::move(writes));
+  ASSERT_TRUE(outcome);
+  EXPECT_FALSE(outcome->applied);
+  EXPECT_EQ(outcome->failed, 1U);
+  EXPECT_EQ(outcome->before[1], *store().stat("a"));
+  EXPECT_TRUE(outcome->after.empty());
+  EXPECT_EQ(content_of(store(), "a"), "1");
+  EXPECT_EQ(content_of(store(), "b"), "(none)");
+}
+
+TEST_P(StoreContract, ManyWritesAppearTogether) {
+  commit(store(), put_of(store(), "c", "old"));
+  std::vector<Write> writes;
+  writes.push_back(put_of(store(), "a", "1"));
+  writes.push_back(put_of(store(), "b", "2"));
+  writes.push_back(delete_of("c"));
+  ASSERT_TRUE(store().commit(std::move(writes))->applied);
+  EXPECT_EQ(content_of(store(), "a"), "1");
+  EXPECT_EQ(content_of(store(), "b"), "2");
+  EXPECT_EQ(content_of(store(), "c"), "(none)");
+}
+
+TEST_P(StoreContract, AKeyTwiceIsABug) {
+  std::vector<Write> writes;
+  writes.push_back(put_of(store(), "a", "1"));
+  writes.push_back(delete_of("a"));
+  const auto outcome = store().commit(std::move(writes));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, core::ErrorCode::invalid_argument);
+  EXPECT_EQ(content_of(store(), "a"), "(none)");
+}
+
+/// Each thread adds one to a counter by compare-and-swap; no addition may be lost.
+TEST_P(StoreContract, CompareAndSwapLosesNothing) {
+  constexpr int kThreads = 8;
+  constexpr int kAdditions = 25;
+  commit(store(), put_of(store(), "n", "0"));
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([this] {
+      for (int done = 0; done < kAdditions;) {
+        const auto reader = store().open("n");
+        const auto bytes = (*reader)->read(0, (*reader)->meta().size_bytes);
+        const std::string text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+        const Condition unchanged{Kind::revision_is_one_of, {(*reader)->meta().revision}};
+        done += commit(store(), put_of(store(), "n", std::to_string(std::stoi(text) + 1), unchanged)).applied ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(content_of(store(), "n"), std::to_string(kThreads * kAdditions));
+}
+
+/// A reader sees one revision or another, whole, and never a missing one, whatever is written meanwhile.
+TEST_P(StoreContract, ReadersSeeWholeRevisionsWhileTheyChange) {
+  constexpr std::size_t kBytes = 20'000;
+  constexpr int kOverwrites = 200;
+  commit(store(), put_of(store(), "a", std::string(kBytes, 'a')));
+  std::atomic<bool> stop = false;
+  std::thread reader([&] {
+    while (!stop) {
+      const std::string content = content_of(store(), "a");
+      ASSERT_EQ(content.size(), kBytes);
+      ASSERT_EQ(content.find_first_not_of(content[0]), std::string::npos);
+    }
+  });
+  for (int i = 0; i < kOverwrites; ++i) commit(store(), put_of(store(), "a", std::string(kBytes, static_cast<char>('b' + i % 20))));
+  stop = true;
+  reader.join();
+}
+
+}  // namespace
+}  // namespace sconce::tests
