@@ -29,9 +29,6 @@ Kind kind_of(Refusal refusal) {
     case Refusal::precondition_failed: return {412, "precondition_failed"};
     case Refusal::body_too_large: return {413, "body_too_large"};
     case Refusal::header_too_large: return {431, "header_too_large"};
-    case Refusal::timeout: return {408, "timeout"};
-    case Refusal::overloaded: return {503, "overloaded"};
-    case Refusal::internal: return {500, "internal"};
   }
   std::unreachable();
 }
@@ -92,7 +89,6 @@ std::string_view reason_of(unsigned status) {
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 406: return "Not Acceptable";
-    case 408: return "Request Timeout";
     case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
@@ -100,7 +96,6 @@ std::string_view reason_of(unsigned status) {
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
     case 507: return "Insufficient Storage";
     default: return "Unknown";
   }

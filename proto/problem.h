@@ -25,9 +25,6 @@ enum class Refusal : std::uint8_t {
   precondition_failed,     ///< If-Match or If-None-Match does not hold.
   body_too_large,
   header_too_large,
-  timeout,     ///< The request did not come in time.
-  overloaded,  ///< Too much is under way; try again.
-  internal,    ///< A bug or a failing machine; the log knows more.
 };
 
 /// An answer that is not a success, as RFC 9457 describes it.

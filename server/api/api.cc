@@ -23,6 +23,7 @@ std::optional<Response> Api::refuse(const RequestHead& head) const {
   const auto routed = proto::route(head.method, head.path);
   if (!routed) return response_of(routed.error());
   if (routed->endpoint == proto::Endpoint::put_object) return objects_.refuse_put(head, routed->encoded_key);
+  if (routed->endpoint == proto::Endpoint::convert) return refuse_convert(head, context_);
   return std::nullopt;
 }
 

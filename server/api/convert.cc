@@ -34,6 +34,12 @@ proto::Answer<core::TranscodeOptions> plan_convert(const RequestHead& head, cons
 
 }  // namespace
 
+std::optional<Response> refuse_convert(const RequestHead& head, const ApiContext& context) {
+  const auto options = plan_convert(head, context);
+  if (options) return std::nullopt;
+  return response_of(options.error());
+}
+
 Response convert(const RequestHead& head, std::span<const std::byte> body, const ApiContext& context) {
   const auto options = plan_convert(head, context);
   if (!options) return response_of(options.error());

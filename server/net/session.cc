@@ -110,9 +110,6 @@ class Session final : public Connection {
     stream_.expires_after(milliseconds(context_.options.body_timeout_ms));
     const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, AsTuple());
     if (error == http::error::body_limit) co_return co_await refuse(body_too_large());
-    if (error == beast::error::timeout) {
-      co_return co_await refuse(proto::problem_of(Refusal::timeout, "the body did not come in time"));
-    }
     if (is_http_error(error) && error != http::error::partial_message) {
       co_return co_await refuse(proto::problem_of(Refusal::bad_request, "the body: " + error.message()));
     }

@@ -1,21 +1,10 @@
 #include "tests/contract/store_fixture.h"
 
-#include <cstdlib>
+#include <stdexcept>
 
 namespace sconce::tests {
 
 using namespace server::storage;
-
-TemporaryDirectory::TemporaryDirectory() {
-  std::string name = testing::TempDir() + "sconce-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary directory");
-  path_ = name;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 std::unique_ptr<Upload> upload_of(Store& store, std::string_view bytes) {
   auto upload = store.begin_upload(bytes.size());

@@ -1,28 +1,12 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "server/storage/store.h"
+#include "tests/support/temporary_directory.h"
 
 namespace sconce::tests {
-
-/// A directory of its own, gone with it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline constexpr std::uint64_t kObjectBytesMax = 1 << 20;
 

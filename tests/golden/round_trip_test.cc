@@ -2,15 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "core/event_writer.h"
 #include "core/serialize.h"
 #include "core/sniff.h"
 #include "tests/golden/content.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/golden.h"
+#include "tests/support/temporary_directory.h"
 
 namespace sconce::tests {
 namespace {
@@ -71,9 +69,8 @@ TEST(Golden, GraphsWriteTheSameBytes) {
 }
 
 TEST(Golden, SaveAndLoadKeepTheBytes) {
-  std::string folder = testing::TempDir() + "sconce-XXXXXX";
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  const std::filesystem::path path = std::filesystem::path(folder) / "object.t7";
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "object.t7";
   for (const GoldenRow& row : golden_rows()) {
     if (row.name.starts_with("cls_")) continue;  // declared classes: `load` knows the default layouts only
     SCOPED_TRACE(row.file);
@@ -84,7 +81,6 @@ TEST(Golden, SaveAndLoadKeepTheBytes) {
     const auto written = core::serialize(*loaded, row.format, row.referenced);
     EXPECT_TRUE(written && *written == file);
   }
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Golden, EveryGraphEqualsItselfReadAgain) {

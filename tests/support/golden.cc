@@ -58,6 +58,8 @@ const GoldenRow* golden_row(const std::string& name, core::Format format, bool r
   return found == by_key.end() ? nullptr : found->second;
 }
 
+std::string golden_class_text() { return std::string(kClasses); }
+
 const core::ClassLayouts& golden_classes() {
   static const core::ClassLayouts classes = [] {
     core::ClassLayouts declared;

@@ -33,7 +33,9 @@ const GoldenRow* golden_row(const std::string& name, core::Format format, bool r
 
 nlohmann::json golden_json(const std::string& name);
 
-/// The default layouts and those of the classes that the fixtures declare.
+/// The layouts of the classes that write their own payload in the fixtures, as `--classes` reads them.
+std::string golden_class_text();
+/// The default layouts and these.
 const core::ClassLayouts& golden_classes();
 
 /// How a fixture is to be read.

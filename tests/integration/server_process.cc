@@ -1,0 +1,88 @@
+#include "tests/integration/server_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <regex>
+#include <stdexcept>
+
+namespace sconce::tests {
+
+namespace {
+
+std::vector<std::string> command_line(const std::filesystem::path& data, const std::vector<std::string>& arguments) {
+  std::vector<std::string> line = {SCONCE_PROGRAM, "serve", "--data", data.string()};
+  line.insert(line.end(), arguments.begin(), arguments.end());
+  if (std::ranges::find(arguments, "--listen") == arguments.end()) {
+    line.insert(line.end(), {"--listen", "127.0.0.1:0"});
+  }
+  return line;
+}
+
+[[noreturn]] void become(std::vector<std::string> line) {
+  std::vector<char*> pointers;
+  for (std::string& each : line) pointers.push_back(each.data());
+  pointers.push_back(nullptr);
+  execv(pointers[0], pointers.data());
+  _exit(127);
+}
+
+}  // namespace
+
+ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& arguments) {
+  const std::vector<std::string> line = command_line(data, arguments);
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  process_ = fork();
+  if (process_ < 0) throw std::runtime_error("fork");
+  if (process_ == 0) {
+    dup2(ends[1], STDERR_FILENO);
+    become(line);
+  }
+  close(ends[1]);
+  error_pipe_ = ends[0];
+  read_until_listening();
+}
+
+ServerProcess::~ServerProcess() {
+  if (process_ > 0) {
+    send_signal(SIGKILL);
+    wait();
+  }
+}
+
+void ServerProcess::send_signal(int signal) const { kill(process_, signal); }
+
+int ServerProcess::wait() {
+  int status = 0;
+  waitpid(process_, &status, 0);
+  process_ = -1;
+  if (reader_.joinable()) reader_.join();
+  close(error_pipe_);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/// What follows the line that names the port is read on a thread of its own, so that the process never waits for it.
+void ServerProcess::read_until_listening() {
+  static const std::regex listening("listening on [^\n]*:([0-9]+),");
+  std::array<char, 4096> piece;
+  std::smatch match;
+  while (!std::regex_search(log_, match, listening)) {
+    const ssize_t size = read(error_pipe_, piece.data(), piece.size());
+    if (size <= 0) return;
+    log_.append(piece.data(), static_cast<std::size_t>(size));
+  }
+  port_ = static_cast<std::uint16_t>(std::stoi(match[1]));
+  reader_ = std::thread([this] {
+    std::array<char, 4096> more;
+    for (ssize_t size = 0; (size = read(error_pipe_, more.data(), more.size())) > 0;) {
+      log_.append(more.data(), static_cast<std::size_t>(size));
+    }
+  });
+}
+
+}  // namespace sconce::tests

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sconce::tests {
+
+/// A started `sconce serve`, on a free port unless `arguments` say another. Killed at the end if it still runs.
+class ServerProcess {
+ public:
+  /// Returns when it listens, or has ended without.
+  ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& arguments = {});
+  ~ServerProcess();
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  /// 0 if it did not come to listen.
+  std::uint16_t port() const { return port_; }
+  void send_signal(int signal) const;
+
+  /// Waits for its end. The exit status, or minus the signal that ended it.
+  int wait();
+
+  /// What it wrote to standard error; whole after `wait`.
+  const std::string& log() const { return log_; }
+
+ private:
+  void read_until_listening();
+
+  pid_t process_ = -1;
+  int error_pipe_ = -1;
+  std::uint16_t port_ = 0;
+  std::string log_;
+  std::thread reader_;
+};
+
+}  // namespace sconce::tests
