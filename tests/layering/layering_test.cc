@@ -1,0 +1,107 @@
+// The arrows between the rooms, read from the includes.
+
+#include "tests/layering/layering.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace sconce::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFolders[] = {"core", "proto", "server", "cli", "tests", "bench"};
+
+std::string text_of(const fs::path& path) {
+  const std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+TEST(Layering, EveryIncludeIsAllowed) {
+  const fs::path root = SCONCE_SOURCE_DIR;
+  std::size_t checked = 0;
+  for (const std::string_view folder : kFolders) {
+    if (!fs::exists(root / folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension != ".cc" && extension != ".h") continue;
+      const std::string path = fs::relative(entry.path(), root).string();
+      for (const Include& include : includes_of(path, text_of(entry.path()))) {
+        EXPECT_EQ(forbidden(include), "") << path << " includes " << include.what;
+        checked += 1;
+      }
+    }
+  }
+  EXPECT_GT(checked, 500U);
+}
+
+TEST(Layering, NoFolderIsADrawerForEverything) {
+  const fs::path root = SCONCE_SOURCE_DIR;
+  for (const std::string_view folder : kFolders) {
+    if (!fs::exists(root / folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      const std::string name = entry.path().filename().string();
+      EXPECT_FALSE(entry.is_directory() && (name == "common" || name == "util" || name == "utils")) << entry.path();
+    }
+  }
+}
+
+TEST(Layering, ForbiddenArrowsAreFound) {
+  const Include rows[] = {
+      {"core/object.cc", "proto/problem.h", true},
+      {"core/object.cc", "server/config.h", true},
+      {"core/object.cc", "nlohmann/json.hpp"},
+      {"core/object.cc", "boost/container/small_vector.hpp"},
+      {"core/object.cc", "sys/socket.h"},
+      {"core/object.cc", "unistd.h"},
+      {"proto/problem.cc", "server/storage/store.h", true},
+      {"proto/problem.cc", "sys/socket.h"},
+      {"proto/problem.cc", "rocksdb/db.h"},
+      {"proto/problem.h", "nlohmann/json.hpp"},
+      {"server/api/objects.cc", "nlohmann/json.hpp"},
+      {"server/api/objects.cc", "rocksdb/db.h"},
+      {"server/api/objects.cc", "server/storage/rocksdb_store.h", true},
+      {"server/api/objects.cc", "server/storage/memory_store.h", true},
+      {"server/api/objects.cc", "server/net/server.h", true},
+      {"server/api/objects.cc", "boost/asio.hpp"},
+      {"server/storage/memory_store.cc", "rocksdb/db.h"},
+      {"server/storage/rocksdb_store.cc", "server/api/objects.h", true},
+      {"server/storage/rocksdb_store.cc", "server/net/server.h", true},
+      {"server/net/session.cc", "server/storage/store.h", true},
+      {"server/config.cc", "server/storage/rocksdb_store.h", true},
+      {"cli/serve.cc", "server/api/objects.h", true},
+      {"cli/serve.cc", "rocksdb/db.h"},
+      {"core/object.cc", "tests/support/golden.h", true},
+      {"server/app.cc", "tests/support/golden.h", true},
+      {"server/app.cc", "gtest/gtest.h"},
+      {"tools/x.cc", "core/error.h", true},
+  };
+  for (const Include& row : rows) EXPECT_NE(forbidden(row), "") << row.from << " includes " << row.what;
+}
+
+TEST(Layering, AllowedArrowsAreNot) {
+  const Include rows[] = {
+      {"core/object.cc", "core/error.h", true},         {"core/object.cc", "vector"},
+      {"core/mapped_file.cc", "sys/mman.h"},            {"proto/problem.cc", "nlohmann/json.hpp"},
+      {"server/app.cc", "server/storage/rocksdb_store.h", true}, {"server/storage/rocksdb_store.cc", "rocksdb/db.h"},
+      {"server/net/session.cc", "boost/asio.hpp"},      {"cli/serve.cc", "server/app.h", true},
+  };
+  for (const Include& row : rows) EXPECT_EQ(forbidden(row), "") << row.from << " includes " << row.what;
+}
+
+TEST(Layering, IncludesAreReadFromText) {
+  const auto includes = includes_of("a.cc", "#include <vector>\n// #include <no>\n#include \"core/error.h\"");
+  ASSERT_EQ(includes.size(), 2U);
+  EXPECT_EQ(includes[0].what, "vector");
+  EXPECT_FALSE(includes[0].quoted);
+  EXPECT_EQ(includes[1].what, "core/error.h");
+  EXPECT_TRUE(includes[1].quoted);
+}
+
+}  // namespace
+}  // namespace sconce::tests
