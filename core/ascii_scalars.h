@@ -13,8 +13,9 @@
 
 namespace sconce::core {
 
-/// Reads the primitives of ascii. White space is skipped in front of a number; behind an array (a scalar is an array of one)
-/// exactly one newline belongs to it, if it is the very next byte; byte and char arrays are raw. Source: docs/formats.md, "ascii".
+/// Reads the primitives of ascii. White space is skipped in front of a number; behind an array (a scalar is an array of
+/// one) exactly one newline belongs to it, if it is the very next byte; byte and char arrays are raw. Source:
+/// docs/formats.md, "ascii".
 class AsciiScalars {
  public:
   AsciiScalars(Format, ByteOrder, const ReadLimits& limits) : number_bytes_max_(limits.number_bytes_max) {}

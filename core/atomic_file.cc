@@ -27,7 +27,7 @@ Status sync_directory(const std::filesystem::path& directory) {
 
 /// The mode of the file that will be replaced, or what the umask leaves of 0666 for a new one.
 mode_t mode_for(const std::filesystem::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) == 0) return info.st_mode & 07777;
   const mode_t mask = ::umask(0);
   ::umask(mask);
@@ -41,7 +41,8 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& path) {
   const int fd = ::mkostemp(name.data(), O_CLOEXEC);
   if (fd < 0) return std::unexpected(file_error(errno, "cannot create a file beside", path));
   AtomicFile file(path, name, fd);
-  if (::fchmod(fd, mode_for(path)) != 0) return std::unexpected(file_error(errno, "cannot set the mode of", file.temporary_));
+  if (::fchmod(fd, mode_for(path)) != 0)
+    return std::unexpected(file_error(errno, "cannot set the mode of", file.temporary_));
   return file;
 }
 
@@ -66,7 +67,8 @@ Status AtomicFile::write(std::span<const std::byte> bytes) {
 
 Status AtomicFile::commit() {
   if (::fsync(fd_) != 0) return std::unexpected(file_error(errno, "cannot sync", temporary_));
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return std::unexpected(file_error(errno, "cannot replace", path_));
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0)
+    return std::unexpected(file_error(errno, "cannot replace", path_));
   ::close(std::exchange(fd_, -1));
   const std::filesystem::path directory = path_.parent_path();
   return sync_directory(directory.empty() ? "." : directory);

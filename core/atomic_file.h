@@ -10,8 +10,8 @@
 
 namespace sconce::core {
 
-/// A file that appears whole or not at all: bytes go to a temporary file beside `path`, and `commit` syncs it, renames it over
-/// `path` and syncs the directory. Gone uncommitted, it leaves nothing.
+/// A file that appears whole or not at all: bytes go to a temporary file beside `path`, and `commit` syncs it, renames
+/// it over `path` and syncs the directory. Gone uncommitted, it leaves nothing.
 ///
 ///   auto file = AtomicFile::create(path);      // then write to *file, then file->commit()
 class AtomicFile final : public ByteSink {

@@ -51,8 +51,8 @@ class BinaryScalars {
     return read_bytes(cursor, size, bytes);
   }
 
-  /// From 1 to `count_max` whole elements in the canonical encoding: in place where the input has it, else converted. Valid
-  /// until the next call.
+  /// From 1 to `count_max` whole elements in the canonical encoding: in place where the input has it, else converted.
+  /// Valid until the next call.
   Read read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max, std::span<const std::byte>& elements) {
     cursor.token = cursor.position;
     const std::size_t wire_bytes = wire_bytes_of(type);

@@ -38,7 +38,8 @@ class ByteBuffer {
 
   void grow(std::size_t needed) {
     const std::size_t doubled = std::max(needed, 2 * capacity_);
-    const auto capacity = static_cast<std::size_t>(std::max<std::uint64_t>(needed, std::min<std::uint64_t>(doubled, expected_)));
+    const auto capacity =
+        static_cast<std::size_t>(std::max<std::uint64_t>(needed, std::min<std::uint64_t>(doubled, expected_)));
     auto* grown = static_cast<std::byte*>(std::realloc(data_.get(), capacity));
     if (grown == nullptr) throw std::bad_alloc();
     (void)data_.release();

@@ -17,11 +17,11 @@ struct What {
 };
 
 constexpr What kWhats[] = {
-    {"byte", LayoutOp::Kind::scalars, ElementType::u8},     {"char", LayoutOp::Kind::scalars, ElementType::i8},
-    {"short", LayoutOp::Kind::scalars, ElementType::i16},   {"int", LayoutOp::Kind::scalars, ElementType::i32},
-    {"long", LayoutOp::Kind::scalars, ElementType::i64},    {"half", LayoutOp::Kind::scalars, ElementType::f16},
-    {"float", LayoutOp::Kind::scalars, ElementType::f32},   {"double", LayoutOp::Kind::scalars, ElementType::f64},
-    {"object", LayoutOp::Kind::objects, ElementType::u8},   {"pair", LayoutOp::Kind::pairs, ElementType::u8},
+    {"byte", LayoutOp::Kind::scalars, ElementType::u8},   {"char", LayoutOp::Kind::scalars, ElementType::i8},
+    {"short", LayoutOp::Kind::scalars, ElementType::i16}, {"int", LayoutOp::Kind::scalars, ElementType::i32},
+    {"long", LayoutOp::Kind::scalars, ElementType::i64},  {"half", LayoutOp::Kind::scalars, ElementType::f16},
+    {"float", LayoutOp::Kind::scalars, ElementType::f32}, {"double", LayoutOp::Kind::scalars, ElementType::f64},
+    {"object", LayoutOp::Kind::objects, ElementType::u8}, {"pair", LayoutOp::Kind::pairs, ElementType::u8},
 };
 
 std::unexpected<Error> wrong_at(std::size_t offset, std::string what) {
@@ -87,7 +87,8 @@ class LayoutParser {
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, constant);
     if (parsed.ec != std::errc() || parsed.ptr != end || constant < 0) {
-      return wrong_at(offset, "`" + std::string(text) + "` is neither 0 to 2147483647 nor the name of an earlier count");
+      return wrong_at(offset,
+                      "`" + std::string(text) + "` is neither 0 to 2147483647 nor the name of an earlier count");
     }
     return RepeatCount{.constant = constant, .from = std::nullopt};
   }
@@ -121,8 +122,7 @@ ClassLayouts::ClassLayouts() {
 Status ClassLayouts::declare(std::string_view class_name, std::string_view layout) {
   if (class_name.empty()) return fail(ErrorCode::invalid_argument, "a declaration needs the name of a class");
   if (tensor_class_from_name(class_name) || storage_class_from_name(class_name)) {
-    return fail(ErrorCode::invalid_argument,
-                "`" + std::string(class_name) + "` is built in and cannot be declared");
+    return fail(ErrorCode::invalid_argument, "`" + std::string(class_name) + "` is built in and cannot be declared");
   }
   Result<ClassLayout> parsed = parse_layout(layout);
   if (!parsed) return std::unexpected(std::move(parsed.error()));

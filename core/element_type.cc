@@ -13,14 +13,14 @@ struct Row {
 
 // Cuda has no "CudaFloat": torch.CudaTensor is the float one.
 constexpr std::array kRows{
-    Row{"Byte", {ElementType::u8, Device::cpu}},       Row{"Char", {ElementType::i8, Device::cpu}},
-    Row{"Short", {ElementType::i16, Device::cpu}},     Row{"Int", {ElementType::i32, Device::cpu}},
-    Row{"Long", {ElementType::i64, Device::cpu}},      Row{"Half", {ElementType::f16, Device::cpu}},
-    Row{"Float", {ElementType::f32, Device::cpu}},     Row{"Double", {ElementType::f64, Device::cpu}},
-    Row{"CudaByte", {ElementType::u8, Device::cuda}},  Row{"CudaChar", {ElementType::i8, Device::cuda}},
+    Row{"Byte", {ElementType::u8, Device::cpu}},        Row{"Char", {ElementType::i8, Device::cpu}},
+    Row{"Short", {ElementType::i16, Device::cpu}},      Row{"Int", {ElementType::i32, Device::cpu}},
+    Row{"Long", {ElementType::i64, Device::cpu}},       Row{"Half", {ElementType::f16, Device::cpu}},
+    Row{"Float", {ElementType::f32, Device::cpu}},      Row{"Double", {ElementType::f64, Device::cpu}},
+    Row{"CudaByte", {ElementType::u8, Device::cuda}},   Row{"CudaChar", {ElementType::i8, Device::cuda}},
     Row{"CudaShort", {ElementType::i16, Device::cuda}}, Row{"CudaInt", {ElementType::i32, Device::cuda}},
-    Row{"CudaLong", {ElementType::i64, Device::cuda}}, Row{"CudaHalf", {ElementType::f16, Device::cuda}},
-    Row{"Cuda", {ElementType::f32, Device::cuda}},     Row{"CudaDouble", {ElementType::f64, Device::cuda}},
+    Row{"CudaLong", {ElementType::i64, Device::cuda}},  Row{"CudaHalf", {ElementType::f16, Device::cuda}},
+    Row{"Cuda", {ElementType::f32, Device::cuda}},      Row{"CudaDouble", {ElementType::f64, Device::cuda}},
 };
 
 constexpr std::string_view kPrefix = "torch.";
@@ -59,7 +59,9 @@ std::string_view name_of(ElementType type) {
   std::unreachable();
 }
 
-std::optional<TensorClass> tensor_class_from_name(std::string_view class_name) { return from_name(class_name, "Tensor"); }
+std::optional<TensorClass> tensor_class_from_name(std::string_view class_name) {
+  return from_name(class_name, "Tensor");
+}
 std::optional<TensorClass> storage_class_from_name(std::string_view class_name) {
   return from_name(class_name, "Storage");
 }

@@ -94,7 +94,8 @@ class Matcher {
         later_.emplace_back(value, other);
         continue;
       }
-      next = std::find_if(next, b.entries().end(), [](const Table::Entry& entry) { return entry.first.node() != nullptr; });
+      next = std::find_if(next, b.entries().end(),
+                          [](const Table::Entry& entry) { return entry.first.node() != nullptr; });
       if (next == b.entries().end()) return false;
       later_.emplace_back(key, next->first);
       later_.emplace_back(value, next->second);

@@ -26,8 +26,8 @@ struct ReadOptions {
   /// How the input was written. False: an index never refers back, and a whole object always follows it.
   bool referenced = true;
   TrailingBytes trailing = TrailingBytes::ignore;
-  /// The size of the whole input where it is known. A count that what is left of it cannot hold is then refused at once,
-  /// before anything is kept for it.
+  /// The size of the whole input where it is known. A count that what is left of it cannot hold is then refused at
+  /// once, before anything is kept for it.
   std::optional<std::uint64_t> input_bytes = std::nullopt;
   ReadLimits limits = {};
   /// Borrowed; must outlive the reader.
@@ -38,9 +38,8 @@ struct ReadOptions {
 /// input's claims. What no object can be is refused: tensors beyond their storage, storages of the wrong class,
 /// negative lengths, table keys nil and NaN.
 ///
-/// Lifetime: `sink` is borrowed and must outlive the reader; bytes given to `put`, and the spans in the events it emits,
-/// only last for that call.
-/// Threads: none; one reader belongs to one thread at a time.
+/// Lifetime: `sink` is borrowed and must outlive the reader; bytes given to `put`, and the spans in the events it
+/// emits, only last for that call. Threads: none; one reader belongs to one thread at a time.
 class EventReader {
  public:
   /// `format` must not be `automatic`.

@@ -46,9 +46,15 @@ class WriterImpl final : public EventWriter::Impl {
 
  private:
   bool write(const event::Nil&) { return encoder_.write_int(tag::kNil); }
-  bool write(const event::Number& number) { return encoder_.write_int(tag::kNumber) && encoder_.write_double(number.value); }
-  bool write(const event::Boolean& boolean) { return encoder_.write_int(tag::kBoolean) && encoder_.write_int(boolean.wire); }
-  bool write(const event::Table& table) { return write_head(tag::kTable, table.index) && encoder_.write_int(table.count); }
+  bool write(const event::Number& number) {
+    return encoder_.write_int(tag::kNumber) && encoder_.write_double(number.value);
+  }
+  bool write(const event::Boolean& boolean) {
+    return encoder_.write_int(tag::kBoolean) && encoder_.write_int(boolean.wire);
+  }
+  bool write(const event::Table& table) {
+    return write_head(tag::kTable, table.index) && encoder_.write_int(table.count);
+  }
   bool write(const event::Reference& reference) { return write_head(reference.tag, reference.index); }
   bool write(const event::End&) { return true; }
 

@@ -14,7 +14,8 @@ class GatheringSink {
  public:
   explicit GatheringSink(ByteSink& out) : out_(out) {}
 
-  /// Room for `size` ≤ kRoomBytesMax bytes, to be filled and then taken by `advance`. Null if `out` failed; see `status`.
+  /// Room for `size` ≤ kRoomBytesMax bytes, to be filled and then taken by `advance`. Null if `out` failed; see
+  /// `status`.
   std::byte* room(std::size_t size) {
     if (buffer_.size() - used_ < size && !flush()) return nullptr;
     return buffer_.data() + used_;

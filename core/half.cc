@@ -27,7 +27,7 @@ std::uint16_t float_to_half(float value) {
   const std::uint32_t magnitude = bits & 0x7fffffffU;
   if (magnitude > 0x7f800000U) return 0x7fff;
   if (magnitude >= 0x477ff000U) return static_cast<std::uint16_t>(sign | 0x7c00U);  // 65520 and above
-  if (magnitude < 0x38800000U) {                                                  // below 2^-14: subnormal
+  if (magnitude < 0x38800000U) {                                                    // below 2^-14: subnormal
     const auto scaled = std::nearbyint(std::ldexp(std::bit_cast<float>(magnitude), 24));
     return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(scaled));
   }

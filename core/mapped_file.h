@@ -9,8 +9,8 @@
 
 namespace sconce::core {
 
-/// A file's bytes as memory, read-only. Truncating the file while it is mapped makes reading it a SIGBUS; replacing it by
-/// rename is safe. Threads: reading is safe from many.
+/// A file's bytes as memory, read-only. Truncating the file while it is mapped makes reading it a SIGBUS; replacing it
+/// by rename is safe. Threads: reading is safe from many.
 class MappedFile {
  public:
   /// Errors: not_found, io_error.

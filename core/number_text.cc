@@ -66,7 +66,8 @@ Extent scan_extent(std::string_view text, bool (*is_mantissa_digit)(char), char 
   return extent;
 }
 
-/// The exponent of the leading digit of a number that from_chars found out of range: which end of the range it is beyond.
+/// The exponent of the leading digit of a number that from_chars found out of range: which end of the range it is
+/// beyond.
 bool is_huge(std::string_view text, std::chars_format format) {
   const bool hex = format == std::chars_format::hex;
   const std::size_t exponent_at = text.find_first_of(hex ? "pP" : "eE");
@@ -150,7 +151,8 @@ char* print_double(char* to, double value) {
   constexpr double kExactIntegerMax = 9007199254740992.0;
   if (std::fabs(value) <= kExactIntegerMax) {
     const auto integer = static_cast<std::int64_t>(value);
-    if (static_cast<double>(integer) == value && (integer != 0 || !std::signbit(value))) return print_integer(to, integer);
+    if (static_cast<double>(integer) == value && (integer != 0 || !std::signbit(value)))
+      return print_integer(to, integer);
   }
   return print_general(to, value, 17);
 }

@@ -12,15 +12,16 @@ namespace sconce::core {
 /// Numbers as text, exactly as C's scanf and printf have them in the C locale, whatever locale the program runs in.
 /// Source: docs/formats.md, "ascii".
 
-/// What `%ld` reads at the begin of `text`: an optional sign and digits, saturating at 64 bits. `size` is 0 if there is none.
+/// What `%ld` reads at the begin of `text`: an optional sign and digits, saturating at 64 bits. `size` is 0 if there is
+/// none.
 struct IntegerText {
   std::int64_t value = 0;
   std::size_t size = 0;
 };
 IntegerText scan_integer(std::string_view text);
 
-/// What `%lg` (`%g` for float) reads at the begin of `text`: decimal, hexadecimal, inf, nan in any case, `1e` as 1; overflow is
-/// infinity. `size` is what was consumed, 0 if there is no number.
+/// What `%lg` (`%g` for float) reads at the begin of `text`: decimal, hexadecimal, inf, nan in any case, `1e` as 1;
+/// overflow is infinity. `size` is what was consumed, 0 if there is no number.
 template <class Float>
 struct FloatText {
   Float value = 0;
@@ -31,8 +32,8 @@ FloatText<Float> scan_float(std::string_view text);
 
 /// Whether scanning for a number may have to look behind `c`.
 constexpr bool can_continue_number(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' || c == '.' ||
-         c == '(' || c == ')' || c == '_';
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' ||
+         c == '.' || c == '(' || c == ')' || c == '_';
 }
 
 /// White space of the C locale.

@@ -48,7 +48,9 @@ Function& Object::make_function(std::int32_t tag, std::string_view code, Value u
   return memory_->make<Function>(tag, copy(code), upvalues);
 }
 
-Function& Object::make_function_view(std::int32_t tag) { return memory_->make<Function>(tag, std::string_view(), Value()); }
+Function& Object::make_function_view(std::int32_t tag) {
+  return memory_->make<Function>(tag, std::string_view(), Value());
+}
 
 Instance& Object::make_instance(std::string_view class_name, std::optional<std::string_view> version) {
   return memory_->make<Instance>(intern({.version = version, .name = class_name}), &memory_->arena);
@@ -60,7 +62,8 @@ Storage& Object::make_storage(TensorClass tensor_class, std::span<const std::byt
   return make_storage_view(tensor_class, intern({.version = version, .name = name}), copy(elements));
 }
 
-Storage& Object::make_storage_view(TensorClass tensor_class, const ClassHeader* header, std::span<const std::byte> elements) {
+Storage& Object::make_storage_view(TensorClass tensor_class, const ClassHeader* header,
+                                   std::span<const std::byte> elements) {
   assert(elements.size() % size_bytes_of(tensor_class.type) == 0);
   const auto count = static_cast<std::int64_t>(elements.size() / size_bytes_of(tensor_class.type));
   return memory_->make<Storage>(tensor_class, header, elements.data(), count);
@@ -71,7 +74,8 @@ Result<Tensor*> Object::make_tensor(TensorClass tensor_class, std::span<const st
                                     std::optional<std::string_view> version) {
   if (storage != nullptr && storage->tensor_class() != tensor_class) {
     return fail(ErrorCode::malformed, "the storage of a " + tensor_name_of(tensor_class) + " is a " +
-                                          storage_name_of(tensor_class) + ", not a " + storage_name_of(storage->tensor_class()));
+                                          storage_name_of(tensor_class) + ", not a " +
+                                          storage_name_of(storage->tensor_class()));
   }
   Status fits = check_geometry(sizes, strides, offset, storage != nullptr ? storage->count() : 0);
   if (!fits) return std::unexpected(std::move(fits.error()));
@@ -80,8 +84,9 @@ Result<Tensor*> Object::make_tensor(TensorClass tensor_class, std::span<const st
   return &make_tensor_view(tensor_class, header, copy(sizes), copy(strides), offset, storage);
 }
 
-Tensor& Object::make_tensor_view(TensorClass tensor_class, const ClassHeader* header, std::span<const std::int64_t> sizes,
-                                 std::span<const std::int64_t> strides, std::int64_t offset, const Storage* storage) {
+Tensor& Object::make_tensor_view(TensorClass tensor_class, const ClassHeader* header,
+                                 std::span<const std::int64_t> sizes, std::span<const std::int64_t> strides,
+                                 std::int64_t offset, const Storage* storage) {
   return memory_->make<Tensor>(tensor_class, header, sizes, strides, offset, storage);
 }
 

@@ -26,8 +26,8 @@ enum class Kind : std::uint8_t { nil, boolean, number, string, table, function, 
 /// `nil`, `boolean`, `number`, …
 std::string_view name_of(Kind kind);
 
-/// A Lua value: a scalar, or a handle to a node of an `Object`. Copying it copies the handle; two values that hold the same
-/// node share it. Lifetime: a handle, and a string's bytes, live as long as the Object that made them.
+/// A Lua value: a scalar, or a handle to a node of an `Object`. Copying it copies the handle; two values that hold the
+/// same node share it. Lifetime: a handle, and a string's bytes, live as long as the Object that made them.
 class Value {
  public:
   Value() = default;
@@ -80,8 +80,8 @@ class Value {
 /// Whether two values are the same as keys of a Lua table: equal scalars (-0 is 0), equal bytes, or the same node.
 bool same_key(const Value& a, const Value& b);
 
-/// A Lua table: pairs in the order in which they were read or first set. No nil and no NaN is a key, no nil is a value, and no key stands
-/// twice; 1, 2, 3, … are ordinary number keys.
+/// A Lua table: pairs in the order in which they were read or first set. No nil and no NaN is a key, no nil is a value,
+/// and no key stands twice; 1, 2, 3, … are ordinary number keys.
 ///
 /// Threads: reading is safe from many at once, as long as nobody sets.
 class Table {
@@ -101,7 +101,8 @@ class Table {
   /// As `t[key] = value`: replaces, and removes if the value is nil. `key` is neither nil nor NaN.
   void set(const Value& key, const Value& value);
 
-  /// Appends without looking for the key; `settle` must follow before anything else is called. For building many at once.
+  /// Appends without looking for the key; `settle` must follow before anything else is called. For building many at
+  /// once.
   void append(const Value& key, const Value& value) { entries_.emplace_back(key, value); }
   void reserve(std::size_t count) { entries_.reserve(count); }
 
@@ -117,7 +118,8 @@ class Table {
 
   std::pmr::vector<Entry> entries_;
   std::size_t sequence_count_ = 0;  // entries_[i] has the key i + 1 for all i below this
-  // The positions of the entries behind the sequence, sorted by key; empty while they are few enough to search one by one.
+  // The positions of the entries behind the sequence, sorted by key; empty while they are few enough to search one by
+  // one.
   std::pmr::vector<std::uint32_t> order_;
 };
 
@@ -162,7 +164,8 @@ class Instance {
   std::span<const PayloadItem> payload() const { return payload_; }
   void append(PayloadItem item) { payload_.push_back(item); }
 
-  /// The table of fields, if that is what the payload is, as in every class without a `write` of its own. Otherwise null.
+  /// The table of fields, if that is what the payload is, as in every class without a `write` of its own. Otherwise
+  /// null.
   const Table* fields() const;
   Value operator[](std::string_view field) const;
 
@@ -171,8 +174,8 @@ class Instance {
   std::pmr::vector<PayloadItem> payload_;
 };
 
-/// A Torch object: a value and everything that it reaches, cycles included. Owns all of it; the memory of what is replaced
-/// comes back when the Object goes.
+/// A Torch object: a value and everything that it reaches, cycles included. Owns all of it; the memory of what is
+/// replaced comes back when the Object goes.
 ///
 /// Threads: reading is safe from many at once, as long as nobody changes it.
 class Object {
@@ -221,8 +224,8 @@ class Object {
 };
 
 /// Whether two values are the same graph: equal scalars (bit by bit, but any NaN equals any NaN), equal classes,
-/// versions, geometry and elements, tables with the same pairs in any order, and the same sharing. Keys that are objects themselves are
-/// matched in their order. Costs O(n log n) and no recursion.
+/// versions, geometry and elements, tables with the same pairs in any order, and the same sharing. Keys that are
+/// objects themselves are matched in their order. Costs O(n log n) and no recursion.
 bool equal(const Value& a, const Value& b);
 
 }  // namespace sconce::core

@@ -167,7 +167,8 @@ class ObjectBuilder::Impl {
       case Pending::Kind::string: return add(Value::view_of(as_text(bytes)));
       case Pending::Kind::code: return open_.back().function->set_code(as_text(bytes));
       case Pending::Kind::scalars:
-        return open_.back().instance->append(ScalarArray{.type = pending_.type, .count = pending_.count, .bytes = bytes});
+        return open_.back().instance->append(
+            ScalarArray{.type = pending_.type, .count = pending_.count, .bytes = bytes});
       case Pending::Kind::storage: {
         Open& open = open_.back();
         open.value = Value(object_.make_storage_view(open.tensor_class, open.header, bytes));
@@ -189,8 +190,8 @@ class ObjectBuilder::Impl {
       case Kind::table: return add_to_table(open, value);
       case Kind::function: return open.function->set_upvalues(value);
       case Kind::tensor:
-        open.value = Value(object_.make_tensor_view(open.tensor_class, open.header, open.sizes, open.strides, open.offset,
-                                                    value.storage()));
+        open.value = Value(object_.make_tensor_view(open.tensor_class, open.header, open.sizes, open.strides,
+                                                    open.offset, value.storage()));
         *known_.find(open.index) = open.value;
         return;
       default: return open.instance->append(value);

@@ -12,7 +12,8 @@ namespace sconce::core {
 /// How a builder keeps element data and long strings.
 enum class Elements : std::uint8_t {
   copy,  ///< The object owns them.
-  view,  ///< They stay where the events point, which must outlive the object: only for input that is whole and in place.
+  view,  ///< They stay where the events point, which must outlive the object: only for input that is whole and in
+         ///< place.
 };
 
 /// Builds the object graph from the events of one object.

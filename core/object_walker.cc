@@ -90,7 +90,8 @@ class Walker {
     if (options_.referenced) return {};
     if (++parts_ > options_.expanded_parts_max) {
       return fail(ErrorCode::limit_exceeded, "writing what is shared in full takes more than " +
-                                                 std::to_string(options_.expanded_parts_max) + " parts; write it with referenced=true");
+                                                 std::to_string(options_.expanded_parts_max) +
+                                                 " parts; write it with referenced=true");
     }
     if (value.kind() == Kind::storage || on_the_way_.insert(value.node()).second) return {};
     return fail(ErrorCode::unrepresentable, "the object contains itself, which only referenced=true can say");
@@ -166,7 +167,8 @@ class Walker {
     bytes_ += size_bytes;
     if (options_.referenced || bytes_ <= options_.expanded_bytes_max) return {};
     return fail(ErrorCode::limit_exceeded, "writing what is shared in full takes more than " +
-                                               std::to_string(options_.expanded_bytes_max) + " bytes; write it with referenced=true");
+                                               std::to_string(options_.expanded_bytes_max) +
+                                               " bytes; write it with referenced=true");
   }
 
   Status emit(const Event& event) { return sink_.on(event); }
@@ -204,6 +206,8 @@ class Walker {
 
 }  // namespace
 
-Status walk(const Value& value, EventSink& sink, const WalkOptions& options) { return Walker(sink, options).walk(value); }
+Status walk(const Value& value, EventSink& sink, const WalkOptions& options) {
+  return Walker(sink, options).walk(value);
+}
 
 }  // namespace sconce::core

@@ -14,8 +14,8 @@
 
 namespace sconce::core {
 
-/// The key of the pair that is being read, as far as a path needs it. Kept apart from PathStep so that a long string's room is
-/// used again for the next key.
+/// The key of the pair that is being read, as far as a path needs it. Kept apart from PathStep so that a long string's
+/// room is used again for the next key.
 class KeyLabel {
  public:
   void clear() { kind_ = Kind::none; }
@@ -64,7 +64,7 @@ struct ReaderFrame {
   bool in_pairs = false;           // whether those are keys and values
   bool in_list = false;            // whether those are numbered from 1
   KeyLabel key;
-  std::string class_name;          // undeclared
+  std::string class_name;  // undeclared
 
   const ClassLayout* layout = nullptr;  // declared
   std::size_t op = 0;

@@ -15,16 +15,14 @@
 
 namespace sconce::core {
 
-/// The grammar of objects (docs/formats.md, "Objects") as a machine whose every step reads one primitive, so that it can stop
-/// anywhere and go on with the next bytes. Containers are frames on an explicit stack. `Scalars` is BinaryScalars or
-/// AsciiScalars.
+/// The grammar of objects (docs/formats.md, "Objects") as a machine whose every step reads one primitive, so that it
+/// can stop anywhere and go on with the next bytes. Containers are frames on an explicit stack. `Scalars` is
+/// BinaryScalars or AsciiScalars.
 template <class Scalars>
 class ReaderMachine {
  public:
   ReaderMachine(Format format, EventSink& sink, ReadOptions options)
-      : options_(std::move(options)),
-        scalars_(format, options_.byte_order, options_.limits),
-        sink_(sink) {}
+      : options_(std::move(options)), scalars_(format, options_.byte_order, options_.limits), sink_(sink) {}
 
   Result<std::size_t> put(std::span<const std::byte> bytes, bool is_last);
   bool done() const { return step_ == Step::done; }
@@ -118,10 +116,10 @@ class ReaderMachine {
   ReaderStack stack_;
   Step step_ = Step::tag;
   std::optional<Error> error_;
-  std::uint64_t consumed_ = 0;      // by earlier puts
-  std::uint64_t token_offset_ = 0;  // where the primitive read last begins
+  std::uint64_t consumed_ = 0;         // by earlier puts
+  std::uint64_t token_offset_ = 0;     // where the primitive read last begins
   std::uint64_t position_offset_ = 0;  // where it ends
-  std::uint64_t end_offset_ = 0;    // where the object ended
+  std::uint64_t end_offset_ = 0;       // where the object ended
 
   IndexSet defined_;
   IndexMap<SeenStorage> storages_;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Tensors, storages and declared classes: the steps of ReaderMachine that read arrays; included by reader_machine_steps.h alone.
+// Tensors, storages and declared classes: the steps of ReaderMachine that read arrays; included by
+// reader_machine_steps.h alone.
 
 #include <cstring>
 
@@ -15,7 +16,8 @@ Read ReaderMachine<Scalars>::read_dimension_count(Cursor& cursor) {
   if (read != Read::done) return read;
   if (count < 0) return fail(ErrorCode::malformed, "a tensor has " + std::to_string(count) + " dimensions");
   if (count > options_.limits.dimensions_max) {
-    return fail(ErrorCode::limit_exceeded, "a tensor has " + std::to_string(count) + " dimensions, more than the limit dimensions_max of " +
+    return fail(ErrorCode::limit_exceeded, "a tensor has " + std::to_string(count) +
+                                               " dimensions, more than the limit dimensions_max of " +
                                                std::to_string(options_.limits.dimensions_max));
   }
   stack_.top().sizes.assign(static_cast<std::size_t>(count), 0);
@@ -55,8 +57,8 @@ template <class Scalars>
 Read ReaderMachine<Scalars>::check_storage_class(TensorClass tensor_class) {
   const TensorClass expected = stack_.top().tensor_class;
   if (tensor_class == expected) return Read::done;
-  return fail(ErrorCode::malformed, "the storage of a " + tensor_name_of(expected) + " is a " + storage_name_of(expected) +
-                                        ", not a " + storage_name_of(tensor_class));
+  return fail(ErrorCode::malformed, "the storage of a " + tensor_name_of(expected) + " is a " +
+                                        storage_name_of(expected) + ", not a " + storage_name_of(tensor_class));
 }
 
 template <class Scalars>
@@ -70,7 +72,8 @@ template <class Scalars>
 Read ReaderMachine<Scalars>::check_storage_reference(std::int32_t index) {
   const SeenStorage* storage = storages_.find(index);
   if (storage == nullptr) {
-    return fail(ErrorCode::malformed, "a tensor's storage is a storage or nil, but index " + std::to_string(index) + " is neither");
+    return fail(ErrorCode::malformed,
+                "a tensor's storage is a storage or nil, but index " + std::to_string(index) + " is neither");
   }
   if (check_storage_class(storage->tensor_class) == Read::failed) return Read::failed;
   return check_storage_count(stack_.top(), storage->count);
@@ -88,11 +91,13 @@ Read ReaderMachine<Scalars>::read_storage_count(Cursor& cursor) {
     return fail(ErrorCode::malformed, "a storage of " + std::to_string(count) + " elements is larger than any memory");
   }
   const auto minimum = scalars_.element_minimum(frame.tensor_class.type);
-  if (check_claim(static_cast<std::uint64_t>(count), minimum, "elements of a storage") == Read::failed) return Read::failed;
+  if (check_claim(static_cast<std::uint64_t>(count), minimum, "elements of a storage") == Read::failed)
+    return Read::failed;
   const TensorClass tensor_class = frame.tensor_class;
   if (options_.referenced) storages_.insert(*index_, {tensor_class, count});
   const ReaderFrame* tensor = stack_.below_top();
-  if (tensor != nullptr && tensor->kind == ReaderFrame::Kind::tensor && check_storage_count(*tensor, count) == Read::failed) {
+  if (tensor != nullptr && tensor->kind == ReaderFrame::Kind::tensor &&
+      check_storage_count(*tensor, count) == Read::failed) {
     return Read::failed;
   }
   if (emit(event::Storage{.tensor_class = tensor_class, .count = count}) == Read::failed) return Read::failed;
@@ -144,7 +149,8 @@ Read ReaderMachine<Scalars>::start_op(Cursor&) {
   if (op.kind == LayoutOp::Kind::scalars) return start_array(op.type, count, "scalars of a declared class");
   const bool pairs = op.kind == LayoutOp::Kind::pairs;
   const auto minimum = pairs ? Scalars::kPairMinimum : Scalars::kObjectMinimum;
-  if (check_claim(static_cast<std::uint64_t>(count), minimum, "objects of a declared class") == Read::failed) return Read::failed;
+  if (check_claim(static_cast<std::uint64_t>(count), minimum, "objects of a declared class") == Read::failed)
+    return Read::failed;
   if (pairs && count > std::numeric_limits<std::int64_t>::max() / 2) {
     return fail(ErrorCode::malformed, "a declared class has " + std::to_string(count) + " pairs");
   }
@@ -163,7 +169,8 @@ Read ReaderMachine<Scalars>::start_array(ElementType type, std::int64_t count, s
   if (count > std::numeric_limits<std::int64_t>::max() / 8) {
     return fail(ErrorCode::malformed, "an array of " + std::to_string(count) + " elements is larger than any memory");
   }
-  if (check_claim(static_cast<std::uint64_t>(count), scalars_.element_minimum(type), what) == Read::failed) return Read::failed;
+  if (check_claim(static_cast<std::uint64_t>(count), scalars_.element_minimum(type), what) == Read::failed)
+    return Read::failed;
   if (emit(event::Scalars{.type = type, .count = count}) == Read::failed) return Read::failed;
   element_type_ = type;
   elements_left_ = array_count_ = static_cast<std::uint64_t>(count);

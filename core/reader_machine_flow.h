@@ -141,7 +141,8 @@ Read ReaderMachine<Scalars>::fail(ErrorCode code, std::string what) {
   return Read::failed;
 }
 
-/// Where a class wrote something else than one object, what follows makes no sense: names the class that it may have been.
+/// Where a class wrote something else than one object, what follows makes no sense: names the class that it may have
+/// been.
 template <class Scalars>
 std::string ReaderMachine<Scalars>::undeclared_note() const {
   for (std::size_t i = stack_.depth(); i > 0; --i) {
@@ -161,19 +162,21 @@ Read ReaderMachine<Scalars>::check_length(std::int32_t length, std::uint64_t len
   if (length < 0) return fail(ErrorCode::malformed, std::string(what) + " has " + std::to_string(length) + " bytes");
   const auto size = static_cast<std::uint64_t>(length);
   if (size > length_max) {
-    return fail(ErrorCode::limit_exceeded, std::string(what) + " has " + std::to_string(size) + " bytes, more than the limit " +
-                                               std::string(limit) + " of " + std::to_string(length_max));
+    return fail(ErrorCode::limit_exceeded, std::string(what) + " has " + std::to_string(size) +
+                                               " bytes, more than the limit " + std::string(limit) + " of " +
+                                               std::to_string(length_max));
   }
   return check_claim(size, {1, 0}, "bytes of " + std::string(what));
 }
 
 template <class Scalars>
-Read ReaderMachine<Scalars>::check_claim(std::uint64_t count, typename Scalars::Minimum minimum, std::string_view what) {
+Read ReaderMachine<Scalars>::check_claim(std::uint64_t count, typename Scalars::Minimum minimum,
+                                         std::string_view what) {
   if (!options_.input_bytes || count == 0) return Read::done;
   const std::uint64_t left = *options_.input_bytes - std::min(*options_.input_bytes, position_offset_);
   if (count <= (left + minimum.saved_once) / minimum.each) return Read::done;
-  return fail(ErrorCode::truncated, "the input claims " + std::to_string(count) + " " + std::string(what) + ", but only " +
-                                        std::to_string(left) + " bytes are left of it");
+  return fail(ErrorCode::truncated, "the input claims " + std::to_string(count) + " " + std::string(what) +
+                                        ", but only " + std::to_string(left) + " bytes are left of it");
 }
 
 }  // namespace sconce::core

@@ -55,7 +55,8 @@ Read ReaderMachine<Scalars>::accept_tag(std::int32_t tag) {
   tag_ = tag;
   index_.reset();
   const bool in_tensor = at_storage();
-  const bool can_have_index = tag == tag::kTable || tag == tag::kInstance || tag == tag::kFunction || tag == tag::kFunctionWithValues;
+  const bool can_have_index =
+      tag == tag::kTable || tag == tag::kInstance || tag == tag::kFunction || tag == tag::kFunctionWithValues;
   if (in_tensor && tag != tag::kNil && !can_have_index) {
     return fail(ErrorCode::malformed, "a tensor's storage is a storage or nil, not tag " + std::to_string(tag));
   }
@@ -107,7 +108,8 @@ Read ReaderMachine<Scalars>::read_string_length(Cursor& cursor) {
   std::int32_t length = 0;
   const Read read = take(scalars_.read_int(cursor, length), cursor);
   if (read != Read::done) return read;
-  if (check_length(length, options_.limits.string_bytes_max, "string_bytes_max", "a string") == Read::failed) return Read::failed;
+  if (check_length(length, options_.limits.string_bytes_max, "string_bytes_max", "a string") == Read::failed)
+    return Read::failed;
   if (KeyLabel* key = key_being_read()) key->begin_string();
   bytes_left_ = static_cast<std::uint64_t>(length);
   step_ = bytes_left_ <= kInlineStringBytesMax ? Step::string_inline : Step::string_rest;
@@ -219,7 +221,8 @@ Read ReaderMachine<Scalars>::read_header_length(Cursor& cursor, Step next) {
   std::int32_t length = 0;
   const Read read = take(scalars_.read_int(cursor, length), cursor);
   if (read != Read::done) return read;
-  if (check_length(length, options_.limits.class_name_bytes_max, "class_name_bytes_max", "a class header") == Read::failed) {
+  if (check_length(length, options_.limits.class_name_bytes_max, "class_name_bytes_max", "a class header") ==
+      Read::failed) {
     return Read::failed;
   }
   bytes_left_ = static_cast<std::uint64_t>(length);
@@ -252,10 +255,14 @@ Read ReaderMachine<Scalars>::start_instance(std::optional<std::string_view> vers
   const auto tensor = tensor_class_from_name(name);
   const auto storage = tensor ? std::nullopt : storage_class_from_name(name);
   const bool in_tensor = at_storage();
-  if (in_tensor && !storage) return fail(ErrorCode::malformed, "a tensor's storage is a storage or nil, not a " + std::string(name));
+  if (in_tensor && !storage)
+    return fail(ErrorCode::malformed, "a tensor's storage is a storage or nil, not a " + std::string(name));
   if (in_tensor && check_storage_class(*storage) == Read::failed) return Read::failed;
   const ClassLayout* layout = tensor || storage ? nullptr : options_.classes->find(name);
-  const Kind kind = tensor ? Kind::tensor : storage ? Kind::storage : layout != nullptr ? Kind::declared : Kind::undeclared;
+  const Kind kind = tensor              ? Kind::tensor
+                    : storage           ? Kind::storage
+                    : layout != nullptr ? Kind::declared
+                                        : Kind::undeclared;
   if (push(kind) == Read::failed) return Read::failed;
   ReaderFrame& frame = stack_.top();
   if (tensor || storage) frame.tensor_class = tensor ? *tensor : *storage;
@@ -267,7 +274,10 @@ Read ReaderMachine<Scalars>::start_instance(std::optional<std::string_view> vers
     undeclared_name_ = name;
     undeclared_offset_ = tag_offset_;
   }
-  step_ = tensor ? Step::dimension_count : storage ? Step::storage_count : layout != nullptr ? Step::next_op : Step::tag;
+  step_ = tensor              ? Step::dimension_count
+          : storage           ? Step::storage_count
+          : layout != nullptr ? Step::next_op
+                              : Step::tag;
   return emit(event::Instance{.index = *index_, .header = {.version = version, .name = name}});
 }
 

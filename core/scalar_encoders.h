@@ -29,12 +29,14 @@ class BinaryEncoder {
   bool write_longs(std::span<const std::int64_t> values);
   bool write_bytes(std::string_view bytes) { return out_.write(std::as_bytes(std::span(bytes))); }
   /// Part of an array; `ends` if it is its last. On a long that does not fit, `overflow` is set.
-  bool write_elements(ElementType type, std::span<const std::byte> elements, bool ends, std::optional<std::int64_t>& overflow);
+  bool write_elements(ElementType type, std::span<const std::byte> elements, bool ends,
+                      std::optional<std::int64_t>& overflow);
   /// Behind the last byte of a string or of code.
   bool end_bytes() { return true; }
 
   bool holds(std::int64_t value) const {
-    return !narrow_longs_ || (value >= std::numeric_limits<std::int32_t>::min() && value <= std::numeric_limits<std::int32_t>::max());
+    return !narrow_longs_ ||
+           (value >= std::numeric_limits<std::int32_t>::min() && value <= std::numeric_limits<std::int32_t>::max());
   }
 
  private:
@@ -61,7 +63,8 @@ class AsciiEncoder {
   bool write_long(std::int64_t value);
   bool write_longs(std::span<const std::int64_t> values);
   bool write_bytes(std::string_view bytes) { return out_.write(std::as_bytes(std::span(bytes))); }
-  bool write_elements(ElementType type, std::span<const std::byte> elements, bool ends, std::optional<std::int64_t>& overflow);
+  bool write_elements(ElementType type, std::span<const std::byte> elements, bool ends,
+                      std::optional<std::int64_t>& overflow);
   bool end_bytes() { return write_char('\n'); }
   bool holds(std::int64_t) const { return true; }
 

@@ -30,7 +30,8 @@ Result<Object> load(const std::filesystem::path& path, Format format = Format::b
 /// Errors: unrepresentable, with the path inside the object.
 Result<std::string> serialize(const Value& object, Format format = Format::binary, bool referenced = true);
 
-/// Bytes after the object are ignored; the object owns all that it holds. Errors: those of reading, with offset and path.
+/// Bytes after the object are ignored; the object owns all that it holds. Errors: those of reading, with offset and
+/// path.
 Result<Object> deserialize(std::span<const std::byte> bytes, Format format = Format::binary);
 Result<Object> deserialize(std::string_view bytes, Format format = Format::binary);
 
@@ -43,7 +44,7 @@ struct DeserializeOptions {
 };
 struct Deserialized {
   Object object;
-  std::size_t used_bytes = 0;  ///< How many bytes the object took; another object may follow there.
+  std::size_t used_bytes = 0;      ///< How many bytes the object took; another object may follow there.
   Format format = Format::binary;  ///< As detected.
 };
 Result<Deserialized> deserialize(std::span<const std::byte> bytes, const DeserializeOptions& options);

@@ -49,7 +49,8 @@ Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& option
   if (b32.whole) return Format::b32;
   if (b64.status) return Format::b64;
   if (b32.status && !b32.complete) return Format::b32;
-  // A b64 tensor that was cut off reads as an empty one in b32 with bytes behind it. Files are cut off, hardly ever added to.
+  // A b64 tensor that was cut off reads as an empty one in b32 with bytes behind it. Files are cut off, hardly ever
+  // added to.
   if (is_cut_off(b64)) return Format::b64;
   if (b32.status || is_cut_off(b32)) return Format::b32;
   // Neither: what got further is the likelier one, and its reader says what is wrong.

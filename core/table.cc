@@ -44,9 +44,9 @@ std::optional<std::size_t> Table::find(const Value& key) const {
     if (found == entries_.end()) return std::nullopt;
     return static_cast<std::size_t>(found - entries_.begin());
   }
-  const auto found = std::lower_bound(order_.begin(), order_.end(), key, [this](std::uint32_t position, const Value& wanted) {
-    return key_before(entries_[position].first, wanted);
-  });
+  const auto found = std::lower_bound(
+      order_.begin(), order_.end(), key,
+      [this](std::uint32_t position, const Value& wanted) { return key_before(entries_[position].first, wanted); });
   if (found == order_.end() || !same_key(entries_[*found].first, key)) return std::nullopt;
   return *found;
 }

@@ -30,12 +30,14 @@ std::optional<std::int64_t> element_count(std::span<const std::int64_t> sizes) {
 
 Status check_geometry(std::span<const std::int64_t> sizes, std::span<const std::int64_t> strides, std::int64_t offset,
                       std::int64_t storage_count) {
-  if (sizes.size() != strides.size()) return fail(ErrorCode::malformed, "a tensor has more sizes than strides, or fewer");
+  if (sizes.size() != strides.size())
+    return fail(ErrorCode::malformed, "a tensor has more sizes than strides, or fewer");
   const auto count = element_count(sizes);
   if (!count) return fail(ErrorCode::malformed, "a tensor's sizes are negative, or their product exceeds 64 bits");
   if (*count == 0) return {};
   if (offset < 1) {
-    return fail(ErrorCode::malformed, "a tensor with elements has the storage offset " + std::to_string(offset) + "; the first is 1");
+    return fail(ErrorCode::malformed,
+                "a tensor with elements has the storage offset " + std::to_string(offset) + "; the first is 1");
   }
   std::int64_t lowest = offset - 1;
   std::int64_t highest = offset - 1;
@@ -44,7 +46,8 @@ Status check_geometry(std::span<const std::int64_t> sizes, std::span<const std::
     in_range = in_range && advance_to_last(strides[d] < 0 ? lowest : highest, sizes[d], strides[d]);
   }
   if (in_range && lowest >= 0 && highest < storage_count) return {};
-  return fail(ErrorCode::malformed, "a tensor reaches beyond its storage of " + std::to_string(storage_count) + " elements");
+  return fail(ErrorCode::malformed,
+              "a tensor reaches beyond its storage of " + std::to_string(storage_count) + " elements");
 }
 
 ElementWalk::ElementWalk(const Tensor& tensor)

@@ -49,15 +49,20 @@ class Storage {
   std::int64_t count_;
 };
 
-/// A view on a storage: sizes[d] and strides[d] count elements; element (i0, …) is storage[offset - 1 + Σ i_d·strides[d]].
-/// A tensor without dimensions has no elements: Torch7 has no scalars.
+/// A view on a storage: sizes[d] and strides[d] count elements; element (i0, …) is storage[offset - 1 + Σ
+/// i_d·strides[d]]. A tensor without dimensions has no elements: Torch7 has no scalars.
 ///
 /// A node of an `Object`. Every element has been checked to lie in the storage.
 class Tensor {
  public:
   Tensor(TensorClass tensor_class, const ClassHeader* header, std::span<const std::int64_t> sizes,
          std::span<const std::int64_t> strides, std::int64_t offset, const Storage* storage)
-      : tensor_class_(tensor_class), header_(header), sizes_(sizes), strides_(strides), offset_(offset), storage_(storage) {}
+      : tensor_class_(tensor_class),
+        header_(header),
+        sizes_(sizes),
+        strides_(strides),
+        offset_(offset),
+        storage_(storage) {}
 
   TensorClass tensor_class() const { return tensor_class_; }
   ElementType type() const { return tensor_class_.type; }

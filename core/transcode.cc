@@ -8,7 +8,8 @@
 namespace sconce::core {
 namespace {
 
-Result<std::size_t> read_all(std::span<const std::byte> input, Format format, const ReadOptions& options, EventSink& sink) {
+Result<std::size_t> read_all(std::span<const std::byte> input, Format format, const ReadOptions& options,
+                             EventSink& sink) {
   EventReader reader(format, sink, options);
   return reader.put_last(input);
 }

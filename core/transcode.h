@@ -13,8 +13,9 @@
 
 namespace sconce::core {
 
-/// Passes events on with every definition's index made unlike all before it, so that what was read with `referenced` false can
-/// be read with `referenced` true. An index that is new already is left as it is; a repeated one becomes a negative one.
+/// Passes events on with every definition's index made unlike all before it, so that what was read with `referenced`
+/// false can be read with `referenced` true. An index that is new already is left as it is; a repeated one becomes a
+/// negative one.
 ///
 /// Lifetime: `next` is borrowed. Threads: none.
 class DistinctIndices final : public EventSink {
@@ -39,7 +40,8 @@ struct TranscodeOptions {
   Format to = Format::binary;
   /// How the input was written is `read.referenced`.
   ReadOptions read = {};
-  /// How the output is to be written. Expanding what is shared needs the object graph, so memory then grows with the object.
+  /// How the output is to be written. Expanding what is shared needs the object graph, so memory then grows with the
+  /// object.
   bool referenced = true;
   WalkOptions walk = {};
 };

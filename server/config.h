@@ -12,10 +12,12 @@ struct Config {
   std::string listen_host = "127.0.0.1";  ///< An address, not a name.
   std::uint16_t listen_port = 7077;       ///< 0: any free one.
   std::filesystem::path data_dir = "data";
-  std::filesystem::path classes_file;  ///< Layouts of classes with a payload of their own (core/class_layout.h); may be empty.
+  std::filesystem::path
+      classes_file;  ///< Layouts of classes with a payload of their own (core/class_layout.h); may be empty.
 
-  unsigned io_threads = 0;      ///< 0: as many as the machine has.
-  unsigned worker_threads = 0;  ///< For all that may block or takes long; 0: twice as many as the machine has, 4 at least.
+  unsigned io_threads = 0;  ///< 0: as many as the machine has.
+  unsigned worker_threads =
+      0;  ///< For all that may block or takes long; 0: twice as many as the machine has, 4 at least.
 
   /// Connections at once, over all threads; more wait in the system's queue. Stops clients from taking all memory and
   /// descriptors.
@@ -26,9 +28,9 @@ struct Config {
   /// What writing shared parts in full may make of an object. Stops 2^n bytes from n tables.
   std::uint64_t expanded_bytes_max = 256 << 20;
 
-  std::uint32_t idle_timeout_ms = 75'000;   ///< Between requests, and for the header of one.
-  std::uint32_t body_timeout_ms = 300'000;  ///< For the whole body to come.
-  std::uint32_t write_timeout_ms = 60'000;  ///< For the client to take one piece of the answer.
+  std::uint32_t idle_timeout_ms = 75'000;      ///< Between requests, and for the header of one.
+  std::uint32_t body_timeout_ms = 300'000;     ///< For the whole body to come.
+  std::uint32_t write_timeout_ms = 60'000;     ///< For the client to take one piece of the answer.
   std::uint32_t shutdown_timeout_ms = 30'000;  ///< For what is under way to finish, once a signal came.
 };
 

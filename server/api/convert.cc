@@ -10,8 +10,8 @@ namespace sconce::server::api {
 namespace {
 
 proto::Answer<core::TranscodeOptions> plan_convert(const RequestHead& head, const ApiContext& context) {
-  constexpr proto::Parameter kAllowed[] = {proto::Parameter::from, proto::Parameter::to, proto::Parameter::in_referenced,
-                                           proto::Parameter::referenced};
+  constexpr proto::Parameter kAllowed[] = {proto::Parameter::from, proto::Parameter::to,
+                                           proto::Parameter::in_referenced, proto::Parameter::referenced};
   const auto query = proto::parse_query(head.query, kAllowed);
   if (!query) return std::unexpected(query.error());
   const auto in_referenced = proto::boolean_of(query->in_referenced, "in_referenced", true);

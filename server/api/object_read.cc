@@ -72,9 +72,8 @@ core::Status represent(RevisionReader& reader, const Representation& representat
 }
 
 std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representation& representation) {
-  return {{"ETag", entity_tag_of(meta, representation)},
-          {"Last-Modified", http_date(meta.modified)},
-          {"Vary", "Accept"}};
+  return {
+      {"ETag", entity_tag_of(meta, representation)}, {"Last-Modified", http_date(meta.modified)}, {"Vary", "Accept"}};
 }
 
 Response represented(std::unique_ptr<RevisionReader> reader, const Representation& representation, bool only_head,

@@ -1,8 +1,8 @@
 // PUT and DELETE.
 
+#include "core/null_sink.h"
 #include "core/sniff.h"
 #include "core/transcode.h"
-#include "core/null_sink.h"
 #include "proto/conditional.h"
 #include "proto/media_type.h"
 #include "proto/object_key.h"

@@ -19,7 +19,8 @@ class Connection {
 /// The connections of one I/O thread: their number is bounded, and shutdown waits for them. Threads: that one.
 class Connections {
  public:
-  Connections(asio::io_context& context, std::size_t count_max) : count_max_(count_max), free_slot_(std::in_place, context) {}
+  Connections(asio::io_context& context, std::size_t count_max)
+      : count_max_(count_max), free_slot_(std::in_place, context) {}
 
   void add(Connection& connection) { open_.insert(&connection); }
   void remove(Connection& connection) {

@@ -10,12 +10,14 @@ using boost::system::error_code;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 std::unexpected<core::Error> cannot_listen(const asio::ip::tcp::endpoint& endpoint, const error_code& error) {
-  std::string what = "cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": ";
+  std::string what =
+      "cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": ";
   what += error == asio::error::address_in_use ? "another process listens there; choose another port" : error.message();
   return core::fail(core::ErrorCode::io_error, std::move(what));
 }
 
-/// The order decides: shared before it is bound, a socket joins whoever shares the port; shared after, it lets others join.
+/// The order decides: shared before it is bound, a socket joins whoever shares the port; shared after, it lets others
+/// join.
 core::Result<Acceptor> bind_one(asio::io_context& context, const asio::ip::tcp::endpoint& endpoint, bool first) {
   Acceptor acceptor(context);
   error_code error;

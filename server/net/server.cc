@@ -44,7 +44,10 @@ class AsioServer final : public Server {
 
   AsioServer(const NetOptions& options, const api::Api& api, observe::Log& log, Contexts contexts,
              std::vector<Acceptor> acceptors)
-      : options_(options), log_(log), contexts_(std::move(contexts)), workers_(options.worker_threads),
+      : options_(options),
+        log_(log),
+        contexts_(std::move(contexts)),
+        workers_(options.worker_threads),
         session_context_{options_, api, log, workers_} {
     const std::size_t per_lane = std::max<std::size_t>(1, options.connections_max / contexts_.size());
     for (std::size_t i = 0; i < contexts_.size(); ++i) {
@@ -72,7 +75,9 @@ class AsioServer final : public Server {
       threads.emplace_back([this, &lane = *lane] {
         asio::co_spawn(lane.context, accept_loop(lane), asio::detached);
         lane.context.run();
-        asio::post(control_, [this] { if (++lanes_done_ == lanes_.size()) control_.stop(); });
+        asio::post(control_, [this] {
+          if (++lanes_done_ == lanes_.size()) control_.stop();
+        });
       });
     }
     control_.run();
@@ -85,9 +90,13 @@ class AsioServer final : public Server {
       if (error) return;
       log_.info("stopping: finishing what is under way");
       for (const auto& lane : lanes_) asio::post(lane->context, [&lane = *lane] { stop(lane); });
-      signals.async_wait([this](error_code again, int) { if (!again) stop_hard("a second signal"); });
+      signals.async_wait([this](error_code again, int) {
+        if (!again) stop_hard("a second signal");
+      });
       deadline.expires_after(milliseconds(options_.shutdown_timeout_ms));
-      deadline.async_wait([this](error_code passed) { if (!passed) stop_hard("the shutdown timeout"); });
+      deadline.async_wait([this](error_code passed) {
+        if (!passed) stop_hard("the shutdown timeout");
+      });
     });
   }
 
@@ -143,9 +152,11 @@ class AsioServer final : public Server {
 
 }  // namespace
 
-core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api, observe::Log& log) {
+core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api,
+                                                     observe::Log& log) {
   AsioServer::Contexts contexts;
-  for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i) contexts.push_back(std::make_unique<asio::io_context>(1));
+  for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i)
+    contexts.push_back(std::make_unique<asio::io_context>(1));
   auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
   if (!acceptors) return std::unexpected(std::move(acceptors.error()));
   return std::make_unique<AsioServer>(options, api, log, std::move(contexts), std::move(*acceptors));

@@ -26,13 +26,14 @@ struct NetOptions {
   std::uint32_t shutdown_timeout_ms;
 };
 
-/// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, and workers for what
-/// blocks.
+/// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, and workers for
+/// what blocks.
 class Server {
  public:
   /// Listens when it returns; answers once `run` is called. `api` and `log` are borrowed and outlive the server.
   /// Errors: io_error (the port is in use, also where another process would share it), invalid_argument (no address).
-  static core::Result<std::unique_ptr<Server>> listen(const NetOptions& options, const api::Api& api, observe::Log& log);
+  static core::Result<std::unique_ptr<Server>> listen(const NetOptions& options, const api::Api& api,
+                                                      observe::Log& log);
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;

@@ -28,7 +28,8 @@ using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
 // A body from this size on is worth asking first whether the request can succeed.
 constexpr std::uint64_t kAskFirstBytesMin = 64 * 1024;
-// After a refusal the rest of the body is read and dropped, so that the client gets to see the answer; within these bounds.
+// After a refusal the rest of the body is read and dropped, so that the client gets to see the answer; within these
+// bounds.
 constexpr std::uint64_t kDrainBytesMax = 16 << 20;
 constexpr std::size_t kDrainPieceBytes = 64 * 1024;
 constexpr milliseconds kDrainTime(2000);
@@ -124,8 +125,8 @@ class Session final : public Connection {
       response = context_.api.handle(head, std::as_bytes(std::span(body)));
       first = next_piece(response);
       if (!first.failed) return;
-      response = api::response_of(proto::problem_of(
-          core::Error{.code = core::ErrorCode::corrupt, .what = {}}, proto::Subject::stored_object));
+      response = api::response_of(
+          proto::problem_of(core::Error{.code = core::ErrorCode::corrupt, .what = {}}, proto::Subject::stored_object));
       first = next_piece(response);
     };
     co_await run_on(context_.workers, handle);
@@ -190,7 +191,8 @@ class Session final : public Connection {
       if (sent >= total) co_return keep;
       std::function<void()> fetch = [&] { piece = next_piece(response); };
       co_await run_on(context_.workers, fetch);
-      // The length has been promised: all that is left is to end the connection, so that the client sees it is not whole.
+      // The length has been promised: all that is left is to end the connection, so that the client sees it is not
+      // whole.
       if (piece.failed || piece.bytes.empty()) co_return false;
     }
   }
@@ -222,9 +224,9 @@ class Session final : public Connection {
   }
 
   proto::Problem body_too_large() const {
-    return proto::problem_of(
-        Refusal::body_too_large,
-        "the body is larger than the " + std::to_string(context_.options.body_bytes_max) + " bytes that this server takes");
+    return proto::problem_of(Refusal::body_too_large, "the body is larger than the " +
+                                                          std::to_string(context_.options.body_bytes_max) +
+                                                          " bytes that this server takes");
   }
 
   static bool is_http_error(error_code error) {

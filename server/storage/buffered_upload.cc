@@ -4,7 +4,8 @@
 
 namespace sconce::server::storage {
 
-BufferedUpload::BufferedUpload(std::uint64_t bytes_max, std::optional<std::uint64_t> size_hint) : bytes_max_(bytes_max) {
+BufferedUpload::BufferedUpload(std::uint64_t bytes_max, std::optional<std::uint64_t> size_hint)
+    : bytes_max_(bytes_max) {
   if (size_hint) bytes_.reserve(std::min(*size_hint, bytes_max));
 }
 

@@ -8,7 +8,9 @@
 namespace sconce::server::storage {
 
 bool holds(const Condition& condition, const std::optional<ObjectMeta>& state) {
-  const auto is_named = [&] { return state && std::ranges::find(condition.revisions, state->revision) != condition.revisions.end(); };
+  const auto is_named = [&] {
+    return state && std::ranges::find(condition.revisions, state->revision) != condition.revisions.end();
+  };
   switch (condition.kind) {
     case Condition::Kind::any: return true;
     case Condition::Kind::exists: return state.has_value();

@@ -8,9 +8,9 @@
 
 namespace sconce::server::storage {
 
-/// Makes revisions: 48 bits of milliseconds since 1970 and a 16-bit count, big-endian, then 64 random bits, so that they
-/// order by time and two stores never make the same one. If the wall clock stands still or goes back, the count runs on.
-/// Threads: safe from many.
+/// Makes revisions: 48 bits of milliseconds since 1970 and a 16-bit count, big-endian, then 64 random bits, so that
+/// they order by time and two stores never make the same one. If the wall clock stands still or goes back, the count
+/// runs on. Threads: safe from many.
 class RevisionClock {
  public:
   /// All revisions will be greater than `floor`.

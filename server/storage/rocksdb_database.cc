@@ -102,13 +102,15 @@ Status RocksdbDatabase::object_of(const ObjectMeta& meta, rocksdb::PinnableSlice
   const rocksdb::Status read = db_->Get({}, objects_, slice_of(meta.revision), &bytes);
   if (read.IsNotFound()) return core::fail(core::ErrorCode::corrupt, "the bytes of a revision are missing");
   if (!read.ok()) return std::unexpected(error_from(read, "cannot read an object"));
-  if (bytes.size() == meta.size_bytes && hash_of(std::as_bytes(std::span(bytes.data(), bytes.size()))) == meta.content_hash) {
+  if (bytes.size() == meta.size_bytes &&
+      hash_of(std::as_bytes(std::span(bytes.data(), bytes.size()))) == meta.content_hash) {
     return {};
   }
   return core::fail(core::ErrorCode::corrupt, "an object's bytes are not what was written");
 }
 
-// Not by the last key of `objects`: an iterator there reads the object too, and a damaged one would keep the store shut.
+// Not by the last key of `objects`: an iterator there reads the object too, and a damaged one would keep the store
+// shut.
 Result<Revision> RocksdbDatabase::last_revision() {
   std::string last;
   const rocksdb::Status read = db_->Get({}, default_, rocksdb::Slice(kLastRevisionKey), &last);

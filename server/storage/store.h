@@ -54,8 +54,8 @@ class RevisionReader {
   virtual ~RevisionReader() = default;
   virtual const ObjectMeta& meta() const = 0;
 
-  /// The bytes [offset, offset + size), which must lie in the object. The span lasts until the next call or the reader's
-  /// end. Errors: corrupt (a checksum does not match), io_error.
+  /// The bytes [offset, offset + size), which must lie in the object. The span lasts until the next call or the
+  /// reader's end. Errors: corrupt (a checksum does not match), io_error.
   virtual Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) = 0;
 };
 
@@ -78,7 +78,8 @@ struct Write {
   std::variant<Put, Delete> what;
 };
 
-/// What a commit did. If `applied` is false, a condition did not hold and nothing was written; `failed` is the first such write.
+/// What a commit did. If `applied` is false, a condition did not hold and nothing was written; `failed` is the first
+/// such write.
 struct CommitOutcome {
   bool applied = true;
   std::size_t failed = 0;
@@ -92,10 +93,9 @@ struct CommitOutcome {
 ///
 /// Durable: what `commit` applied survives a crash of the process and of the machine from the moment it returns.
 /// Atomic: the writes of one commit become visible together, and all or none survive a crash.
-/// Linearizable: commits have one order, conditions are evaluated in it, and `open` sees every commit that returned before
-/// it was called.
-/// Threads: all functions are safe to call from many threads at once; all may block on the disk, so never on an I/O thread.
-/// Errors, all functions: io_error, no_space; the sentence is for the log, not for clients.
+/// Linearizable: commits have one order, conditions are evaluated in it, and `open` sees every commit that returned
+/// before it was called. Threads: all functions are safe to call from many threads at once; all may block on the disk,
+/// so never on an I/O thread. Errors, all functions: io_error, no_space; the sentence is for the log, not for clients.
 class Store {
  public:
   virtual ~Store() = default;

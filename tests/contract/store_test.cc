@@ -107,7 +107,9 @@ TEST_P(StoreContract, AReaderKeepsItsRevisionAcrossOverwriteAndDelete) {
 }
 
 TEST_P(StoreContract, AnUploadThatIsNotCommittedLeavesNothing) {
-  { const auto upload = upload_of(store(), "lost"); }
+  {
+    const auto upload = upload_of(store(), "lost");
+  }
   EXPECT_EQ(content_of(store(), "a"), "(none)");
 }
 
@@ -225,7 +227,8 @@ TEST_P(StoreContract, ReadersSeeWholeRevisionsWhileTheyChange) {
       ASSERT_EQ(content.find_first_not_of(content[0]), std::string::npos);
     }
   });
-  for (int i = 0; i < kOverwrites; ++i) commit(store(), put_of(store(), "a", std::string(kBytes, static_cast<char>('b' + i % 20))));
+  for (int i = 0; i < kOverwrites; ++i)
+    commit(store(), put_of(store(), "a", std::string(kBytes, static_cast<char>('b' + i % 20))));
   stop = true;
   reader.join();
 }

@@ -28,9 +28,9 @@ TEST(ClassLayout, NamesTheByteThatIsWrong) {
     std::string_view text;
     std::uint64_t offset;
   };
-  constexpr Row kRows[] = {{"int float32", 4}, {"int[n]", 4},          {"int[", 4},         {"int[3", 5},
-                           {"int[-1]", 4},     {"int[2147483648]", 4}, {"int:n int:n", 10}, {"double:n", 7},
-                           {"int:n[2]", 4},    {"int:", 4},            {"object:n", 7},     {"int[3]x", 7}};
+  constexpr Row kRows[] = {
+      {"int float32", 4},  {"int[n]", 4},   {"int[", 4},     {"int[3", 5}, {"int[-1]", 4},  {"int[2147483648]", 4},
+      {"int:n int:n", 10}, {"double:n", 7}, {"int:n[2]", 4}, {"int:", 4},  {"object:n", 7}, {"int[3]x", 7}};
   for (const Row& row : kRows) {
     const auto layout = parse_layout(row.text);
     ASSERT_FALSE(layout) << row.text;

@@ -179,7 +179,8 @@ class Comparator {
   void compare_tensor(const json& expected, const core::Tensor& tensor) {
     compare_header(expected, tensor.header());
     require(std::ranges::equal(tensor.sizes(), expected.at("sizes").get<std::vector<std::int64_t>>()), "sizes differ");
-    require(std::ranges::equal(tensor.strides(), expected.at("strides").get<std::vector<std::int64_t>>()), "strides differ");
+    require(std::ranges::equal(tensor.strides(), expected.at("strides").get<std::vector<std::int64_t>>()),
+            "strides differ");
     require(tensor.offset() == expected.at("offset").get<std::int64_t>(), "offsets differ");
     compare(expected.at("storage"), tensor.storage() == nullptr ? Value() : Value(*tensor.storage()));
     std::size_t position = 0;

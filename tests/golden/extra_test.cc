@@ -143,7 +143,8 @@ TEST(Extra, BigEndianInputIsReadWhereItIsAskedFor) {
     const char* file;
     core::Format format;
   };
-  for (const Row& row : {Row{"extra/bigendian.be", core::Format::b64}, Row{"extra/bigendian_long4.be", core::Format::b32}}) {
+  for (const Row& row :
+       {Row{"extra/bigendian.be", core::Format::b64}, Row{"extra/bigendian_long4.be", core::Format::b32}}) {
     SCOPED_TRACE(row.file);
     const std::string file = read_golden(row.file);
     core::DeserializeOptions options{.format = row.format, .read = golden_options(true)};

@@ -81,8 +81,9 @@ TEST_F(FormatsOverHttp, TheFormatIsFoundWithoutBeingNamed) {
   for (const GoldenRow& row : golden_rows()) {
     if (!row.referenced || row.name == kNeedsLongs) continue;
     SCOPED_TRACE(row.file);
-    ASSERT_LT(connection.exchange({.method = "PUT", .target = "/v1/objects/sniffed", .body = read_golden(row.file)}).status,
-              300U);
+    ASSERT_LT(
+        connection.exchange({.method = "PUT", .target = "/v1/objects/sniffed", .body = read_golden(row.file)}).status,
+        300U);
     const HttpResponse got = connection.exchange({.target = "/v1/objects/sniffed"});
     EXPECT_TRUE(got.body == read_golden(golden_row(row.name, Format::binary, true)->file));
   }

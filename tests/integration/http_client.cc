@@ -26,7 +26,8 @@ HttpResponse head_of(std::string_view text) {
     const std::size_t end = text.find("\r\n", begin);
     const std::string_view line = text.substr(begin, end - begin);
     const std::size_t colon = line.find(": ");
-    if (colon != std::string_view::npos) response.fields[lower(std::string(line.substr(0, colon)))] = line.substr(colon + 2);
+    if (colon != std::string_view::npos)
+      response.fields[lower(std::string(line.substr(0, colon)))] = line.substr(colon + 2);
     begin = end + 2;
   }
   return response;

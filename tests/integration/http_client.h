@@ -9,7 +9,7 @@
 namespace sconce::tests {
 
 struct HttpResponse {
-  unsigned status = 0;  // 0: the connection ended without an answer
+  unsigned status = 0;                        // 0: the connection ended without an answer
   std::map<std::string, std::string> fields;  // names in lower case
   std::string body;
   bool whole = false;  // all of the body that Content-Length promised came

@@ -105,7 +105,8 @@ std::string forbidden(const Include& include) {
   for (const Library& library : libraries()) {
     if (!include.what.starts_with(library.header)) continue;
     if (!begins_with_one_of(include.from, library.files)) return "does not see <" + include.what + ">";
-    const bool json_in_header = library.header == "nlohmann/" && include.from.starts_with("proto/") && include.from.ends_with(".h");
+    const bool json_in_header =
+        library.header == "nlohmann/" && include.from.starts_with("proto/") && include.from.ends_with(".h");
     return json_in_header ? "shows the JSON library in a header" : "";
   }
   return forbidden_system(include);

@@ -86,10 +86,14 @@ TEST(Layering, ForbiddenArrowsAreFound) {
 
 TEST(Layering, AllowedArrowsAreNot) {
   const Include rows[] = {
-      {"core/object.cc", "core/error.h", true},         {"core/object.cc", "vector"},
-      {"core/mapped_file.cc", "sys/mman.h"},            {"proto/problem.cc", "nlohmann/json.hpp"},
-      {"server/app.cc", "server/storage/rocksdb_store.h", true}, {"server/storage/rocksdb_store.cc", "rocksdb/db.h"},
-      {"server/net/session.cc", "boost/asio.hpp"},      {"cli/serve.cc", "server/app.h", true},
+      {"core/object.cc", "core/error.h", true},
+      {"core/object.cc", "vector"},
+      {"core/mapped_file.cc", "sys/mman.h"},
+      {"proto/problem.cc", "nlohmann/json.hpp"},
+      {"server/app.cc", "server/storage/rocksdb_store.h", true},
+      {"server/storage/rocksdb_store.cc", "rocksdb/db.h"},
+      {"server/net/session.cc", "boost/asio.hpp"},
+      {"cli/serve.cc", "server/app.h", true},
   };
   for (const Include& row : rows) EXPECT_EQ(forbidden(row), "") << row.from << " includes " << row.what;
 }

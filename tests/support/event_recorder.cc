@@ -37,7 +37,8 @@ std::string line(const event::Instance& e) {
   return "instance " + std::to_string(e.index) + ' ' + version + ' ' + std::string(e.header.name);
 }
 std::string line(const event::Tensor& e) {
-  return "tensor " + of(e.tensor_class) + numbers(e.sizes) + " |" + numbers(e.strides) + " | " + std::to_string(e.offset);
+  return "tensor " + of(e.tensor_class) + numbers(e.sizes) + " |" + numbers(e.strides) + " | " +
+         std::to_string(e.offset);
 }
 std::string line(const event::Storage& e) { return "storage " + of(e.tensor_class) + ' ' + std::to_string(e.count); }
 std::string line(const event::Scalars& e) {
