@@ -7,6 +7,7 @@
 #include "cli/input.h"
 #include "cli/report.h"
 #include "cli/text.h"
+#include "core/printable.h"
 
 namespace sconce::cli {
 namespace {
@@ -54,7 +55,7 @@ bool check_file(const std::string& file, const ReadingArguments& reading, const 
     report(file, verdict.error());
     return false;
   }
-  std::printf("%s: %s\n", escaped(file).c_str(), verdict->c_str());
+  std::printf("%s: %s\n", core::printable(file).c_str(), verdict->c_str());
   std::fflush(stdout);  // so that it stands in order with what stderr says
   return true;
 }

@@ -12,6 +12,7 @@
 #include "cli/serve.h"
 #include "cli/text.h"
 #include "core/format.h"
+#include "core/printable.h"
 
 namespace sconce::cli {
 namespace {
@@ -104,7 +105,7 @@ CLI::App* add_health(CLI::App& app, HealthArguments& arguments) {
 }
 
 int usage_error(const CLI::ParseError& error) {
-  const std::string line = "sconce: " + escaped(error.what()) + " (see sconce --help)\n";
+  const std::string line = "sconce: " + core::printable(error.what()) + " (see sconce --help)\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
   return kExitUsage;
 }
@@ -142,7 +143,7 @@ int main(int argc, char** argv) {
   try {
     return sconce::cli::run(argc, argv);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "sconce: %s\n", sconce::cli::escaped(error.what()).c_str());
+    std::fprintf(stderr, "sconce: %s\n", sconce::core::printable(error.what()).c_str());
     return sconce::cli::kExitBadInput;
   }
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/text.h"
+#include "core/printable.h"
 
 namespace sconce::cli {
 
@@ -13,7 +14,7 @@ void report(std::string_view file, const core::Error& error) {
   if (error.offset) line += ": byte " + std::to_string(*error.offset);
   if (error.path) line += ": at " + (error.path->empty() ? std::string("(root)") : *error.path);
   line += ": " + error.what;
-  const std::string safe = escaped(line) + '\n';
+  const std::string safe = core::printable(line) + '\n';
   std::fwrite(safe.data(), 1, safe.size(), stderr);
 }
 

@@ -9,6 +9,7 @@
 
 #include "cli/text.h"
 #include "core/element_type.h"
+#include "core/printable.h"
 
 namespace sconce::cli {
 namespace {
@@ -29,7 +30,7 @@ std::string number_text(double number) {
 std::string label_of(const core::PathStep& key) {
   std::string label;
   core::append_step(label, key);
-  return escaped(label);
+  return core::printable(label);
 }
 
 std::string joined(std::span<const std::int64_t> numbers, char separator) {
@@ -47,9 +48,9 @@ std::string name_and_index(std::string_view name, std::int32_t index) {
 
 /// `torch.FloatTensor #2`; ` (V 3)` and ` (no version)` where it is not the usual one.
 std::string header_text(const event::Instance& instance) {
-  std::string text = name_and_index(escaped(instance.header.name), instance.index);
+  std::string text = name_and_index(core::printable(instance.header.name), instance.index);
   if (!instance.header.version) return text + " (no version)";
-  if (*instance.header.version != "V 1") text += " (" + escaped(*instance.header.version) + ")";
+  if (*instance.header.version != "V 1") text += " (" + core::printable(*instance.header.version) + ")";
   return text;
 }
 

@@ -1,8 +1,10 @@
 #include "core/path.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
+#include "core/printable.h"
 #include "core/utf8.h"
 
 namespace sconce::core {
@@ -22,39 +24,13 @@ bool is_name(std::string_view key) {
   return true;
 }
 
-void append_hex(std::string& text, char byte) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const auto value = static_cast<unsigned char>(byte);
-  text += "\\x";
-  text += kDigits[value >> 4U];
-  text += kDigits[value & 15U];
-}
-
-void append_ascii(std::string& text, char byte) {
-  switch (byte) {
-    case '"': text += "\\\""; return;
-    case '\\': text += "\\\\"; return;
-    case '\n': text += "\\n"; return;
-    case '\r': text += "\\r"; return;
-    case '\t': text += "\\t"; return;
-    default: break;
-  }
-  if (byte < 0x20 || byte == 0x7f) return append_hex(text, byte);
-  text += byte;
-}
-
 /// Quoted, with what is neither printable ASCII nor UTF-8 escaped; cut after kPathKeyBytesMax bytes.
 void append_quoted(std::string& text, std::string_view key) {
   text += '"';
   std::size_t done = 0;
-  while (done < key.size()) {
-    const std::size_t sequence_bytes = utf8_sequence_bytes(key.substr(done));
-    const std::size_t next = done + (sequence_bytes == 0 ? 1 : sequence_bytes);
-    if (next > kPathKeyBytesMax) break;
-    if (sequence_bytes == 0) append_hex(text, key[done]);
-    if (sequence_bytes == 1) append_ascii(text, key[done]);
-    if (sequence_bytes > 1) text += key.substr(done, sequence_bytes);
-    done = next;
+  while (done < key.size() &&
+         done + std::max<std::size_t>(1, utf8_sequence_bytes(key.substr(done))) <= kPathKeyBytesMax) {
+    done += append_printable(text, key.substr(done), "\"\\");
   }
   text += '"';
   if (done < key.size()) text += "...";

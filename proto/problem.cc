@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "proto/quote.h"
+#include "core/printable.h"
 
 namespace sconce::proto {
 
@@ -106,9 +106,9 @@ std::string to_json(const Problem& problem) {
                                      {"title", reason_of(problem.status)},
                                      {"status", problem.status},
                                      {"code", problem.code},
-                                     {"detail", escape_non_utf8(problem.detail)}};
+                                     {"detail", core::printable(problem.detail)}};
   if (problem.offset) document["offset"] = *problem.offset;
-  if (problem.path) document["path"] = escape_non_utf8(*problem.path);
+  if (problem.path) document["path"] = core::printable(*problem.path);
   return document.dump() + '\n';
 }
 

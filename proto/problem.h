@@ -19,7 +19,7 @@ enum class Refusal : std::uint8_t {
   unknown_route,           ///< No such path.
   key_not_found,           ///< No object under this key.
   method_not_allowed,      ///< The path knows other methods.
-  not_implemented,         ///< No path knows this method.
+  not_implemented,         ///< No path knows this method, or nothing this transfer coding.
   not_acceptable,          ///< None of the formats that were asked for is known.
   unsupported_media_type,  ///< The body's format is not known.
   precondition_failed,     ///< If-Match or If-None-Match does not hold.

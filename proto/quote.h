@@ -6,9 +6,6 @@
 
 namespace sconce::proto {
 
-/// The text, with every byte that does not belong to UTF-8 as `\xHH`: fit for JSON, and nothing is lost.
-std::string escape_non_utf8(std::string_view text);
-
 /// What an answer repeats of a word that a client sent. Stops a header of many KiB from coming back in full.
 inline constexpr std::size_t kQuotedBytesMax = 64;
 

@@ -32,12 +32,16 @@ struct RequestHead {
   std::string_view value_of(std::string_view name) const;
 };
 
+/// A piece is what one deadline of writing is for, so a large answer comes in many.
+inline constexpr std::size_t kPieceBytesMax = 1 << 20;
+
 /// Bytes that an answer brings, piece by piece.
 class BodySource {
  public:
   virtual ~BodySource() = default;
   virtual std::uint64_t size_bytes() const = 0;
-  /// The next piece, empty at the end; valid until the next call. May block, so never on an I/O thread.
+  /// The next piece, of up to kPieceBytesMax, empty at the end; valid until the next call. May block, so never on an
+  /// I/O thread.
   virtual core::Result<std::span<const std::byte>> next() = 0;
 };
 

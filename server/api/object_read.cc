@@ -3,9 +3,8 @@
 #include "core/transcode.h"
 #include "proto/conditional.h"
 #include "proto/media_type.h"
-#include "proto/object_key.h"
-#include "proto/query.h"
 #include "server/api/object_headers.h"
+#include "server/api/object_request.h"
 #include "server/api/objects.h"
 
 namespace sconce::server::api {
@@ -15,8 +14,6 @@ namespace {
 using proto::Answer;
 using proto::Representation;
 using storage::RevisionReader;
-
-constexpr std::size_t kPieceBytesMax = 1 << 20;
 
 /// The stored bytes themselves.
 class RevisionSource final : public BodySource {
@@ -43,18 +40,13 @@ struct ReadPlan {
 };
 
 Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key) {
-  constexpr proto::Parameter kAllowed[] = {proto::Parameter::format, proto::Parameter::referenced};
-  Answer<std::string> key = proto::parse_object_key(encoded_key);
-  if (!key) return std::unexpected(std::move(key.error()));
-  const auto query = proto::parse_query(head.query, kAllowed);
-  if (!query) return std::unexpected(query.error());
-  const auto referenced = proto::boolean_of(query->referenced, "referenced", true);
-  if (!referenced) return std::unexpected(referenced.error());
-  const auto format = proto::answer_format(query->format.value_or(""), head.value_of("accept"));
+  Answer<ObjectRequest> request = parse_object_request(head, encoded_key);
+  if (!request) return std::unexpected(std::move(request.error()));
+  const auto format = proto::answer_format(request->format, head.value_of("accept"));
   if (!format) return std::unexpected(format.error());
   auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(std::move(conditions.error()));
-  return ReadPlan{std::move(*key), proto::representation_of(*format, *referenced), std::move(*conditions)};
+  return ReadPlan{std::move(request->key), proto::representation_of(*format, request->referenced), std::move(*conditions)};
 }
 
 /// Writes the representation to `out`.

@@ -9,6 +9,7 @@
 #include "proto/percent.h"
 #include "proto/query.h"
 #include "server/api/object_headers.h"
+#include "server/api/object_request.h"
 #include "server/api/objects.h"
 #include "server/storage/condition.h"
 
@@ -53,19 +54,14 @@ Answer<storage::Condition> condition_of(const RequestHead& head) {
 }
 
 Answer<PutPlan> plan_put(const RequestHead& head, std::string_view encoded_key) {
-  constexpr proto::Parameter kAllowed[] = {proto::Parameter::format, proto::Parameter::referenced};
-  Answer<std::string> key = proto::parse_object_key(encoded_key);
-  if (!key) return std::unexpected(std::move(key.error()));
-  const auto query = proto::parse_query(head.query, kAllowed);
-  if (!query) return std::unexpected(query.error());
-  const auto referenced = proto::boolean_of(query->referenced, "referenced", true);
-  if (!referenced) return std::unexpected(referenced.error());
+  Answer<ObjectRequest> request = parse_object_request(head, encoded_key);
+  if (!request) return std::unexpected(std::move(request.error()));
   if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
-  const auto format = proto::body_format(query->format.value_or(""), head.value_of("content-type"));
+  const auto format = proto::body_format(request->format, head.value_of("content-type"));
   if (!format) return std::unexpected(format.error());
   auto condition = condition_of(head);
   if (!condition) return std::unexpected(condition.error());
-  return PutPlan{std::move(*key), *format, *referenced, std::move(*condition)};
+  return PutPlan{std::move(request->key), *format, request->referenced, std::move(*condition)};
 }
 
 Response precondition_failed(const std::optional<storage::ObjectMeta>& current) {

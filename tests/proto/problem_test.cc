@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/printable.h"
+
 namespace sconce::proto {
 namespace {
 
@@ -125,13 +127,7 @@ TEST(ProblemDocument, AnyBytesBecomeJson) {
   std::string every;
   for (int byte = 0; byte < 256; ++byte) every += static_cast<char>(byte);
   const nlohmann::json document = nlohmann::json::parse(to_json(Problem{400, "malformed", every, 0, "[\"\xff\"]", ""}));
-  std::string expected = every.substr(0, 128);
-  for (int byte = 128; byte < 256; ++byte) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    expected += std::string("\\x") + kDigits[static_cast<std::size_t>(byte / 16)] +
-                kDigits[static_cast<std::size_t>(byte % 16)];
-  }
-  EXPECT_EQ(document.at("detail"), expected);
+  EXPECT_EQ(document.at("detail"), core::printable(every));
   EXPECT_EQ(document.at("path"), "[\"\\xff\"]");
 }
 
