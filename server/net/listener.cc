@@ -16,8 +16,8 @@ std::unexpected<core::Error> cannot_listen(const asio::ip::tcp::endpoint& endpoi
   return core::fail(core::ErrorCode::io_error, std::move(what));
 }
 
-/// The order decides: shared before it is bound, a socket joins whoever shares the port; shared after, it lets others
-/// join.
+/// The order decides: shared before it is bound, a socket joins whoever shares the port; shared once it listens, it
+/// lets others join. Of two processes that do so at the same time, one fails to listen.
 core::Result<Acceptor> bind_one(asio::io_context& context, const asio::ip::tcp::endpoint& endpoint, bool first) {
   Acceptor acceptor(context);
   error_code error;
@@ -25,6 +25,7 @@ core::Result<Acceptor> bind_one(asio::io_context& context, const asio::ip::tcp::
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error && !first) acceptor.set_option(ReusePort(true), error);
   if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (!error && first) acceptor.set_option(ReusePort(true), error);
   if (error) return cannot_listen(endpoint, error);
   return acceptor;
@@ -44,10 +45,6 @@ core::Result<std::vector<Acceptor>> listen_on(const std::string& host, std::uint
     if (!acceptor) return std::unexpected(std::move(acceptor.error()));
     endpoint.port(acceptor->local_endpoint().port());
     acceptors.push_back(std::move(*acceptor));
-  }
-  for (Acceptor& acceptor : acceptors) {
-    acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return cannot_listen(endpoint, error);
   }
   return acceptors;
 }
