@@ -1,6 +1,9 @@
 #include "server/app.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <csignal>
 #include <thread>
 
 #include "core/mapped_file.h"
@@ -21,6 +24,15 @@ core::Status declare_classes(const std::filesystem::path& file, core::ClassLayou
   core::Status declared = classes.declare_all({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (!declared) declared.error().what = file.string() + ": " + declared.error().what;
   return declared;
+}
+
+/// Connections and the files of the store share the descriptors; what many systems grant at first is too little for
+/// both.
+void take_all_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 net::NetOptions net_options(const Config& config) {
@@ -76,6 +88,8 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   if (core::Status declared = declare_classes(config.classes_file, classes); !declared) {
     return std::unexpected(std::move(declared.error()));
   }
+  take_all_descriptors();
+  std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
   auto log = std::make_unique<observe::Log>();
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
   auto store = storage::open_rocksdb_store(

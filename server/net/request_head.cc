@@ -42,6 +42,11 @@ proto::Answer<api::RequestHead> request_head_of(const http::request<http::empty_
   if (message.version() == 11 && message.count(http::field::host) != 1) {
     return proto::refuse(Refusal::bad_request, "HTTP/1.1 asks for one Host field");
   }
+  // A body whose end cannot be known would be taken for the next request.
+  const auto coding = message.find(http::field::transfer_encoding);
+  if (coding != message.end() && !boost::beast::iequals(coding->value(), "chunked")) {
+    return proto::refuse(Refusal::not_implemented, "of all transfer codings only chunked is known");
+  }
   const std::string_view target = local_part(view_of(message.target()));
   if (!target.starts_with('/')) return proto::refuse(Refusal::bad_request, "the target of the request is not a path");
   const std::size_t mark = std::min(target.find('?'), target.size());

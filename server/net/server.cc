@@ -1,7 +1,6 @@
 #include "server/net/server.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -48,7 +47,9 @@ class AsioServer final : public Server {
         log_(log),
         contexts_(std::move(contexts)),
         workers_(options.worker_threads),
-        session_context_{options_, api, log, workers_} {
+        session_context_{options_, api, log, workers_},
+        signals_(control_, SIGINT, SIGTERM),
+        deadline_(control_) {
     const std::size_t per_lane = std::max<std::size_t>(1, options.connections_max / contexts_.size());
     for (std::size_t i = 0; i < contexts_.size(); ++i) {
       lanes_.push_back(std::make_unique<Lane>(*contexts_[i], std::move(acceptors[i]), per_lane));
@@ -67,13 +68,11 @@ class AsioServer final : public Server {
   std::uint16_t port() const override { return port_; }
 
   void run() override {
-    asio::signal_set signals(control_, SIGINT, SIGTERM);
-    asio::steady_timer deadline(control_);
-    wait_for_signal(signals, deadline);
+    wait_for_signal();
     std::vector<std::thread> threads;
     for (const auto& lane : lanes_) {
       threads.emplace_back([this, &lane = *lane] {
-        asio::co_spawn(lane.context, accept_loop(lane), asio::detached);
+        spawn_accept_loop(lane);
         lane.context.run();
         asio::post(control_, [this] {
           if (++lanes_done_ == lanes_.size()) control_.stop();
@@ -85,16 +84,16 @@ class AsioServer final : public Server {
   }
 
  private:
-  void wait_for_signal(asio::signal_set& signals, asio::steady_timer& deadline) {
-    signals.async_wait([this, &signals, &deadline](error_code error, int) {
+  void wait_for_signal() {
+    signals_.async_wait([this](error_code error, int) {
       if (error) return;
       log_.info("stopping: finishing what is under way");
       for (const auto& lane : lanes_) asio::post(lane->context, [&lane = *lane] { stop(lane); });
-      signals.async_wait([this](error_code again, int) {
+      signals_.async_wait([this](error_code again, int) {
         if (!again) stop_hard("a second signal");
       });
-      deadline.expires_after(milliseconds(options_.shutdown_timeout_ms));
-      deadline.async_wait([this](error_code passed) {
+      deadline_.expires_after(milliseconds(options_.shutdown_timeout_ms));
+      deadline_.async_wait([this](error_code passed) {
         if (!passed) stop_hard("the shutdown timeout");
       });
     });
@@ -109,6 +108,14 @@ class AsioServer final : public Server {
   void stop_hard(std::string_view why) {
     log_.error("ending what is still under way: " + std::string(why));
     for (const auto& lane : lanes_) lane->context.stop();
+  }
+
+  /// Out of memory ends one round of the loop, not the loop.
+  void spawn_accept_loop(Lane& lane) {
+    asio::co_spawn(lane.context, accept_loop(lane), [this, &lane](std::exception_ptr thrown) {
+      report(thrown);
+      if (thrown) spawn_accept_loop(lane);
+    });
   }
 
   Awaitable<void> accept_loop(Lane& lane) {
@@ -146,6 +153,8 @@ class AsioServer final : public Server {
   std::vector<std::unique_ptr<Lane>> lanes_;
   asio::thread_pool workers_;
   SessionContext session_context_;
+  asio::signal_set signals_;  // from the start: a signal that comes before `run` waits for it
+  asio::steady_timer deadline_;
   std::uint16_t port_ = 0;
   std::size_t lanes_done_ = 0;
 };

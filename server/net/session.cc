@@ -64,6 +64,8 @@ class Session final : public Connection {
  private:
   /// Reads one request and answers it. False: the connection ends.
   Awaitable<bool> serve_request() {
+    is_head_ = false;
+    version_ = 11;
     HeadParser parser;
     parser.header_limit(static_cast<std::uint32_t>(context_.options.header_bytes_max));
     parser.body_limit(boost::none);
@@ -88,7 +90,7 @@ class Session final : public Connection {
   Awaitable<bool> may_send_body(HeadParser& parser, const api::RequestHead& head) {
     const std::uint64_t claimed = parser.content_length().value_or(0);
     if (claimed > context_.options.body_bytes_max) co_return co_await refuse(body_too_large());
-    const bool waits = beast::iequals(parser.get()[http::field::expect], "100-continue");
+    const bool waits = version_ == 11 && beast::iequals(parser.get()[http::field::expect], "100-continue");
     if (!waits && !parser.chunked() && claimed < kAskFirstBytesMin) co_return true;
     std::optional<api::Response> refusal;
     std::function<void()> ask = [&] { refusal = context_.api.refuse(head); };

@@ -114,13 +114,33 @@ TEST_F(ConnectionsOverHttp, WhatIsNotHttpIsRefused) {
                       {"GET /healthz HTTP/1.1\r\n\r\n", 400},
                       {"GET healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
                       {"PUT /v1/objects/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400},
+                      {put_head("Content-Length: 6\r\nContent-Length: 7\r\n"), 400},
+                      {put_head("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n"), 400},
+                      {put_head("Transfer-Encoding: gzip\r\n") + text_of({.target = "/healthz"}), 501},
+                      {put_head("Transfer-Encoding: gzip, chunked\r\n"), 501},
                       {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n", 431}};
   for (const Row& row : rows) {
     SCOPED_TRACE(row.text.substr(0, 80));
     HttpConnection connection(server_.port());
     connection.send(row.text);
     EXPECT_EQ(connection.receive().status, row.status);
+    EXPECT_TRUE(connection.ended());
   }
+}
+
+TEST_F(ConnectionsOverHttp, WhatFollowsAHeadIsAnsweredForItself) {
+  HttpConnection connection(server_.port());
+  EXPECT_EQ(connection.exchange({.method = "HEAD", .target = "/healthz"}).status, 200U);
+  connection.send("nonsense\r\n\r\n");
+  const HttpResponse refused = connection.receive();
+  EXPECT_EQ(refused.status, 400U);
+  EXPECT_TRUE(refused.whole);
+}
+
+TEST_F(ConnectionsOverHttp, AnHttp10ClientIsNotToldToGoOn) {
+  HttpConnection connection(server_.port());
+  connection.send("PUT /v1/objects/a HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 6\r\n\r\n" + number_);
+  EXPECT_EQ(connection.receive().status, 201U);
 }
 
 TEST_F(ConnectionsOverHttp, ConnectionCloseIsKept) {
