@@ -81,6 +81,7 @@ class ReaderMachine {
   // What follows from what was read.
   Read accept_tag(std::int32_t tag);
   Read define(std::int32_t index);
+  Read check_remembered();
   Read refer(std::int32_t index);
   Read start_instance(std::optional<std::string_view> version, std::string_view name);
   Read start_array(ElementType type, std::int64_t count, std::string_view what);

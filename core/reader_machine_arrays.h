@@ -95,6 +95,7 @@ Read ReaderMachine<Scalars>::read_storage_count(Cursor& cursor) {
     return Read::failed;
   const TensorClass tensor_class = frame.tensor_class;
   if (options_.referenced) storages_.insert(*index_, {tensor_class, count});
+  if (check_remembered() == Read::failed) return Read::failed;
   const ReaderFrame* tensor = stack_.below_top();
   if (tensor != nullptr && tensor->kind == ReaderFrame::Kind::tensor &&
       check_storage_count(*tensor, count) == Read::failed) {

@@ -145,11 +145,15 @@ Read ReaderMachine<Scalars>::read_index(Cursor& cursor) {
   if (read != Read::done) return read;
   if (KeyLabel* key = key_being_read()) key->set_index(index);
   if (options_.referenced && !defined_.insert(index)) return refer(index);
-  if (defined_.kept() + storages_.size() > options_.limits.indices_max) {
-    return fail(ErrorCode::limit_exceeded, "more indices to remember than the limit indices_max of " +
-                                               std::to_string(options_.limits.indices_max));
-  }
+  if (check_remembered() == Read::failed) return Read::failed;
   return define(index);
+}
+
+template <class Scalars>
+Read ReaderMachine<Scalars>::check_remembered() {
+  if (defined_.kept() + storages_.size() <= options_.limits.indices_max) return Read::done;
+  return fail(ErrorCode::limit_exceeded, "more indices to remember than the limit indices_max of " +
+                                             std::to_string(options_.limits.indices_max));
 }
 
 template <class Scalars>
