@@ -60,8 +60,18 @@ TEST(Attacks, SizesThatWrap) {
       {"2^61 + 1 doubles", Wire().instance(1, "torch.DoubleStorage").i64((std::int64_t{1} << 61) + 1).f64(0).bytes(),
        ErrorCode::malformed, 38, "", "2305843009213693953"},
       {"a product of sizes of 2^64",
-       Wire().instance(1, "torch.ByteTensor").i32(2).i64(std::int64_t{1} << 32).i64(std::int64_t{1} << 32).i64(0).i64(0).i64(1)
-           .instance(2, "torch.ByteStorage").i64(1).raw("x").bytes(),
+       Wire()
+           .instance(1, "torch.ByteTensor")
+           .i32(2)
+           .i64(std::int64_t{1} << 32)
+           .i64(std::int64_t{1} << 32)
+           .i64(0)
+           .i64(0)
+           .i64(1)
+           .instance(2, "torch.ByteStorage")
+           .i64(1)
+           .raw("x")
+           .bytes(),
        ErrorCode::malformed, 115, "", "product"},
   });
 }
@@ -71,16 +81,24 @@ TEST(Attacks, NegativeCounts) {
       {"a string", Wire().i32(2).i32(-1).bytes(), ErrorCode::malformed, 4, "", "-1"},
       {"a storage", Wire().instance(1, "torch.ByteStorage").i64(-1).bytes(), ErrorCode::malformed, 36, "", "-1"},
       {"dimensions", Wire().instance(1, "torch.ByteTensor").i32(-1).bytes(), ErrorCode::malformed, 35, "", "-1"},
-      {"a size", Wire().instance(1, "torch.ByteTensor").i32(1).i64(-1).i64(1).i64(1).nil().bytes(), ErrorCode::malformed,
-       39, "", "size -1 in dimension 1"},
+      {"a size", Wire().instance(1, "torch.ByteTensor").i32(1).i64(-1).i64(1).i64(1).nil().bytes(),
+       ErrorCode::malformed, 39, "", "size -1 in dimension 1"},
   });
   expect_read(Wire().table(1, -5).bytes(), Format::binary, {});  // Torch reads an empty table
 }
 
 /// A tensor of one dimension on a storage of four bytes.
 std::string tensor_on_four(std::int64_t size, std::int64_t stride, std::int64_t offset) {
-  return Wire().instance(1, "torch.ByteTensor").i32(1).i64(size).i64(stride).i64(offset)
-      .instance(2, "torch.ByteStorage").i64(4).raw("abcd").bytes();
+  return Wire()
+      .instance(1, "torch.ByteTensor")
+      .i32(1)
+      .i64(size)
+      .i64(stride)
+      .i64(offset)
+      .instance(2, "torch.ByteStorage")
+      .i64(4)
+      .raw("abcd")
+      .bytes();
 }
 
 TEST(Attacks, TensorsBeyondTheirStorage) {
@@ -103,8 +121,8 @@ TEST(Attacks, StoragesThatAreNone) {
   expect_refused({
       {"nil", tensor().nil().bytes(), ErrorCode::malformed, 63, "", "storage"},
       {"a number", tensor().number(1).bytes(), ErrorCode::malformed, 63, "", "storage"},
-      {"of another class", tensor().instance(2, "torch.CharStorage").i64(1).raw("x").bytes(), ErrorCode::malformed, 82, "",
-       "not a torch.CharStorage"},
+      {"of another class", tensor().instance(2, "torch.CharStorage").i64(1).raw("x").bytes(), ErrorCode::malformed, 82,
+       "", "not a torch.CharStorage"},
       {"a table that has been",
        Wire().table(1, 1).number(1).instance(2, "torch.ByteTensor").i32(1).i64(1).i64(1).i64(1).again(4, 1).bytes(),
        ErrorCode::malformed, 91, "[1]", "index 1 is neither"},
@@ -122,8 +140,8 @@ TEST(Attacks, KeysThatAreNone) {
 
 TEST(Attacks, APayloadThatIsNotOneObjectNamesItsClassAndByte) {
   expect_refused({
-      {"no object", Wire().table(1, 1).string("x").instance(2, "my.Class").i32(1000).bytes(), ErrorCode::malformed, 48, "x",
-       "the class my.Class at byte 21 has no declared layout"},
+      {"no object", Wire().table(1, 1).string("x").instance(2, "my.Class").i32(1000).bytes(), ErrorCode::malformed, 48,
+       "x", "the class my.Class at byte 21 has no declared layout"},
       {"nothing at all", Wire().instance(1, "my.Class").bytes(), ErrorCode::truncated, 27, "",
        "the class my.Class at byte 0 has no declared layout"},
   });
