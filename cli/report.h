@@ -6,12 +6,10 @@
 
 namespace sconce::cli {
 
-/// What the program exits with.
-enum ExitCode : int {
-  kExitOk = 0,
-  kExitBadInput = 1,  ///< The input, a file or the server is at fault; one line on stderr says how.
-  kExitUsage = 2,     ///< The command line is.
-};
+// What the program exits with.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitBadInput = 1;  ///< The input, a file or the server is at fault; one line on stderr says how.
+inline constexpr int kExitUsage = 2;     ///< The command line is.
 
 /// Writes `sconce: FILE: byte N: at PATH: what` to stderr, without the parts that the error does not know. Always one
 /// line.

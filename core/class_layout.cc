@@ -84,8 +84,9 @@ class LayoutParser {
       return RepeatCount{.constant = 1, .from = named->second};
     }
     std::int32_t constant = 0;
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, constant);
+    const char* const begin = text.data();  // NOLINT(bugprone-suspicious-stringview-data-usage): with its end
+    const char* const end = begin + text.size();
+    const auto parsed = std::from_chars(begin, end, constant);
     if (parsed.ec != std::errc() || parsed.ptr != end || constant < 0) {
       return wrong_at(offset,
                       "`" + std::string(text) + "` is neither 0 to 2147483647 nor the name of an earlier count");
@@ -155,8 +156,8 @@ const ClassLayout* ClassLayouts::find(std::string_view class_name) const {
 }
 
 const ClassLayouts& default_class_layouts() {
-  static const ClassLayouts layouts;
-  return layouts;
+  static const ClassLayouts kLayouts;
+  return kLayouts;
 }
 
 }  // namespace sconce::core

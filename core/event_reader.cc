@@ -12,7 +12,7 @@ namespace sconce::core {
 
 class EventReader::Impl {
  public:
-  Impl(Format format, EventSink& sink, ReadOptions options) : machine_(make(format, sink, std::move(options))) {}
+  Impl(Format format, EventSink& sink, const ReadOptions& options) : machine_(make(format, sink, options)) {}
 
   template <class Use>
   decltype(auto) with_machine(Use use) {
@@ -22,19 +22,19 @@ class EventReader::Impl {
  private:
   using Machine = std::variant<ReaderMachine<BinaryScalars>, ReaderMachine<AsciiScalars>>;
 
-  static Machine make(Format format, EventSink& sink, ReadOptions options) {
+  static Machine make(Format format, EventSink& sink, const ReadOptions& options) {
     assert(format != Format::automatic);
     if (format == Format::ascii) {
-      return Machine(std::in_place_type<ReaderMachine<AsciiScalars>>, format, sink, std::move(options));
+      return Machine(std::in_place_type<ReaderMachine<AsciiScalars>>, format, sink, options);
     }
-    return Machine(std::in_place_type<ReaderMachine<BinaryScalars>>, format, sink, std::move(options));
+    return Machine(std::in_place_type<ReaderMachine<BinaryScalars>>, format, sink, options);
   }
 
   Machine machine_;
 };
 
-EventReader::EventReader(Format format, EventSink& sink, ReadOptions options)
-    : impl_(std::make_unique<Impl>(format, sink, std::move(options))) {}
+EventReader::EventReader(Format format, EventSink& sink, const ReadOptions& options)
+    : impl_(std::make_unique<Impl>(format, sink, options)) {}
 EventReader::EventReader(EventReader&&) noexcept = default;
 EventReader& EventReader::operator=(EventReader&&) noexcept = default;
 EventReader::~EventReader() = default;

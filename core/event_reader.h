@@ -43,7 +43,7 @@ struct ReadOptions {
 class EventReader {
  public:
   /// `format` must not be `automatic`.
-  EventReader(Format format, EventSink& sink, ReadOptions options = {});
+  EventReader(Format format, EventSink& sink, const ReadOptions& options = {});
   EventReader(EventReader&&) noexcept;
   EventReader& operator=(EventReader&&) noexcept;
   ~EventReader();
@@ -51,7 +51,7 @@ class EventReader {
   /// Reads as much of `bytes` as is decidable and emits its events in order. Returns the number of bytes consumed;
   /// present the rest again, followed by more. Splitting the input anywhere yields the same events, except for the
   /// boundaries between `Bytes` and between `Elements`.
-  /// What is left unconsumed of an incomplete object never exceeds `bytes_held_max`.
+  /// What is left unconsumed of an incomplete object never exceeds `kBytesHeldMax`.
   /// Errors: malformed, truncated (a count that `input_bytes` cannot hold), trailing_bytes, limit_exceeded, and the
   /// sink's own, each with offset and path. After an error the reader stays failed with it.
   Result<std::size_t> put(std::span<const std::byte> bytes);
@@ -69,7 +69,7 @@ class EventReader {
   std::string path() const;
 
   /// A buffer of this size in front of `put` always makes progress.
-  static constexpr std::size_t bytes_held_max = kInlineStringBytesMax + 64;
+  static constexpr std::size_t kBytesHeldMax = kInlineStringBytesMax + 64;
 
  private:
   class Impl;

@@ -30,7 +30,7 @@ class WriterImpl final : public EventWriter::Impl {
   WriterImpl(Format format, ByteSink& out) : format_(format), out_(out), encoder_(format, out_) {}
 
   Status on(const Event& event) override {
-    if (std::visit([this](const auto& e) { return write(e); }, event)) return {};
+    if (std::visit([this](const auto& e) { return this->write(e); }, event)) return {};
     if (!out_.status()) return out_.status();
     if (overflow_) {
       return fail(ErrorCode::unrepresentable, std::string(name_of(format_)) + " has 4-byte longs and cannot hold " +

@@ -31,6 +31,8 @@ std::string_view name_of(Kind kind);
 class Value {
  public:
   Value() = default;
+  // Whatever is a value can be given where one is asked for.
+  // NOLINTBEGIN(google-explicit-constructor)
   Value(bool boolean) : kind_(Kind::boolean) { payload_.boolean = boolean; }
   Value(double number) : kind_(Kind::number) { payload_.number = number; }
   Value(int number) : Value(static_cast<double>(number)) {}
@@ -39,6 +41,7 @@ class Value {
   Value(const Instance& instance) : kind_(Kind::instance) { payload_.node = &instance; }
   Value(const Tensor& tensor) : kind_(Kind::tensor) { payload_.node = &tensor; }
   Value(const Storage& storage) : kind_(Kind::storage) { payload_.node = &storage; }
+  // NOLINTEND(google-explicit-constructor)
   /// A string that points at bytes which outlive it, at most 2^31 - 1 of them. `Object::make_string` copies.
   static Value view_of(std::string_view bytes);
   /// Without this, a pointer would convert to bool.
@@ -187,7 +190,7 @@ class Object {
 
   const Value& root() const { return root_; }
   void set_root(Value root) { root_ = root; }
-  operator const Value&() const { return root_; }
+  operator const Value&() const { return root_; }  // NOLINT(google-explicit-constructor): an Object is its root
 
   Value make_string(std::string_view bytes);
   Table& make_table();

@@ -130,7 +130,7 @@ class ObjectBuilder::Impl {
   void take(const event::Elements& elements) { part(elements.bytes); }
 
   void take(const event::End&) {
-    Open closed = std::move(open_.back());
+    const Open closed = open_.back();
     open_.pop_back();
     if (closed.kind == Kind::table) closed.table->settle();
     add(closed.value);

@@ -21,8 +21,8 @@ namespace sconce::core {
 template <class Scalars>
 class ReaderMachine {
  public:
-  ReaderMachine(Format format, EventSink& sink, ReadOptions options)
-      : options_(std::move(options)), scalars_(format, options_.byte_order, options_.limits), sink_(sink) {}
+  ReaderMachine(Format format, EventSink& sink, const ReadOptions& options)
+      : options_(options), scalars_(format, options_.byte_order, options_.limits), sink_(sink) {}
 
   Result<std::size_t> put(std::span<const std::byte> bytes, bool is_last);
   bool done() const { return step_ == Step::done; }

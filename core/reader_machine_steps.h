@@ -152,8 +152,8 @@ Read ReaderMachine<Scalars>::read_index(Cursor& cursor) {
 template <class Scalars>
 Read ReaderMachine<Scalars>::check_remembered() {
   if (defined_.kept() + storages_.size() <= options_.limits.indices_max) return Read::done;
-  return fail(ErrorCode::limit_exceeded, "more indices to remember than the limit indices_max of " +
-                                             std::to_string(options_.limits.indices_max));
+  return fail(ErrorCode::limit_exceeded,
+              "more indices to remember than the limit indices_max of " + std::to_string(options_.limits.indices_max));
 }
 
 template <class Scalars>

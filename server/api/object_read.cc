@@ -46,7 +46,8 @@ Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key
   if (!format) return std::unexpected(format.error());
   auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(std::move(conditions.error()));
-  return ReadPlan{std::move(request->key), proto::representation_of(*format, request->referenced), std::move(*conditions)};
+  return ReadPlan{std::move(request->key), proto::representation_of(*format, request->referenced),
+                  std::move(*conditions)};
 }
 
 /// Writes the representation to `out`.

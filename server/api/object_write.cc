@@ -18,7 +18,6 @@ namespace sconce::server::api {
 namespace {
 
 using proto::Answer;
-using proto::Problem;
 using proto::Refusal;
 using proto::Subject;
 

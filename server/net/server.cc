@@ -70,6 +70,7 @@ class AsioServer final : public Server {
   void run() override {
     wait_for_signal();
     std::vector<std::thread> threads;
+    threads.reserve(lanes_.size());
     for (const auto& lane : lanes_) {
       threads.emplace_back([this, &lane = *lane] {
         spawn_accept_loop(lane);
@@ -112,7 +113,7 @@ class AsioServer final : public Server {
 
   /// Out of memory ends one round of the loop, not the loop.
   void spawn_accept_loop(Lane& lane) {
-    asio::co_spawn(lane.context, accept_loop(lane), [this, &lane](std::exception_ptr thrown) {
+    asio::co_spawn(lane.context, accept_loop(lane), [this, &lane](const std::exception_ptr& thrown) {
       report(thrown);
       if (thrown) spawn_accept_loop(lane);
     });
@@ -132,7 +133,7 @@ class AsioServer final : public Server {
         continue;
       }
       asio::co_spawn(lane.context, serve_connection(std::move(socket), session_context_, lane.connections),
-                     [this](std::exception_ptr thrown) { report(thrown); });
+                     [this](const std::exception_ptr& thrown) { report(thrown); });
     }
   }
 

@@ -6,7 +6,7 @@
 #include "core/error.h"
 
 namespace spdlog {
-class logger;
+class logger;  // NOLINT(readability-identifier-naming): theirs
 }
 
 namespace sconce::server::observe {

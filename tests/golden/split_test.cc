@@ -58,6 +58,7 @@ Outcome read_byte_by_byte(const GoldenRow& row, std::string_view file) {
     const auto step = reader.put(bytes_of(file.substr(used, end - used)));
     if (!step) return {recorder.text(), step};
     used += *step;
+    EXPECT_LE(end - used, core::EventReader::kBytesHeldMax);
   }
   const auto rest = reader.put_last(bytes_of(file.substr(used)));
   if (!rest) return {recorder.text(), rest};
@@ -96,6 +97,21 @@ TEST(Split, ByteByByteYieldsTheSameEvents) {
     ASSERT_TRUE(bytewise.used) << to_string(bytewise.used.error());
     ASSERT_TRUE(bytewise.events == whole.events);
   }
+}
+
+/// Up to this size a string is one event, so a reader waits for all of it.
+TEST(Split, WhatIsHeldIsBounded) {
+  const std::size_t size = core::kInlineStringBytesMax;
+  const std::string header = "2\n" + std::to_string(size) + '\n';
+  const std::string file = header + std::string(size, 'x');
+  EventRecorder recorder;
+  core::EventReader reader(core::Format::ascii, recorder);
+  const auto used = reader.put(bytes_of(std::string_view(file).substr(0, file.size() - 1)));
+  ASSERT_TRUE(used) << to_string(used.error());
+  EXPECT_EQ(*used, 2U);
+  EXPECT_LE(file.size() - *used, core::EventReader::kBytesHeldMax);
+  ASSERT_TRUE(reader.put_last(bytes_of(std::string_view(file).substr(*used))));
+  EXPECT_TRUE(reader.done());
 }
 
 /// A binary object has one end. In ascii a number may be cut and still be one, so an early end may read as complete.
