@@ -3,6 +3,7 @@
 #include <string>
 
 #include "tests/cli/program.h"
+#include "tests/support/golden.h"
 
 namespace sconce::tests {
 namespace {
@@ -24,7 +25,7 @@ TEST(Check, AnEmptyTensorInB32IsNotTakenForATruncatedB64) {
 }
 
 TEST(Check, ATensorInB64ThatWasCutOffIsNotTakenForAnEmptyOneInB32) {
-  const std::string bytes = golden("Double_2d.binary.ref.t7");
+  const std::string bytes = read_golden("Double_2d.binary.ref.t7");
   const Outcome run = run_sconce({"check", "-"}, bytes.substr(0, bytes.size() - 1));
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_EQ(run.out, "");
@@ -34,7 +35,7 @@ TEST(Check, ATensorInB64ThatWasCutOffIsNotTakenForAnEmptyOneInB32) {
 }
 
 TEST(Check, BytesBehindTheObjectAreNoted) {
-  const Outcome run = run_sconce({"check", "-"}, golden("nil.ascii.ref.t7") + "123456");
+  const Outcome run = run_sconce({"check", "-"}, read_golden("nil.ascii.ref.t7") + "123456");
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.out, "-: ok: ascii, 2 bytes, 0 objects, and 6 bytes behind the object\n");
 }

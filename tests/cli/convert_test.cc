@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "tests/cli/program.h"
+#include "tests/support/files.h"
+#include "tests/support/golden.h"
 
 namespace sconce::tests {
 namespace {
@@ -26,7 +28,7 @@ TEST_P(ConvertBetween, EveryPairOfFormatsGivesTorchsBytes) {
       const Outcome run = run_sconce({"convert", GetParam() + '.' + from + ".ref.t7", "-", "--to", to});
       EXPECT_EQ(run.err, "");
       EXPECT_EQ(run.exit_code, 0);
-      EXPECT_EQ(run.out, golden(GetParam() + '.' + to + ".ref.t7")) << from << " to " << to;
+      EXPECT_EQ(run.out, read_golden(GetParam() + '.' + to + ".ref.t7")) << from << " to " << to;
     }
   }
 }
@@ -37,35 +39,35 @@ INSTANTIATE_TEST_SUITE_P(Cases, ConvertBetween,
                          [](const auto& test) { return test.param; });
 
 TEST(Convert, StdinToStdoutIsBinaryUnlessToldOtherwise) {
-  const Outcome run = run_sconce({"convert", "-", "-"}, golden("Byte_2d.ascii.ref.t7"));
+  const Outcome run = run_sconce({"convert", "-", "-"}, read_golden("Byte_2d.ascii.ref.t7"));
   EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.out, golden("Byte_2d.binary.ref.t7"));
+  EXPECT_EQ(run.out, read_golden("Byte_2d.binary.ref.t7"));
 }
 
 TEST(Convert, WritesOneFileAndNothingBesideIt) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string out = folder.write("out.t7", "what was there before");
   const Outcome run = run_sconce({"convert", "Byte_2d.ascii.ref.t7", out, "--from", "ascii", "--to", "b64"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.out, "");
-  EXPECT_EQ(read_file(out), golden("Byte_2d.binary.ref.t7"));
+  EXPECT_EQ(read_file(out), read_golden("Byte_2d.binary.ref.t7"));
   EXPECT_THAT(folder.names(), ElementsAre("out.t7"));
 }
 
 TEST(Convert, AFileCanBeConvertedInPlace) {
-  const TemporaryFolder folder;
-  const std::string file = folder.write("model.t7", golden("nn_criterion.binary.ref.t7"));
+  const TemporaryDirectory folder;
+  const std::string file = folder.write("model.t7", read_golden("nn_criterion.binary.ref.t7"));
   EXPECT_EQ(run_sconce({"convert", file, file, "--to", "ascii"}).exit_code, 0);
-  EXPECT_EQ(read_file(file), golden("nn_criterion.ascii.ref.t7"));
+  EXPECT_EQ(read_file(file), read_golden("nn_criterion.ascii.ref.t7"));
 }
 
 TEST(Convert, ASymbolicLinkStaysOne) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("target.t7", "");
   std::filesystem::create_symlink("target.t7", folder / "link.t7");
   EXPECT_EQ(run_sconce({"convert", "nil.ascii.ref.t7", folder / "link.t7"}).exit_code, 0);
   EXPECT_TRUE(std::filesystem::is_symlink(folder / "link.t7"));
-  EXPECT_EQ(read_file(folder / "target.t7"), golden("nil.binary.ref.t7"));
+  EXPECT_EQ(read_file(folder / "target.t7"), read_golden("nil.binary.ref.t7"));
 }
 
 TEST(Convert, ADeviceIsWrittenAndNotReplaced) {
@@ -78,7 +80,7 @@ TEST(Convert, ADeviceIsWrittenAndNotReplaced) {
 TEST(Convert, WhatIsSharedIsWrittenInFullOnRequest) {
   const Outcome run = run_sconce({"convert", "Float_shared.binary.ref.t7", "-", "--referenced", "false"});
   EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.out, golden("Float_shared.binary.noref.t7"));
+  EXPECT_EQ(run.out, read_golden("Float_shared.binary.noref.t7"));
 }
 
 TEST(Convert, InputWithoutReferencesIsReadOnRequest) {
@@ -90,15 +92,15 @@ TEST(Convert, InputWithoutReferencesIsReadOnRequest) {
 }
 
 TEST(Convert, DeclaredClassesAreReadByTheirLayout) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string classes = folder.write("classes", "oracle.Packed: int double int:n char[n] long[3] object\n");
   const Outcome run = run_sconce({"convert", "cls_packed.b32.ref.t7", "-", "--classes", classes, "--from", "b32"});
   EXPECT_EQ(run.err, "");
-  EXPECT_EQ(run.out, golden("cls_packed.binary.ref.t7"));
+  EXPECT_EQ(run.out, read_golden("cls_packed.binary.ref.t7"));
 }
 
 TEST(Convert, ALongThatB32CannotHoldIsNamedAndNothingIsWritten) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Outcome run = run_sconce({"convert", "Long_extreme.binary.ref.t7", folder / "out.t7", "--to", "b32"});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_EQ(run.err, kLongsLine);
@@ -106,7 +108,7 @@ TEST(Convert, ALongThatB32CannotHoldIsNamedAndNothingIsWritten) {
 }
 
 TEST(Convert, AFailureLeavesTheOldFile) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string out = folder.write("out.t7", "what was there before");
   EXPECT_EQ(run_sconce({"convert", "Long_extreme.binary.ref.t7", out, "--to", "b32"}).exit_code, 1);
   EXPECT_EQ(read_file(out), "what was there before");

@@ -4,11 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
+
+#include "tests/support/files.h"
 
 namespace sconce::tests {
 namespace {
@@ -29,7 +27,7 @@ constexpr const char* kGolden = SCONCE_SOURCE_DIR "/tests/golden";
 }  // namespace
 
 Outcome run_sconce(const std::vector<std::string>& arguments, const std::string& in) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string in_file = folder.write("in", in);
   const std::string out_file = folder.write("out", "");
   const std::string err_file = folder.write("err", "");
@@ -47,39 +45,6 @@ Outcome run_sconce(const std::vector<std::string>& arguments, const std::string&
   return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
           .out = read_file(out_file),
           .err = read_file(err_file)};
-}
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::runtime_error("cannot read " + path.string());
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string golden(const std::string& name) { return read_file(std::filesystem::path(kGolden) / name); }
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "sconce-cli-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TemporaryFolder::write(const std::string& name, const std::string& bytes) const {
-  std::ofstream file(path_ / name, std::ios::binary);
-  if (!file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()))) throw std::runtime_error("cannot write");
-  return (path_ / name).string();
-}
-
-std::vector<std::string> TemporaryFolder::names() const {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(path_))
-    names.push_back(entry.path().filename().string());
-  std::ranges::sort(names);
-  return names;
 }
 
 }  // namespace sconce::tests

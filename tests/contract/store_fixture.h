@@ -4,7 +4,7 @@
 #include <string>
 
 #include "server/storage/store.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/support/files.h"
 
 namespace sconce::tests {
 

@@ -9,7 +9,7 @@
 #include "core/mapped_file.h"
 #include "core/sniff.h"
 #include "core/transcode.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/support/files.h"
 
 namespace sconce::core {
 namespace {

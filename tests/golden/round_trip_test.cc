@@ -7,8 +7,8 @@
 #include "core/sniff.h"
 #include "tests/golden/content.h"
 #include "tests/support/event_recorder.h"
+#include "tests/support/files.h"
 #include "tests/support/golden.h"
-#include "tests/support/temporary_directory.h"
 
 namespace sconce::tests {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "tests/integration/http_client.h"
 #include "tests/integration/server_process.h"
+#include "tests/support/files.h"
 #include "tests/support/golden.h"
-#include "tests/support/temporary_directory.h"
 
 namespace sconce::tests {
 namespace {

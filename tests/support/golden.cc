@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <tuple>
+
+#include "tests/support/files.h"
 
 namespace sconce::tests {
 
@@ -25,11 +25,7 @@ core::Format format_of(const std::string& name) {
 }  // namespace
 
 std::string read_golden(const std::string& name) {
-  const std::ifstream file(std::string(SCONCE_SOURCE_DIR) + "/tests/golden/" + name, std::ios::binary);
-  if (!file) throw std::runtime_error("cannot read the fixture " + name);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
+  return read_file(std::string(SCONCE_SOURCE_DIR) + "/tests/golden/" + name);
 }
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }

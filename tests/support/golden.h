@@ -13,7 +13,7 @@
 
 namespace sconce::tests {
 
-/// A file of tests/golden, whole. Fails the test if it cannot be read.
+/// A file of tests/golden, whole. Throws if it cannot be read.
 std::string read_golden(const std::string& name);
 
 std::span<const std::byte> bytes_of(std::string_view text);
