@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "server/storage/meta_record.h"
 #include "server/storage/rocksdb_database.h"
@@ -58,6 +60,14 @@ class RawDatabase {
   }
   RawDatabase(const RawDatabase&) = delete;
   RawDatabase& operator=(const RawDatabase&) = delete;
+
+  /// Puts other bytes where the only object is.
+  void replace_object(const std::string& bytes) {
+    const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[2]));
+    each->SeekToFirst();
+    ASSERT_TRUE(each->Valid());
+    EXPECT_TRUE(db_->Put({}, handles_[2], each->key(), bytes).ok());
+  }
 
   void set_layout(const std::string& version) { EXPECT_TRUE(db_->Put({}, handles_[0], "layout", version).ok()); }
 
@@ -119,6 +129,32 @@ TEST(RocksdbStore, WhatIsReadGoesWithItsLastReader) {
   EXPECT_EQ(count_objects(directory.path()), 0U);
 }
 
+/// The sweeper has had its time, and must have left alone what is still read.
+TEST(RocksdbStore, AReaderThatReadsLateStillFindsItsRevision) {
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  commit(*store, put_of(*store, "a", "1"));
+  const auto reader = store->open("a");
+  commit(*store, delete_of("a"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_TRUE((*reader)->read(0, 1));
+}
+
+/// What a crash finds on the disk while a reader keeps a deleted revision.
+TEST(RocksdbStore, ACommitMarksWhatItReplaces) {
+  const TemporaryDirectory directory;
+  const TemporaryDirectory crashed;
+  const auto store = open_in(directory.path());
+  commit(*store, put_of(*store, "a", "1"));
+  const auto reader = store->open("a");
+  commit(*store, delete_of("a"));
+  const std::filesystem::path copied = crashed.path() / "data";
+  std::filesystem::copy(directory.path(), copied, std::filesystem::copy_options::recursive);
+  EXPECT_EQ(count_objects(copied), 1U);
+  open_in(copied).reset();
+  EXPECT_EQ(count_objects(copied), 0U);
+}
+
 /// A crash between the commit and the drop leaves the mark; the next start drops.
 TEST(RocksdbStore, WhatACrashLeftIsSweptAtTheStart) {
   const TemporaryDirectory directory;
@@ -168,6 +204,22 @@ TEST(RocksdbStore, ADamagedBlobIsAnErrorAndNotWrongBytes) {
   commit(*store, put_of(*store, "b", "others are not touched"));
   EXPECT_EQ(content_of(*store, "b"), "others are not touched");
   const auto bytes = (*reader)->read(0, 10);
+  ASSERT_FALSE(bytes);
+  EXPECT_EQ(bytes.error().code, core::ErrorCode::corrupt);
+}
+
+/// RocksDB finds nothing wrong with them.
+TEST(RocksdbStore, BytesThatNobodyWroteAreAnError) {
+  const TemporaryDirectory directory;
+  {
+    const auto store = open_in(directory.path());
+    commit(*store, put_of(*store, "a", "right"));
+  }
+  RawDatabase(directory.path()).replace_object("wrong");
+  const auto store = open_in(directory.path());
+  const auto reader = store->open("a");
+  ASSERT_TRUE(reader && *reader);
+  const auto bytes = (*reader)->read(0, 5);
   ASSERT_FALSE(bytes);
   EXPECT_EQ(bytes.error().code, core::ErrorCode::corrupt);
 }

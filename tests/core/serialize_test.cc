@@ -169,6 +169,18 @@ TEST(Load, StoragesOfBinaryFilesViewTheFile) {
   EXPECT_EQ(storage->at<std::int64_t>(99'999), 42);
 }
 
+/// A table of index 1 that holds one of index 1: itself, or another one whose body follows.
+TEST(Load, ReferencedSaysWhetherAnIndexRefersBack) {
+  const tests::TemporaryDirectory directory;
+  const std::string file = directory.write("repeated.t7", "3\n1\n1\n1\n1\n3\n1\n0\n");
+  const auto cyclic = load(file, Format::ascii);
+  ASSERT_TRUE(cyclic) << to_string(cyclic.error());
+  EXPECT_EQ((*cyclic->root().table())[1].table(), cyclic->root().table());
+  const auto nested = load(file, Format::ascii, false);
+  ASSERT_TRUE(nested) << to_string(nested.error());
+  EXPECT_EQ((*nested->root().table())[1].table()->size(), 0U);
+}
+
 TEST(Load, DetectsTheFormat) {
   const tests::TemporaryDirectory directory;
   const auto path = directory.path() / "a.t7";
