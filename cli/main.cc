@@ -91,8 +91,11 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
       ->capture_default_str();
   command->add_option("--connections-max", config.connections_max, "Connections at once")->capture_default_str();
   command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();
+  command->add_option("--held-bytes-max", config.held_bytes_max, "The largest object that a request holds in memory")
+      ->capture_default_str();
   command->add_option("--idle-timeout-ms", config.idle_timeout_ms, "Between requests")->capture_default_str();
-  command->add_option("--body-timeout-ms", config.body_timeout_ms, "For a whole body to come")->capture_default_str();
+  command->add_option("--body-timeout-ms", config.body_timeout_ms, "For the next piece of a body to come")
+      ->capture_default_str();
   command->add_option("--shutdown-timeout-ms", config.shutdown_timeout_ms, "To finish what is under way after a signal")
       ->capture_default_str();
   return command;

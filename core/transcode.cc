@@ -8,29 +8,17 @@
 namespace sconce::core {
 namespace {
 
-Result<std::size_t> read_all(std::span<const std::byte> input, Format format, const ReadOptions& options,
-                             EventSink& sink) {
-  EventReader reader(format, sink, options);
-  return reader.put_last(input);
-}
-
-/// Event by event: what is shared stays shared.
-Result<std::size_t> transcode_events(std::span<const std::byte> input, Format from, EventWriter& writer,
-                                     const TranscodeOptions& options) {
-  if (options.read.referenced) return read_all(input, from, options.read, writer);
-  DistinctIndices distinct(writer);
-  return read_all(input, from, options.read, distinct);
-}
-
 /// Through the graph: what is shared is written in full.
-Result<std::size_t> transcode_expanded(std::span<const std::byte> input, Format from, EventWriter& writer,
+Result<std::size_t> transcode_expanded(std::span<const std::byte> input, ByteSink& out,
                                        const TranscodeOptions& options) {
-  const DeserializeOptions read{.format = from, .read = options.read, .elements = Elements::view};
+  const DeserializeOptions read{.format = options.from, .read = options.read, .elements = Elements::view};
   const Result<Deserialized> deserialized = deserialize(input, read);
   if (!deserialized) return std::unexpected(deserialized.error());
+  EventWriter writer(options.to, out);
   WalkOptions walk_options = options.walk;
   walk_options.referenced = false;
   Status walked = walk(deserialized->object.root(), writer, walk_options);
+  if (walked) walked = writer.finish();
   if (!walked) return std::unexpected(std::move(walked.error()));
   return deserialized->used_bytes;
 }
@@ -39,7 +27,6 @@ Result<std::size_t> transcode_expanded(std::span<const std::byte> input, Format 
 
 std::int32_t DistinctIndices::distinct(std::int32_t index) {
   if (taken_.insert(index)) return index;
-  changed_ = true;
   while (!taken_.insert(--fresh_)) {
   }
   return fresh_;
@@ -68,14 +55,42 @@ Result<std::size_t> transcode(std::span<const std::byte> input, ByteSink& out, c
     if (!format) return std::unexpected(format.error());
     options.from = *format;
   }
-  EventWriter writer(options.to, out);
-  const bool expand = options.read.referenced && !options.referenced;
-  Result<std::size_t> used = expand ? transcode_expanded(input, options.from, writer, options)
-                                    : transcode_events(input, options.from, writer, options);
-  if (!used) return used;
-  Status finished = writer.finish();
-  if (!finished) return std::unexpected(std::move(finished.error()));
-  return used;
+  if (options.read.referenced && !options.referenced) return transcode_expanded(input, out, options);
+  return Transcoder(options.from, options.to, out, options.read).put_last(input);
 }
+
+class Transcoder::Impl {
+ public:
+  Impl(Format from, Format to, ByteSink& out, const ReadOptions& options)
+      : writer_(to, out),
+        distinct_(writer_),
+        reader_(from, options.referenced ? sink(writer_) : sink(distinct_), options) {}
+
+  Result<std::size_t> put(std::span<const std::byte> bytes) { return reader_.put(bytes); }
+
+  Result<std::size_t> put_last(std::span<const std::byte> bytes) {
+    Result<std::size_t> used = reader_.put_last(bytes);
+    if (!used) return used;
+    Status finished = writer_.finish();
+    if (!finished) return std::unexpected(std::move(finished.error()));
+    return used;
+  }
+
+ private:
+  static EventSink& sink(EventSink& sink) { return sink; }
+
+  EventWriter writer_;
+  DistinctIndices distinct_;
+  EventReader reader_;
+};
+
+Transcoder::Transcoder(Format from, Format to, ByteSink& out, const ReadOptions& options)
+    : impl_(std::make_unique<Impl>(from, to, out, options)) {}
+Transcoder::Transcoder(Transcoder&&) noexcept = default;
+Transcoder& Transcoder::operator=(Transcoder&&) noexcept = default;
+Transcoder::~Transcoder() = default;
+
+Result<std::size_t> Transcoder::put(std::span<const std::byte> bytes) { return impl_->put(bytes); }
+Result<std::size_t> Transcoder::put_last(std::span<const std::byte> bytes) { return impl_->put_last(bytes); }
 
 }  // namespace sconce::core

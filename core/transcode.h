@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "core/error.h"
@@ -22,8 +23,6 @@ class DistinctIndices final : public EventSink {
  public:
   explicit DistinctIndices(EventSink& next) : next_(next) {}
   Status on(const Event& event) override;
-  /// Whether an index had to be changed.
-  bool changed() const { return changed_; }
 
  private:
   std::int32_t distinct(std::int32_t index);
@@ -31,7 +30,30 @@ class DistinctIndices final : public EventSink {
   EventSink& next_;
   IndexSet taken_;
   std::int32_t fresh_ = 0;
-  bool changed_ = false;
+};
+
+/// From one format to another while the input comes, by events, in bounded memory: what is shared stays shared, and
+/// input that was written with `referenced` false gets distinct indices.
+///
+/// Lifetime: `out` is borrowed. Threads: none.
+class Transcoder {
+ public:
+  /// Neither format is `automatic`.
+  Transcoder(Format from, Format to, ByteSink& out, const ReadOptions& options);
+  Transcoder(Transcoder&&) noexcept;
+  Transcoder& operator=(Transcoder&&) noexcept;
+  ~Transcoder();
+
+  /// As EventReader::put: returns how many bytes were consumed; present the rest again. What was read may still be on
+  /// its way to `out`.
+  Result<std::size_t> put(std::span<const std::byte> bytes);
+
+  /// The same, and nothing follows; all has gone to `out`. Errors: also truncated.
+  Result<std::size_t> put_last(std::span<const std::byte> bytes);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 /// From one format to another.

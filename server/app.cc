@@ -57,7 +57,7 @@ class WiredApp final : public App {
       : log_(std::move(log)),
         classes_(std::move(classes)),
         store_(std::move(store)),
-        api_({*store_, *log_, classes_, config.expanded_bytes_max}) {}
+        api_({*store_, *log_, classes_, config.held_bytes_max, config.expanded_bytes_max}) {}
 
   core::Status listen(const Config& config) {
     auto server = net::Server::listen(net_options(config), api_, *log_);

@@ -23,13 +23,16 @@ struct Config {
   /// descriptors.
   std::size_t connections_max = 1024;
   std::size_t header_bytes_max = 16 * 1024;  ///< Stops a header without end.
-  /// A body, and an object, are held in memory while they come and go. Stops one request from taking all memory.
-  std::uint64_t body_bytes_max = 64 << 20;
+  /// Of one body, and so of one object. Stops one request from filling the disk.
+  std::uint64_t body_bytes_max = std::uint64_t{1} << 40;
+  /// Of an object that has to be in memory whole: for a conversion, and to write shared parts in full. Stops one
+  /// request from taking all memory.
+  std::uint64_t held_bytes_max = 64 << 20;
   /// What writing shared parts in full may make of an object. Stops 2^n bytes from n tables.
   std::uint64_t expanded_bytes_max = 256 << 20;
 
   std::uint32_t idle_timeout_ms = 75'000;      ///< Between requests, and for the header of one.
-  std::uint32_t body_timeout_ms = 300'000;     ///< For the whole body to come.
+  std::uint32_t body_timeout_ms = 60'000;      ///< For the next piece of a body to come, up to 256 KiB.
   std::uint32_t write_timeout_ms = 60'000;     ///< For the client to take one piece of the answer.
   std::uint32_t shutdown_timeout_ms = 30'000;  ///< For what is under way to finish, once a signal came.
 };

@@ -1,5 +1,6 @@
 #include "server/api/api.h"
 
+#include <functional>
 #include <utility>
 
 #include "proto/routes.h"
@@ -9,33 +10,38 @@ namespace sconce::server::api {
 
 namespace {
 
-Response healthy(bool only_head) {
+Response healthy() {
   constexpr std::string_view kText = "ok\n";
   Response response{.status = 200, .fields = {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}};
-  if (only_head) response.head_size_bytes = kText.size();
-  else response.body = source_of(std::string(kText));
+  response.body = source_of(std::string(kText));
   return response;
 }
 
+/// A request that asks for no body; one that comes is dropped.
+class WithoutBody final : public RequestBody {
+ public:
+  explicit WithoutBody(std::function<Response()> answer) : answer_(std::move(answer)) {}
+  std::expected<void, Response> put(std::span<const std::byte>) override { return {}; }
+  Response finish() override { return answer_(); }
+
+ private:
+  std::function<Response()> answer_;
+};
+
+Begun without_body(std::function<Response()> answer) { return std::make_unique<WithoutBody>(std::move(answer)); }
+
 }  // namespace
 
-std::optional<Response> Api::refuse(const RequestHead& head) const {
+Begun Api::begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const {
   const auto routed = proto::route(head.method, head.path);
-  if (!routed) return response_of(routed.error());
-  if (routed->endpoint == proto::Endpoint::put_object) return objects_.refuse_put(head, routed->encoded_key);
-  if (routed->endpoint == proto::Endpoint::convert) return refuse_convert(head, context_);
-  return std::nullopt;
-}
-
-Response Api::handle(const RequestHead& head, std::span<const std::byte> body) const {
-  const auto routed = proto::route(head.method, head.path);
-  if (!routed) return response_of(routed.error());
+  if (!routed) return std::unexpected(response_of(routed.error()));
+  const std::string_view key = routed->encoded_key;
   switch (routed->endpoint) {
-    case proto::Endpoint::read_object: return objects_.read(head, routed->encoded_key);
-    case proto::Endpoint::put_object: return objects_.put(head, routed->encoded_key, body);
-    case proto::Endpoint::delete_object: return objects_.remove(head, routed->encoded_key);
-    case proto::Endpoint::convert: return convert(head, body, context_);
-    case proto::Endpoint::health: return healthy(head.method == "HEAD");
+    case proto::Endpoint::put_object: return objects_.begin_put(head, key, body_bytes);
+    case proto::Endpoint::convert: return begin_convert(head, body_bytes, context_);
+    case proto::Endpoint::read_object: return without_body([this, &head, key] { return objects_.read(head, key); });
+    case proto::Endpoint::delete_object: return without_body([this, &head, key] { return objects_.remove(head, key); });
+    case proto::Endpoint::health: return without_body([] { return healthy(); });
   }
   std::unreachable();
 }

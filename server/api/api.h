@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <span>
 
 #include "server/api/http_message.h"
 #include "server/api/objects.h"
@@ -13,10 +13,9 @@ class Api {
  public:
   explicit Api(const ApiContext& context) : context_(context), objects_(context) {}
 
-  /// Whether a request can succeed, as far as that can be told before its body: the refusal, or nothing.
-  std::optional<Response> refuse(const RequestHead& head) const;
-
-  Response handle(const RequestHead& head, std::span<const std::byte> body) const;
+  /// Begins a request; what can be refused before its body is. `head` must outlive what is returned. `body_bytes` is
+  /// how many will come, where that is known.
+  Begun begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const;
 
  private:
   ApiContext context_;

@@ -32,24 +32,47 @@ proto::Answer<core::TranscodeOptions> plan_convert(const RequestHead& head, cons
   return options;
 }
 
-}  // namespace
-
-std::optional<Response> refuse_convert(const RequestHead& head, const ApiContext& context) {
-  const auto options = plan_convert(head, context);
-  if (options) return std::nullopt;
-  return response_of(options.error());
+proto::Problem too_large(std::uint64_t bytes_max) {
+  return proto::problem_of(
+      proto::Refusal::body_too_large,
+      "a conversion holds its body in memory, so it takes at most " + std::to_string(bytes_max) + " bytes");
 }
 
-Response convert(const RequestHead& head, std::span<const std::byte> body, const ApiContext& context) {
+class Conversion final : public RequestBody {
+ public:
+  Conversion(const core::TranscodeOptions& options, std::uint64_t bytes_max)
+      : options_(options), bytes_max_(bytes_max) {}
+
+  std::expected<void, Response> put(std::span<const std::byte> bytes) override {
+    if (bytes.size() > bytes_max_ - body_.size()) return std::unexpected(response_of(too_large(bytes_max_)));
+    body_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
+
+  Response finish() override {
+    std::string text;
+    core::StringSink out(text);
+    const core::Result<std::size_t> used = core::transcode(std::as_bytes(std::span(body_)), out, options_);
+    if (!used) return response_of(proto::problem_of(used.error(), proto::Subject::request_body));
+    Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(options_.to)}}};
+    response.body = source_of(std::move(text));
+    return response;
+  }
+
+ private:
+  const core::TranscodeOptions options_;
+  const std::uint64_t bytes_max_;
+  std::string body_;
+};
+
+}  // namespace
+
+Begun begin_convert(const RequestHead& head, std::optional<std::uint64_t> body_bytes, const ApiContext& context) {
   const auto options = plan_convert(head, context);
-  if (!options) return response_of(options.error());
-  std::string text;
-  core::StringSink out(text);
-  const core::Result<std::size_t> used = core::transcode(body, out, *options);
-  if (!used) return response_of(proto::problem_of(used.error(), proto::Subject::request_body));
-  Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(options->to)}}};
-  response.body = source_of(std::move(text));
-  return response;
+  if (!options) return std::unexpected(response_of(options.error()));
+  const std::uint64_t bytes_max = context.held_bytes_max;
+  if (body_bytes.value_or(0) > bytes_max) return std::unexpected(response_of(too_large(bytes_max)));
+  return std::make_unique<Conversion>(*options, bytes_max);
 }
 
 }  // namespace sconce::server::api

@@ -9,7 +9,7 @@ namespace {
 class TextSource final : public BodySource {
  public:
   explicit TextSource(std::string text) : text_(std::move(text)) {}
-  std::uint64_t size_bytes() const override { return text_.size(); }
+  std::optional<std::uint64_t> size_bytes() const override { return text_.size(); }
   core::Result<std::span<const std::byte>> next() override {
     const std::size_t size = std::min(kPieceBytesMax, text_.size() - done_);
     const std::span<const std::byte> piece = std::as_bytes(std::span(text_)).subspan(done_, size);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,9 +40,10 @@ inline constexpr std::size_t kPieceBytesMax = 1 << 20;
 class BodySource {
  public:
   virtual ~BodySource() = default;
-  virtual std::uint64_t size_bytes() const = 0;
-  /// The next piece, of up to kPieceBytesMax, empty at the end; valid until the next call. May block, so never on an
-  /// I/O thread.
+  /// Nothing if it is not known before the bytes have been made.
+  virtual std::optional<std::uint64_t> size_bytes() const = 0;
+  /// The next piece, of about kPieceBytesMax at the most, empty at the end; valid until the next call. May block, so
+  /// never on an I/O thread.
   virtual core::Result<std::span<const std::byte>> next() = 0;
 };
 
@@ -49,13 +51,24 @@ std::unique_ptr<BodySource> source_of(std::string text);
 
 struct Response {
   unsigned status = 200;
-  std::vector<Field> fields = {};  // without Content-Length and what belongs to the connection
-  std::unique_ptr<BodySource> body = nullptr;
-  /// Of an answer to HEAD that would have a body: its size, where that is known without the body.
-  std::optional<std::uint64_t> head_size_bytes = std::nullopt;
+  std::vector<Field> fields = {};              // without Content-Length and what belongs to the connection
+  std::unique_ptr<BodySource> body = nullptr;  // to HEAD, only its size is sent
 };
 
 /// The problem as application/problem+json.
 Response response_of(const proto::Problem& problem);
+
+/// A request that has begun: takes its body as it comes, then answers. All functions may block, so never on an I/O
+/// thread. Threads: one at a time.
+class RequestBody {
+ public:
+  virtual ~RequestBody() = default;
+  /// The next bytes. Errors: the answer, before all of the body has come.
+  virtual std::expected<void, Response> put(std::span<const std::byte> bytes) = 0;
+  /// All has come.
+  virtual Response finish() = 0;
+};
+/// Errors: the answer, before any of the body.
+using Begun = std::expected<std::unique_ptr<RequestBody>, Response>;
 
 }  // namespace sconce::server::api

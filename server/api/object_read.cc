@@ -1,11 +1,12 @@
 // GET and HEAD.
 
-#include "core/transcode.h"
 #include "proto/conditional.h"
 #include "proto/media_type.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_request.h"
 #include "server/api/objects.h"
+#include "server/api/representation_source.h"
+#include "server/api/user_metadata.h"
 
 namespace sconce::server::api {
 
@@ -19,11 +20,11 @@ using storage::RevisionReader;
 class RevisionSource final : public BodySource {
  public:
   explicit RevisionSource(std::unique_ptr<RevisionReader> reader) : reader_(std::move(reader)) {}
-  std::uint64_t size_bytes() const override { return reader_->meta().size_bytes; }
+  std::optional<std::uint64_t> size_bytes() const override { return reader_->meta().size_bytes; }
   core::Result<std::span<const std::byte>> next() override {
-    const std::size_t size = std::min<std::uint64_t>(kPieceBytesMax, size_bytes() - done_);
+    const std::size_t size = std::min<std::uint64_t>(kPieceBytesMax, reader_->meta().size_bytes - done_);
     auto piece = reader_->read(done_, size);
-    if (piece) done_ += size;
+    if (piece) done_ += piece->size();
     return piece;
   }
 
@@ -50,46 +51,30 @@ Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key
                   std::move(*conditions)};
 }
 
-/// Writes the representation to `out`.
-core::Status represent(RevisionReader& reader, const Representation& representation, const ApiContext& context,
-                       core::ByteSink& out) {
-  const auto stored = reader.read(0, reader.meta().size_bytes);
-  if (!stored) return std::unexpected(stored.error());
-  core::TranscodeOptions options{.from = core::Format::binary, .to = representation.format};
-  options.read.classes = &context.classes;
-  options.referenced = representation.referenced;
-  options.walk.expanded_bytes_max = context.expanded_bytes_max;
-  const core::Result<std::size_t> used = core::transcode(*stored, out, options);
-  if (!used) return std::unexpected(used.error());
-  return {};
-}
-
 std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representation& representation) {
-  return {
+  std::vector<Field> fields = {
       {"ETag", entity_tag_of(meta, representation)}, {"Last-Modified", http_date(meta.modified)}, {"Vary", "Accept"}};
+  add_user_metadata(fields, meta.annotations.user_metadata);
+  return fields;
 }
 
-Response represented(std::unique_ptr<RevisionReader> reader, const Representation& representation, bool only_head,
+core::Result<std::unique_ptr<BodySource>> body_of(std::unique_ptr<RevisionReader> reader,
+                                                  const Representation& representation, const ApiContext& context) {
+  if (representation == Representation{}) return std::make_unique<RevisionSource>(std::move(reader));
+  return representation_source(std::move(reader), representation, context);
+}
+
+Response represented(std::unique_ptr<RevisionReader> reader, const Representation& representation,
                      const ApiContext& context) {
   Response response{.status = 200, .fields = fields_of(reader->meta(), representation)};
   response.fields.push_back({"Content-Type", proto::media_type_of(representation.format)});
-  if (representation == Representation{}) {
-    if (only_head) response.head_size_bytes = reader->meta().size_bytes;
-    else response.body = std::make_unique<RevisionSource>(std::move(reader));
-    return response;
-  }
-  std::string text;
-  core::StringSink text_sink(text);
-  core::CountingSink count;
-  const core::Status written =
-      represent(*reader, representation, context, only_head ? static_cast<core::ByteSink&>(count) : text_sink);
-  if (!written) {
-    const proto::Problem problem = proto::problem_of(written.error(), proto::Subject::stored_object);
-    if (problem.status >= 500) context.log.failed("GET", written.error());
+  core::Result<std::unique_ptr<BodySource>> body = body_of(std::move(reader), representation, context);
+  if (!body) {
+    const proto::Problem problem = proto::problem_of(body.error(), proto::Subject::stored_object);
+    if (problem.status >= 500) context.log.failed("GET", body.error());
     return response_of(problem);
   }
-  if (only_head) response.head_size_bytes = count.size_bytes();
-  else response.body = source_of(std::move(text));
+  response.body = std::move(*body);
   return response;
 }
 
@@ -114,7 +99,7 @@ Response Objects::read(const RequestHead& head, std::string_view encoded_key) co
     }
   }
   if (*reader == nullptr) return key_not_found();
-  return represented(std::move(*reader), plan->representation, head.method == "HEAD", context_);
+  return represented(std::move(*reader), plan->representation, context_);
 }
 
 }  // namespace sconce::server::api

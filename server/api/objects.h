@@ -1,8 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <span>
-#include <string>
 #include <string_view>
 
 #include "core/class_layout.h"
@@ -17,20 +16,17 @@ struct ApiContext {
   storage::Store& store;
   observe::Log& log;
   const core::ClassLayouts& classes;
-  std::uint64_t expanded_bytes_max;
+  std::uint64_t held_bytes_max;      ///< Of an object that has to be in memory whole.
+  std::uint64_t expanded_bytes_max;  ///< What writing shared parts in full may make of it.
 };
 
 /// The endpoints of one object. All may block. Threads: safe from many.
-///
-/// PUT stores the canonical bytes: a body in binary is validated and stored as it came; one in another format, or one
-/// that was written with `referenced` false and repeats an index, is transcoded.
 class Objects {
  public:
   explicit Objects(const ApiContext& context) : context_(context) {}
 
-  /// Whether a PUT can succeed, as far as that can be told before its body: the refusal, or nothing.
-  std::optional<Response> refuse_put(const RequestHead& head, std::string_view encoded_key) const;
-  Response put(const RequestHead& head, std::string_view encoded_key, std::span<const std::byte> body) const;
+  /// PUT: stores the canonical bytes of the body (core/canonical_writer.h) while it comes.
+  Begun begin_put(const RequestHead& head, std::string_view encoded_key, std::optional<std::uint64_t> body_bytes) const;
 
   /// GET and HEAD.
   Response read(const RequestHead& head, std::string_view encoded_key) const;

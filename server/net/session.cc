@@ -23,11 +23,14 @@ using boost::system::error_code;
 using proto::Refusal;
 using std::chrono::milliseconds;
 using HeadParser = http::request_parser<http::empty_body>;
-using BodyParser = http::request_parser<http::string_body>;
+using WholeBodyParser = http::request_parser<http::string_body>;
+using PieceParser = http::request_parser<http::buffer_body>;
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
-// A body from this size on is worth asking first whether the request can succeed.
-constexpr std::uint64_t kAskFirstBytesMin = 64 * 1024;
+// A body up to this size is read whole before the request begins, and goes to a worker once.
+constexpr std::uint64_t kWholeBodyBytesMax = 64 * 1024;
+// A larger one comes in pieces of this size.
+constexpr std::size_t kBodyPieceBytes = 256 * 1024;
 // After a refusal the rest of the body is read and dropped, so that the client gets to see the answer; within these
 // bounds.
 constexpr std::uint64_t kDrainBytesMax = 16 << 20;
@@ -79,60 +82,115 @@ class Session final : public Connection {
     is_head_ = head->method == "HEAD";
     version_ = parser.get().version();
     keep_alive_ = parser.get().keep_alive();
-    const bool has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
-    if (has_body && !co_await may_send_body(parser, *head)) co_return false;
-    std::string body;
-    if (has_body && !co_await read_body(std::move(parser), body)) co_return false;
-    co_return co_await answer(*head, body);
-  }
-
-  /// Decides before the body is read; says so to a client that waits for it. False: refused.
-  Awaitable<bool> may_send_body(HeadParser& parser, const api::RequestHead& head) {
     const std::uint64_t claimed = parser.content_length().value_or(0);
     if (claimed > context_.options.body_bytes_max) co_return co_await refuse(body_too_large());
     const bool waits = version_ == 11 && beast::iequals(parser.get()[http::field::expect], "100-continue");
-    if (!waits && !parser.chunked() && claimed < kAskFirstBytesMin) co_return true;
-    std::optional<api::Response> refusal;
-    std::function<void()> ask = [&] { refusal = context_.api.refuse(head); };
-    co_await run_on(context_.workers, ask);
-    if (refusal) {
-      co_await refuse_with(std::move(*refusal));
-      co_return false;
-    }
-    if (!waits) co_return true;
+    const bool whole = !parser.chunked() && claimed <= kWholeBodyBytesMax && !(waits && claimed > 0);
+    if (!whole) co_return co_await serve_in_pieces(*head, std::move(parser), waits);
+    std::string body;
+    if (claimed > 0 && !co_await read_whole_body(std::move(parser), body)) co_return false;
+    co_return co_await serve_whole(*head, body);
+  }
+
+  /// False: the body is not there, and the connection ends.
+  Awaitable<bool> read_whole_body(HeadParser&& head_parser, std::string& body) {
+    WholeBodyParser parser(std::move(head_parser));
+    stream_.expires_after(milliseconds(context_.options.body_timeout_ms));
+    const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, AsTuple());
+    if (error) co_return co_await refuse_body(error);
+    body = std::move(parser.get().body());
+    co_return true;
+  }
+
+  Awaitable<bool> serve_whole(const api::RequestHead& head, const std::string& body) {
+    Answer answer;
+    std::function<void()> handle = [&] {
+      api::Begun begun = context_.api.begin(head, body.size());
+      if (begun) answer = finish(**begun, std::as_bytes(std::span(body)));
+      else answer = answer_of(std::move(begun.error()));
+    };
+    co_await run_on(context_.workers, handle);
+    co_return co_await write(answer);
+  }
+
+  /// Refuses before the body is read, if that can be told; says to a client that waits for it that it may send.
+  Awaitable<bool> serve_in_pieces(const api::RequestHead& head, HeadParser&& head_parser, bool waits) {
+    std::optional<std::uint64_t> claimed;
+    if (const auto length = head_parser.content_length()) claimed = *length;
+    std::optional<api::Begun> begun;
+    std::function<void()> begin = [&] { begun = context_.api.begin(head, claimed); };
+    co_await run_on(context_.workers, begin);
+    if (!*begun) co_return co_await refuse_with(std::move(begun->error()));
+    if (waits && !co_await say_continue()) co_return false;
+    PieceParser parser(std::move(head_parser));
+    parser.body_limit(context_.options.body_bytes_max);
+    co_return co_await read_pieces(parser, ***begun);
+  }
+
+  Awaitable<bool> say_continue() {
     constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     stream_.expires_after(milliseconds(context_.options.write_timeout_ms));
     const auto [error, size] = co_await asio::async_write(stream_, asio::buffer(kContinue), AsTuple());
     co_return !error;
   }
 
-  /// False: the body is not there, and the connection ends.
-  Awaitable<bool> read_body(HeadParser&& head_parser, std::string& body) {
-    BodyParser parser(std::move(head_parser));
-    parser.body_limit(context_.options.body_bytes_max);
-    stream_.expires_after(milliseconds(context_.options.body_timeout_ms));
-    const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, AsTuple());
-    if (error == http::error::body_limit) co_return co_await refuse(body_too_large());
-    if (is_http_error(error) && error != http::error::partial_message) {
-      co_return co_await refuse(proto::problem_of(Refusal::bad_request, "the body: " + error.message()));
+  /// Gives the body to the request piece by piece; what the request has not taken is not read, so that a client sends
+  /// no faster than the store takes.
+  Awaitable<bool> read_pieces(PieceParser& parser, api::RequestBody& request) {
+    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kBodyPieceBytes);
+    while (true) {
+      parser.get().body().data = buffer.get();
+      parser.get().body().size = kBodyPieceBytes;
+      stream_.expires_after(milliseconds(context_.options.body_timeout_ms));
+      const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, AsTuple());
+      if (error && error != http::error::need_buffer) co_return co_await refuse_body(error);
+      const std::span<const std::byte> piece(buffer.get(), kBodyPieceBytes - parser.get().body().size);
+      const bool is_last = parser.is_done();
+      std::optional<Answer> answer;
+      bool refused = false;
+      std::function<void()> take = [&] {
+        if (is_last) {
+          answer = finish(request, piece);
+        } else if (auto taken = request.put(piece); !taken) {
+          answer = answer_of(std::move(taken.error()));
+          refused = true;
+        }
+      };
+      co_await run_on(context_.workers, take);
+      if (refused) co_return co_await refuse_with(std::move(answer->response));
+      if (answer) co_return co_await write(*answer);
     }
-    body = std::move(parser.get().body());
-    co_return !error;
   }
 
-  Awaitable<bool> answer(const api::RequestHead& head, const std::string& body) {
+  /// An answer, and the first piece of its body.
+  struct Answer {
     api::Response response;
     Piece first;
-    std::function<void()> handle = [&] {
-      response = context_.api.handle(head, std::as_bytes(std::span(body)));
-      first = next_piece(response);
-      if (!first.failed) return;
-      response = api::response_of(
-          proto::problem_of(core::Error{.code = core::ErrorCode::corrupt, .what = {}}, proto::Subject::stored_object));
-      first = next_piece(response);
-    };
-    co_await run_on(context_.workers, handle);
-    co_return co_await write(response, first);
+  };
+
+  /// On a worker.
+  Answer finish(api::RequestBody& request, std::span<const std::byte> last) const {
+    if (auto taken = request.put(last); !taken) return answer_of(std::move(taken.error()));
+    return answer_of(request.finish());
+  }
+
+  /// On a worker. What fails at its first byte can still be answered with an error.
+  Answer answer_of(api::Response response) const {
+    Answer answer{std::move(response), {}};
+    if (is_head_) return answer;
+    answer.first = next_piece(answer.response);
+    if (!answer.first.failed) return answer;
+    answer.response = api::response_of(
+        proto::problem_of(core::Error{.code = core::ErrorCode::corrupt, .what = {}}, proto::Subject::stored_object));
+    answer.first = next_piece(answer.response);
+    return answer;
+  }
+
+  /// The body cannot be read.
+  Awaitable<bool> refuse_body(error_code error) {
+    if (error == http::error::body_limit) co_return co_await refuse(body_too_large());
+    if (!is_http_error(error) || error == http::error::partial_message) co_return false;
+    co_return co_await refuse(proto::problem_of(Refusal::bad_request, "the body: " + error.message()));
   }
 
   Awaitable<bool> refuse_header(error_code error) {
@@ -146,18 +204,15 @@ class Session final : public Connection {
     co_return co_await refuse(proto::problem_of(Refusal::bad_request, "the request: " + error.message()));
   }
 
-  Awaitable<bool> refuse(const proto::Problem& problem) {
-    api::Response response = api::response_of(problem);
-    co_await refuse_with(std::move(response));
-    co_return false;
-  }
+  Awaitable<bool> refuse(const proto::Problem& problem) { return refuse_with(api::response_of(problem)); }
 
   /// Answers without having read all of the request, and ends the connection.
-  Awaitable<void> refuse_with(api::Response response) {
+  Awaitable<bool> refuse_with(api::Response response) {
     keep_alive_ = false;
-    const Piece first = next_piece(response);
-    const bool written = co_await write(response, first);
+    Answer answer = answer_of(std::move(response));
+    const bool written = co_await write(answer);
     if (!written && !write_failed_) co_await drain();
+    co_return false;
   }
 
   Awaitable<void> drain() {
@@ -174,29 +229,36 @@ class Session final : public Connection {
   }
 
   /// False: the connection ends.
-  Awaitable<bool> write(api::Response& response, Piece piece) {
+  Awaitable<bool> write(Answer& answer) {
+    api::Response& response = answer.response;
+    Piece piece = answer.first;
     http::response<http::buffer_body> message = message_of(response);
     const bool keep = message.keep_alive();
-    const std::uint64_t total = response.body != nullptr && !is_head_ ? response.body->size_bytes() : 0;
+    const std::optional<std::uint64_t> total = bytes_to_send(response);
     std::uint64_t sent = 0;
     http::response_serializer<http::buffer_body> serializer(message);
-    if (is_head_) piece = {};
     while (true) {
       sent += piece.bytes.size();
+      const bool more = total ? sent < *total : !piece.bytes.empty();
       message.body().data = piece.bytes.empty() ? nullptr : const_cast<std::byte*>(piece.bytes.data());
       message.body().size = piece.bytes.size();
-      message.body().more = sent < total;
+      message.body().more = more;
       stream_.expires_after(milliseconds(context_.options.write_timeout_ms));
       const auto [error, size] = co_await http::async_write(stream_, serializer, AsTuple());
       write_failed_ = error && error != http::error::need_buffer;
       if (write_failed_) co_return false;
-      if (sent >= total) co_return keep;
+      if (!more) co_return keep;
       std::function<void()> fetch = [&] { piece = next_piece(response); };
       co_await run_on(context_.workers, fetch);
-      // The length has been promised: all that is left is to end the connection, so that the client sees it is not
-      // whole.
-      if (piece.failed || piece.bytes.empty()) co_return false;
+      // The answer has begun: all that is left is to end the connection, so that the client sees it is not whole.
+      if (piece.failed || (total && piece.bytes.empty())) co_return false;
     }
+  }
+
+  /// Nothing if that is only known at the end.
+  std::optional<std::uint64_t> bytes_to_send(const api::Response& response) const {
+    if (response.body == nullptr || is_head_) return 0;
+    return response.body->size_bytes();
   }
 
   http::response<http::buffer_body> message_of(const api::Response& response) const {
@@ -208,12 +270,19 @@ class Session final : public Connection {
     message.set(http::field::server, "sconce");
     message.set(http::field::date, api::http_date(std::chrono::system_clock::now()));
     for (const api::Field& field : response.fields) message.set(field.name, field.value);
-    if (response.status != 204 && response.status != 304) {
-      const std::uint64_t body_bytes = response.body != nullptr ? response.body->size_bytes() : 0;
-      message.content_length(response.head_size_bytes.value_or(body_bytes));
-    }
     message.keep_alive(keep_alive_ && !connections_.stopping());
+    set_length(message, response);
     return message;
+  }
+
+  /// Says where the body ends. An HTTP/1.0 client that cannot be told the length sees it by the connection's end.
+  void set_length(http::response<http::buffer_body>& message, const api::Response& response) const {
+    if (response.status == 204 || response.status == 304) return;
+    const std::optional<std::uint64_t> size = response.body == nullptr ? 0 : response.body->size_bytes();
+    if (size) message.content_length(*size);
+    else if (is_head_) return;
+    else if (message.version() == 11) message.chunked(true);
+    else message.keep_alive(false);
   }
 
   /// On a worker.

@@ -14,11 +14,11 @@ GarbageSweeper::~GarbageSweeper() {
   thread_.join();
 }
 
-void GarbageSweeper::add(std::span<const Revision> revisions) {
-  if (revisions.empty()) return;
+void GarbageSweeper::add(std::span<const Garbage> garbage) {
+  if (garbage.empty()) return;
   {
     const std::lock_guard lock(mutex_);
-    waiting_.insert(waiting_.end(), revisions.begin(), revisions.end());
+    waiting_.insert(waiting_.end(), garbage.begin(), garbage.end());
   }
   changed_.notify_one();
 }
@@ -28,10 +28,10 @@ void GarbageSweeper::run() {
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    std::vector<Revision> revisions;
-    revisions.swap(waiting_);
+    std::vector<Garbage> garbage;
+    garbage.swap(waiting_);
     lock.unlock();
-    if (const Status dropped = drop_(revisions); !dropped) report_(dropped.error());
+    if (const Status dropped = drop_(garbage); !dropped) report_(dropped.error());
     lock.lock();
   }
 }

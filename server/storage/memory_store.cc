@@ -77,9 +77,15 @@ class MemoryStore final : public Store {
       return std::nullopt;
     }
     auto& upload = static_cast<BufferedUpload&>(*put->upload);
-    const auto now = std::chrono::system_clock::now();
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const std::optional<ObjectMeta> before = state_of(write.key);
     auto stored = std::make_shared<Stored>();
-    stored->meta = {clock_.next(now), upload.bytes().size(), upload.content_hash(), now};
+    stored->meta = {.revision = clock_.next(now),
+                    .size_bytes = upload.bytes().size(),
+                    .content_hash = upload.content_hash(),
+                    .created = before ? before->created : now,
+                    .modified = now,
+                    .annotations = put->annotations};
     stored->bytes = upload.take_bytes();
     objects_.insert_or_assign(write.key, stored);
     return stored->meta;

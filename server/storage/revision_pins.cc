@@ -2,24 +2,28 @@
 
 namespace sconce::server::storage {
 
-void RevisionPins::pin(const Revision& revision) {
+RevisionPins::Pin RevisionPins::pin(const StoredObject& object) {
   const std::lock_guard lock(mutex_);
-  pins_[revision].readers += 1;
+  readers_[object.meta.revision].count += 1;
+  return {*this, garbage_of(object)};
 }
 
-bool RevisionPins::unpin(const Revision& revision) {
-  const std::lock_guard lock(mutex_);
-  const auto found = pins_.find(revision);
-  if (--found->second.readers > 0) return false;
-  const bool retired = found->second.retired;
-  pins_.erase(found);
-  return retired;
+void RevisionPins::unpin(const Garbage& bytes) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = readers_.find(bytes.revision);
+    if (--found->second.count > 0) return;
+    const bool retired = found->second.retired;
+    readers_.erase(found);
+    if (!retired) return;
+  }
+  unused_(bytes);
 }
 
 bool RevisionPins::retire(const Revision& revision) {
   const std::lock_guard lock(mutex_);
-  const auto found = pins_.find(revision);
-  if (found == pins_.end()) return true;
+  const auto found = readers_.find(revision);
+  if (found == readers_.end()) return true;
   found->second.retired = true;
   return false;
 }

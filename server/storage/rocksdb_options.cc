@@ -17,7 +17,8 @@ rocksdb::BlockBasedTableOptions table_options() {
   rocksdb::BlockBasedTableOptions table;
   table.checksum = rocksdb::kXXH3;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
-  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  static const std::shared_ptr<rocksdb::Cache> kBlockCache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.block_cache = kBlockCache;
   return table;
 }
 
@@ -50,5 +51,18 @@ rocksdb::ColumnFamilyOptions object_options() {
   options.enable_blob_garbage_collection = true;
   return options;
 }
+
+rocksdb::ColumnFamilyOptions chunk_options() {
+  rocksdb::ColumnFamilyOptions options;
+  rocksdb::BlockBasedTableOptions table = table_options();
+  table.filter_policy.reset();  // who asks for a chunk knows that it is there
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.compression = rocksdb::kNoCompression;
+  // Files come sorted, never overlap, and are dropped whole.
+  options.disable_auto_compactions = true;
+  return options;
+}
+
+rocksdb::Options chunk_file_options() { return {database_options(), chunk_options()}; }
 
 }  // namespace sconce::server::storage

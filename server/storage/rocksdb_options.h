@@ -6,6 +6,8 @@ namespace sconce::server::storage {
 
 rocksdb::DBOptions database_options();
 rocksdb::ColumnFamilyOptions record_options();  ///< For small records that are looked up by key.
-rocksdb::ColumnFamilyOptions object_options();  ///< For the objects' bytes.
+rocksdb::ColumnFamilyOptions object_options();  ///< For the bytes of small objects.
+rocksdb::ColumnFamilyOptions chunk_options();   ///< For the chunks of large ones.
+rocksdb::Options chunk_file_options();          ///< For the files of chunks, before they are taken in.
 
 }  // namespace sconce::server::storage

@@ -2,61 +2,28 @@
 
 #include <rocksdb/write_batch.h>
 
-#include "server/storage/buffered_upload.h"
 #include "server/storage/commit_queue.h"
 #include "server/storage/condition.h"
 #include "server/storage/garbage_sweeper.h"
-#include "server/storage/revision_clock.h"
-#include "server/storage/revision_pins.h"
-#include "server/storage/rocksdb_database.h"
+#include "server/storage/rocksdb_reader.h"
+#include "server/storage/rocksdb_upload.h"
 
 namespace sconce::server::storage {
 
 namespace {
 
-class RocksdbStore;
+RocksdbUpload& upload_of(const Put& put) { return static_cast<RocksdbUpload&>(*put.upload); }
 
-/// Keeps a revision from being dropped.
-class Pin {
- public:
-  Pin(RocksdbStore& store, const Revision& revision);
-  ~Pin();
-  Pin(const Pin&) = delete;
-  Pin& operator=(const Pin&) = delete;
-
- private:
-  RocksdbStore& store_;
-  Revision revision_;
-};
-
-class RocksdbReader final : public RevisionReader {
- public:
-  RocksdbReader(RocksdbDatabase& database, const ObjectMeta& meta, std::unique_ptr<Pin> pin)
-      : database_(database), meta_(meta), pin_(std::move(pin)) {}
-
-  const ObjectMeta& meta() const override { return meta_; }
-
-  Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
-    if (!loaded_) {
-      if (Status loaded = database_.object_of(meta_, bytes_); !loaded) return std::unexpected(loaded.error());
-      loaded_ = true;
-    }
-    return std::as_bytes(std::span(bytes_.data(), bytes_.size())).subspan(offset, size);
-  }
-
- private:
-  RocksdbDatabase& database_;
-  ObjectMeta meta_;
-  std::unique_ptr<Pin> pin_;
-  rocksdb::PinnableSlice bytes_;
-  bool loaded_ = false;
-};
+std::optional<ObjectMeta> meta_of(const std::optional<StoredObject>& object) {
+  return object ? std::optional(object->meta) : std::nullopt;
+}
 
 /// The commits of a group so far: what they will write, and how the keys then stand.
 struct GroupState {
   rocksdb::WriteBatch batch;
-  std::map<std::string, std::optional<ObjectMeta>, std::less<>> keys;
-  std::vector<Revision> replaced;
+  std::vector<std::string> files;  // of chunks, to be taken in before the batch
+  std::map<std::string, std::optional<StoredObject>, std::less<>> keys;
+  std::vector<Garbage> replaced;
 };
 
 class RocksdbStore final : public Store {
@@ -65,67 +32,75 @@ class RocksdbStore final : public Store {
       : options_(std::move(options)),
         database_(std::move(database)),
         clock_(last),
-        sweeper_([this](std::span<const Revision> revisions) { return database_->drop(revisions); }, options_.report),
+        sweeper_([this](std::span<const Garbage> garbage) { return database_->drop(garbage); }, options_.report),
+        pins_([this](const Garbage& unused) { sweeper_.add({&unused, 1}); }),
         queue_([this](std::span<PendingCommit* const> group) { apply(group); }) {}
 
   Result<std::unique_ptr<RevisionReader>> open(const std::string& key) override {
-    Result<std::optional<ObjectMeta>> meta = database_->meta_of(key);
-    while (meta && *meta) {
-      auto pin = std::make_unique<Pin>(*this, (*meta)->revision);
+    Result<std::optional<StoredObject>> object = database_->object_at(key);
+    while (object && *object) {
+      RevisionPins::Pin pin = pins_.pin(**object);
       // Pinned while it was current, it stays; replaced before it was pinned, its bytes may be gone.
-      Result<std::optional<ObjectMeta>> again = database_->meta_of(key);
-      if (again && *again && (*again)->revision == (*meta)->revision) {
-        return std::make_unique<RocksdbReader>(*database_, **meta, std::move(pin));
+      Result<std::optional<StoredObject>> again = database_->object_at(key);
+      if (again && *again && (*again)->meta.revision == (*object)->meta.revision) {
+        return std::make_unique<RocksdbReader>(*database_, std::move(**object), std::move(pin));
       }
-      meta = std::move(again);
+      object = std::move(again);
     }
-    if (!meta) return std::unexpected(std::move(meta.error()));
+    if (!object) return std::unexpected(std::move(object.error()));
     return nullptr;
   }
 
-  Result<std::optional<ObjectMeta>> stat(const std::string& key) override { return database_->meta_of(key); }
+  Result<std::optional<ObjectMeta>> stat(const std::string& key) override {
+    const Result<std::optional<StoredObject>> object = database_->object_at(key);
+    if (!object) return std::unexpected(object.error());
+    return meta_of(*object);
+  }
 
-  Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
-    return std::make_unique<BufferedUpload>(options_.object_bytes_max, size_hint);
+  Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t>) override {
+    return std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max);
   }
 
   Result<CommitOutcome> commit(std::vector<Write> writes) override {
     if (Status checked = check_writes(writes); !checked) return std::unexpected(std::move(checked.error()));
     std::uint64_t size_bytes = 0;
     for (const Write& write : writes) {
-      if (const Put* put = std::get_if<Put>(&write.what)) size_bytes += upload_of(*put).bytes().size();
+      const Put* const put = std::get_if<Put>(&write.what);
+      if (put == nullptr) continue;
+      if (Status finished = upload_of(*put).finish(); !finished) return std::unexpected(std::move(finished.error()));
+      size_bytes += upload_of(*put).value().size();
     }
     return queue_.commit(std::move(writes), size_bytes);
   }
 
-  void pin(const Revision& revision) { pins_.pin(revision); }
-
-  void unpin(const Revision& revision) {
-    if (pins_.unpin(revision)) sweeper_.add({&revision, 1});
-  }
-
  private:
-  static const BufferedUpload& upload_of(const Put& put) { return static_cast<const BufferedUpload&>(*put.upload); }
-
   void apply(std::span<PendingCommit* const> group) {
     GroupState state;
     for (PendingCommit* commit : group) commit->outcome = decide(commit->writes, state);
-    const Status written = state.batch.Count() == 0 ? Status() : database_->write_synced(state.batch);
-    if (!written) {
+    if (const Status written = write(state); !written) {
       for (PendingCommit* commit : group) commit->outcome = std::unexpected(written.error());
       return;
     }
-    std::erase_if(state.replaced, [this](const Revision& revision) { return !pins_.retire(revision); });
+    std::erase_if(state.replaced, [this](const Garbage& garbage) { return !pins_.retire(garbage.revision); });
     sweeper_.add(state.replaced);
   }
 
-  /// Checks one commit against the keys as the commits before it leave them, and adds it to the batch.
+  /// Chunks that were taken in, and whose batch was not written, go at the next start: whether the batch will be found
+  /// then is not known before.
+  Status write(GroupState& state) {
+    if (Status ingested = database_->ingest(state.files); !ingested) return ingested;
+    return state.batch.Count() == 0 ? Status() : database_->write_synced(state.batch);
+  }
+
+  /// Checks one commit against the keys as the commits before it leave them, and adds it to the group.
   Result<CommitOutcome> decide(const std::vector<Write>& writes, GroupState& state) {
     CommitOutcome outcome;
+    std::vector<std::optional<StoredObject>> before;
     for (const Write& write : writes) {
-      const auto key = state_of(write.key, state);
-      if (!key) return std::unexpected(key.error());
-      outcome.before.push_back(*key);
+      auto object = state_of(write.key, state);
+      if (!object) return std::unexpected(std::move(object.error()));
+      outcome.before.push_back(meta_of(*object));
+      before.push_back(std::move(*object));
     }
     for (std::size_t i = 0; i < writes.size(); ++i) {
       if (holds(writes[i].condition, outcome.before[i])) continue;
@@ -133,44 +108,55 @@ class RocksdbStore final : public Store {
       outcome.failed = i;
       return outcome;
     }
-    for (std::size_t i = 0; i < writes.size(); ++i) outcome.after.push_back(add(writes[i], outcome.before[i], state));
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      outcome.after.push_back(meta_of(add(writes[i], before[i], state)));
+    }
     return outcome;
   }
 
-  Result<std::optional<ObjectMeta>> state_of(const std::string& key, const GroupState& state) {
+  Result<std::optional<StoredObject>> state_of(const std::string& key, const GroupState& state) {
     const auto known = state.keys.find(key);
     if (known != state.keys.end()) return known->second;
-    return database_->meta_of(key);
+    return database_->object_at(key);
   }
 
-  std::optional<ObjectMeta> add(const Write& write, const std::optional<ObjectMeta>& before, GroupState& state) {
-    std::optional<ObjectMeta> after;
+  std::optional<StoredObject> add(const Write& write, const std::optional<StoredObject>& before, GroupState& state) {
+    std::optional<StoredObject> after;
     if (const Put* put = std::get_if<Put>(&write.what)) {
-      const BufferedUpload& upload = upload_of(*put);
-      const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-      after = ObjectMeta{clock_.next(now), upload.bytes().size(), upload.content_hash(), now};
-      database_->put_object(state.batch, write.key, *after, upload.bytes());
+      after = object_of(*put, before);
+      database_->put_object(state.batch, write.key, *after, upload_of(*put).value());
+      const std::vector<std::string>& files = upload_of(*put).files();
+      state.files.insert(state.files.end(), files.begin(), files.end());
     } else if (before) {
       database_->delete_key(state.batch, write.key);
     }
     if (before) {
-      database_->mark_garbage(state.batch, before->revision);
-      state.replaced.push_back(before->revision);
+      state.replaced.push_back(garbage_of(*before));
+      database_->mark_garbage(state.batch, state.replaced.back());
     }
     state.keys[write.key] = after;
     return after;
   }
 
+  StoredObject object_of(const Put& put, const std::optional<StoredObject>& before) {
+    const RocksdbUpload& upload = upload_of(put);
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return {.meta = {.revision = clock_.next(now),
+                     .size_bytes = upload.size_bytes(),
+                     .content_hash = upload.content_hash(),
+                     .created = before ? before->meta.created : now,
+                     .modified = now,
+                     .annotations = put.annotations},
+            .chunks = upload.chunks()};
+  }
+
   const RocksdbStoreOptions options_;
   const std::unique_ptr<RocksdbDatabase> database_;
   RevisionClock clock_;
-  RevisionPins pins_;
   GarbageSweeper sweeper_;
+  RevisionPins pins_;
   CommitQueue queue_;
 };
-
-Pin::Pin(RocksdbStore& store, const Revision& revision) : store_(store), revision_(revision) { store_.pin(revision_); }
-Pin::~Pin() { store_.unpin(revision_); }
 
 }  // namespace
 
@@ -179,7 +165,7 @@ Result<std::unique_ptr<Store>> open_rocksdb_store(RocksdbStoreOptions options) {
   if (!database) return std::unexpected(std::move(database.error()));
   const Result<Revision> last = (*database)->last_revision();
   if (!last) return std::unexpected(last.error());
-  const Result<std::vector<Revision>> garbage = (*database)->garbage();
+  const Result<std::vector<Garbage>> garbage = (*database)->garbage();
   if (!garbage) return std::unexpected(garbage.error());
   if (Status dropped = (*database)->drop(*garbage); !dropped) return std::unexpected(std::move(dropped.error()));
   return std::make_unique<RocksdbStore>(std::move(*database), *last, std::move(options));

@@ -10,8 +10,7 @@ namespace sconce::server::storage {
 
 struct RocksdbStoreOptions {
   std::filesystem::path directory;
-  /// An object is held in memory while it is written and read.
-  std::uint64_t object_bytes_max = 64 << 20;
+  std::uint64_t object_bytes_max = std::uint64_t{1} << 40;
   /// Told what fails in the background. Called from any thread; nothing by default.
   std::function<void(const core::Error&)> report = [](const core::Error&) {};
 };

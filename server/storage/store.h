@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -31,12 +32,21 @@ struct ContentHash {
   friend bool operator==(const ContentHash&, const ContentHash&) = default;
 };
 
-/// What is known of a revision without reading its bytes.
+/// What the writer of an object says of it, kept as it is.
+struct Annotations {
+  std::string root_kind;                                           ///< At most 255 bytes.
+  std::vector<std::pair<std::string, std::string>> user_metadata;  ///< Each name and value at most 65,535 bytes.
+  friend bool operator==(const Annotations&, const Annotations&) = default;
+};
+
+/// What is known of a revision without reading its bytes. Times are of the system's clock, in milliseconds.
 struct ObjectMeta {
   Revision revision;
   std::uint64_t size_bytes = 0;
   ContentHash content_hash;
-  std::chrono::system_clock::time_point modified;
+  std::chrono::system_clock::time_point created;   ///< When the key came to exist.
+  std::chrono::system_clock::time_point modified;  ///< When this revision was written.
+  Annotations annotations;
   friend bool operator==(const ObjectMeta&, const ObjectMeta&) = default;
 };
 
@@ -54,8 +64,10 @@ class RevisionReader {
   virtual ~RevisionReader() = default;
   virtual const ObjectMeta& meta() const = 0;
 
-  /// The bytes [offset, offset + size), which must lie in the object. The span lasts until the next call or the
-  /// reader's end. Errors: corrupt (a checksum does not match), io_error.
+  /// The first of the bytes [offset, offset + size), which must lie in the object: at least one, if `size` is not 0,
+  /// and as many as lie together in the store. The span lasts until the next call or the reader's end. Reading all
+  /// bytes in order also checks them against the content hash, before the last ones are handed out. Errors: corrupt
+  /// (the bytes are not what was written), io_error.
   virtual Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) = 0;
 };
 
@@ -63,12 +75,14 @@ class RevisionReader {
 class Upload {
  public:
   virtual ~Upload() = default;
-  /// Appends. Errors: no_space, io_error, limit_exceeded (more than the store takes).
+  /// Appends. An upload holds little of it in memory, however much comes.
+  /// Errors: no_space, io_error, limit_exceeded (more than the store takes).
   virtual Status write(std::span<const std::byte> bytes) = 0;
 };
 
 struct Put {
   std::unique_ptr<Upload> upload;  // of the same store
+  Annotations annotations = {};
 };
 struct Delete {};
 
@@ -106,7 +120,8 @@ class Store {
   /// What is known of the current revision, without opening it; nothing if there is none.
   virtual Result<std::optional<ObjectMeta>> stat(const std::string& key) = 0;
 
-  /// `size_hint` is the number of bytes that will come, where it is known. The store must outlive the upload.
+  /// `size_hint` is the number of bytes that will come, where it is known; fewer or more may. The store must outlive
+  /// the upload.
   virtual Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) = 0;
 
   /// Applies all writes or, if a condition does not hold, none. No key may stand twice.

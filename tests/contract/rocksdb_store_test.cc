@@ -6,7 +6,7 @@
 #include <fstream>
 #include <thread>
 
-#include "server/storage/meta_record.h"
+#include "server/storage/rocksdb_chunk_files.h"
 #include "server/storage/rocksdb_database.h"
 #include "server/storage/rocksdb_store.h"
 #include "tests/contract/store_fixture.h"
@@ -80,8 +80,12 @@ class RawDatabase {
   }
 
  private:
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families_ = {
-      {rocksdb::kDefaultColumnFamilyName, {}}, {"meta", {}}, {"objects", {}}, {"garbage", {}}};
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families_ = {{rocksdb::kDefaultColumnFamilyName, {}},
+                                                                  {"meta", {}},
+                                                                  {"objects", {}},
+                                                                  {"garbage", {}},
+                                                                  {"chunks", {}},
+                                                                  {"uploads", {}}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<rocksdb::DB> db_;
 };
@@ -91,10 +95,10 @@ std::size_t count_objects(const std::filesystem::path& directory) { return RawDa
 TEST(RocksdbStore, ANewerLayoutIsRefused) {
   const TemporaryDirectory directory;
   open_in(directory.path()).reset();
-  RawDatabase(directory.path()).set_layout("2");
+  RawDatabase(directory.path()).set_layout("3");
   const auto opened = open_rocksdb_store({.directory = directory.path()});
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().what, "the data has layout 2, and this program knows layout 1; use a newer program");
+  EXPECT_EQ(opened.error().what, "the data has layout 3, and this program knows layout 2; use a newer program");
 }
 
 TEST(RocksdbStore, ADirectoryThatCannotBeMadeIsAnError) {
@@ -158,16 +162,16 @@ TEST(RocksdbStore, ACommitMarksWhatItReplaces) {
 /// A crash between the commit and the drop leaves the mark; the next start drops.
 TEST(RocksdbStore, WhatACrashLeftIsSweptAtTheStart) {
   const TemporaryDirectory directory;
-  Revision left;
   {
     const auto database = RocksdbDatabase::open(directory.path());
     ASSERT_TRUE(database);
     rocksdb::WriteBatch batch;
-    const ObjectMeta meta{.revision = {{1}}, .size_bytes = 1, .content_hash = {}, .modified = {}};
-    left = meta.revision;
-    (*database)->put_object(batch, "a", meta, "x");
+    StoredObject object;
+    object.meta.revision = {{1}};
+    object.meta.size_bytes = 1;
+    (*database)->put_object(batch, "a", object, "x");
     (*database)->delete_key(batch, "a");
-    (*database)->mark_garbage(batch, left);
+    (*database)->mark_garbage(batch, garbage_of(object));
     ASSERT_TRUE((*database)->write_synced(batch));
   }
   EXPECT_EQ(count_objects(directory.path()), 1U);
@@ -224,21 +228,128 @@ TEST(RocksdbStore, BytesThatNobodyWroteAreAnError) {
   EXPECT_EQ(bytes.error().code, core::ErrorCode::corrupt);
 }
 
-TEST(MetaRecord, IsReadBack) {
-  const ObjectMeta meta{.revision = {{1, 2, 3}},
-                        .size_bytes = 0x0102030405060708,
-                        .content_hash = {{4, 5, 6}},
-                        .modified = std::chrono::system_clock::time_point(std::chrono::milliseconds(-5))};
-  EXPECT_EQ(encode_meta(meta).size(), 49U);
-  EXPECT_EQ(*decode_meta(encode_meta(meta)), meta);
+/// The bytes of the database's files with this extension.
+std::uint64_t bytes_of_files(const std::filesystem::path& directory, const std::string& extension) {
+  std::uint64_t bytes = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
+    if (file.path().extension() == extension) bytes += file.file_size();
+  }
+  return bytes;
 }
 
-TEST(MetaRecord, OtherBytesAreRefused) {
-  const std::string record = encode_meta({});
-  EXPECT_EQ(decode_meta("").error().code, core::ErrorCode::corrupt);
-  EXPECT_EQ(decode_meta(record.substr(0, 48)).error().code, core::ErrorCode::corrupt);
-  EXPECT_EQ(decode_meta('\2' + record.substr(1)).error().what,
-            "a meta record has version 2, which this program does not know; use a newer one");
+constexpr std::size_t kLargeBytes = 2'000'000;
+
+TEST(RocksdbStore, ALargeObjectIsWrittenOnce) {
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes)));
+  EXPECT_LT(bytes_of_files(directory.path(), ".log"), kLargeBytes / 10);
+  EXPECT_GT(bytes_of_files(directory.path(), ".sst"), kLargeBytes);
+  EXPECT_LT(bytes_of_files(directory.path(), ".sst"), kLargeBytes * 11 / 10);
+}
+
+/// Waits for what happens on another thread.
+template <class Condition>
+bool comes_true(Condition condition) {
+  for (int i = 0; i < 500 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return condition();
+}
+
+TEST(RocksdbStore, TheSpaceOfALargeObjectComesBackAtOnce) {
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  const auto sst_bytes = [&] { return bytes_of_files(directory.path(), ".sst"); };
+  for (int i = 0; i < 5; ++i) commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes)));
+  EXPECT_TRUE(comes_true([&] { return sst_bytes() < 2 * kLargeBytes; })) << sst_bytes();
+  commit(*store, delete_of("a"));
+  EXPECT_TRUE(comes_true([&] { return sst_bytes() < kLargeBytes / 10; })) << sst_bytes();
+}
+
+TEST(RocksdbStore, ALargeUploadThatIsNotCommittedLeavesNoFile) {
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  {
+    const auto upload = upload_of(*store, numbered_bytes(kLargeBytes));
+    EXPECT_GT(bytes_of_files(directory.path(), ".sst"), 0U);
+  }
+  EXPECT_EQ(bytes_of_files(directory.path(), ".sst"), 0U);
+}
+
+TEST(RocksdbStore, ALargeObjectSurvivesReopening) {
+  const TemporaryDirectory directory;
+  const std::string large = numbered_bytes(kLargeBytes);
+  {
+    const auto store = open_in(directory.path());
+    commit(*store, put_of(*store, "a", large));
+  }
+  EXPECT_TRUE(content_of(*open_in(directory.path()), "a") == large);
+}
+
+/// A crash in the middle of an upload, and one between taking its chunks in and the commit.
+TEST(RocksdbStore, WhatACrashLeftOfALargeUploadIsSweptAtTheStart) {
+  const TemporaryDirectory directory;
+  {
+    const auto database = RocksdbDatabase::open(directory.path());
+    ASSERT_TRUE(database);
+    RocksdbChunkFiles taken_in((*database)->uploads_directory(), Revision{{1}});
+    const std::string chunk = numbered_bytes(kChunkBytes);
+    ASSERT_TRUE(taken_in.add(std::as_bytes(std::span(chunk))));
+    ASSERT_TRUE(taken_in.finish());
+    ASSERT_TRUE((*database)->ingest(taken_in.files()));
+    std::ofstream((*database)->uploads_directory() / "half.sst") << "half";
+  }
+  EXPECT_GT(bytes_of_files(directory.path(), ".sst"), kChunkBytes);
+  const auto store = open_in(directory.path());
+  EXPECT_TRUE(comes_true([&] { return bytes_of_files(directory.path(), ".sst") < kChunkBytes / 10; }));
+}
+
+TEST(RocksdbStore, ADamagedChunkIsAnErrorAndNotWrongBytes) {
+  const TemporaryDirectory directory;
+  {
+    const auto store = open_in(directory.path());
+    commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes)));
+  }
+  ASSERT_EQ(damage_files(directory.path(), ".sst", kChunkBytes * 2 + 5'000), 1U);
+  const auto store = open_in(directory.path());
+  const auto reader = store->open("a");
+  ASSERT_TRUE(reader && *reader);
+  EXPECT_EQ(bytes_of(**reader, 0, 100), numbered_bytes(100));
+  const auto bytes = (*reader)->read(kChunkBytes * 2, 10);
+  ASSERT_FALSE(bytes);
+  EXPECT_EQ(bytes.error().code, core::ErrorCode::corrupt);
+}
+
+TEST(StoredObject, IsReadBack) {
+  StoredObject object;
+  object.meta = {.revision = {{1, 2, 3}},
+                 .size_bytes = 0x0102030405060708,
+                 .content_hash = {{4, 5, 6}},
+                 .created = std::chrono::system_clock::time_point(std::chrono::milliseconds(-6)),
+                 .modified = std::chrono::system_clock::time_point(std::chrono::milliseconds(-5)),
+                 .annotations = {.root_kind = "tensor", .user_metadata = {{"a", "1"}, {"", std::string(300, 'x')}}}};
+  EXPECT_EQ(*decode_object(encode_object(object)), object);
+  object.chunks = ChunkedBytes{.upload = {{7}}, .chunk_bytes = 256 << 10};
+  EXPECT_EQ(*decode_object(encode_object(object)), object);
+}
+
+/// A record as the layout before chunks had it.
+TEST(StoredObject, AnOlderRecordIsRead) {
+  StoredObject object;
+  object.meta.size_bytes = 5;
+  object.meta.modified = std::chrono::system_clock::time_point(std::chrono::milliseconds(1234));
+  const std::string record = '\1' + encode_object(object).substr(1, 48);
+  object.meta.created = object.meta.modified;
+  EXPECT_EQ(*decode_object(record), object);
+}
+
+TEST(StoredObject, OtherBytesAreRefused) {
+  const std::string record = encode_object({});
+  for (std::size_t size = 0; size < record.size(); ++size) {
+    EXPECT_EQ(decode_object(record.substr(0, size)).error().code, core::ErrorCode::corrupt) << size;
+  }
+  EXPECT_EQ(decode_object(record + 'x').error().code, core::ErrorCode::corrupt);
+  EXPECT_EQ(decode_object('\3' + record.substr(1)).error().what,
+            "a meta record has version 3, which this program does not know; use a newer one");
 }
 
 }  // namespace

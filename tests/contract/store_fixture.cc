@@ -34,9 +34,25 @@ std::string content_of(Store& store, const std::string& key) {
   const auto reader = store.open(key);
   if (!reader) throw std::runtime_error(reader.error().what);
   if (*reader == nullptr) return "(none)";
-  const auto bytes = (*reader)->read(0, (*reader)->meta().size_bytes);
-  if (!bytes) throw std::runtime_error(bytes.error().what);
-  return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
+  return bytes_of(**reader, 0, (*reader)->meta().size_bytes);
+}
+
+std::string bytes_of(RevisionReader& reader, std::uint64_t offset, std::uint64_t size) {
+  std::string content;
+  while (content.size() < size) {
+    const auto bytes = reader.read(offset + content.size(), size - content.size());
+    if (!bytes) throw std::runtime_error(bytes.error().what);
+    if (bytes->empty()) throw std::runtime_error("a read gave nothing");
+    content.append(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  }
+  return content;
+}
+
+std::string numbered_bytes(std::size_t size) {
+  std::string bytes;
+  for (std::size_t i = 0; bytes.size() < size; ++i) bytes += std::to_string(i) + ' ';
+  bytes.resize(size);
+  return bytes;
 }
 
 }  // namespace sconce::tests

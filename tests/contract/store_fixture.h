@@ -8,7 +8,7 @@
 
 namespace sconce::tests {
 
-inline constexpr std::uint64_t kObjectBytesMax = 1 << 20;
+inline constexpr std::uint64_t kObjectBytesMax = 4 << 20;
 
 /// An upload that holds `bytes`.
 std::unique_ptr<server::storage::Upload> upload_of(server::storage::Store& store, std::string_view bytes);
@@ -23,5 +23,9 @@ server::storage::CommitOutcome commit(server::storage::Store& store, server::sto
 
 /// What is stored under a key; `(none)` if there is nothing.
 std::string content_of(server::storage::Store& store, const std::string& key);
+std::string bytes_of(server::storage::RevisionReader& reader, std::uint64_t offset, std::uint64_t size);
+
+/// Bytes none of whose longer parts are alike: `0 1 2 3 …`.
+std::string numbered_bytes(std::size_t size);
 
 }  // namespace sconce::tests

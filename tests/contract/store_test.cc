@@ -76,6 +76,53 @@ TEST_P(StoreContract, ARangeIsThatRange) {
   EXPECT_EQ(std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()), "3456");
 }
 
+/// Larger than what a store keeps in one piece, whatever that is.
+TEST_P(StoreContract, ALargeObjectIsAnObject) {
+  const std::string large = numbered_bytes(3'000'000);
+  auto upload = store().begin_upload(std::nullopt);
+  ASSERT_TRUE(upload);
+  for (std::size_t at = 0; at < large.size(); at += 70'000) {
+    ASSERT_TRUE((*upload)->write(
+        std::as_bytes(std::span(large)).subspan(at, std::min<std::size_t>(70'000, large.size() - at))));
+  }
+  commit(store(), {.key = "a", .condition = {}, .what = Put{std::move(*upload)}});
+  EXPECT_EQ((*store().stat("a"))->size_bytes, large.size());
+  EXPECT_EQ((*store().stat("a"))->content_hash, hash_of(std::as_bytes(std::span(large))));
+  EXPECT_TRUE(content_of(store(), "a") == large);
+}
+
+TEST_P(StoreContract, RangesOfALargeObjectAreThoseRanges) {
+  const std::string large = numbered_bytes(2'000'000);
+  commit(store(), put_of(store(), "a", large));
+  const auto reader = store().open("a");
+  for (const std::size_t offset : {0UL, 262'143UL, 262'144UL, 1'048'570UL, 5UL, 1'999'990UL}) {
+    EXPECT_EQ(bytes_of(**reader, offset, 10), large.substr(offset, 10)) << offset;
+  }
+  EXPECT_TRUE(bytes_of(**reader, 100'000, 1'500'000) == large.substr(100'000, 1'500'000));
+}
+
+TEST_P(StoreContract, SizesAroundAPieceAreKept) {
+  for (const std::size_t size : {262'143UL, 262'144UL, 262'145UL, 524'288UL, 524'289UL}) {
+    const std::string bytes = numbered_bytes(size);
+    commit(store(), put_of(store(), "a", bytes));
+    EXPECT_TRUE(content_of(store(), "a") == bytes) << size;
+  }
+}
+
+TEST_P(StoreContract, AnnotationsAndTimesAreKept) {
+  const Annotations annotations{.root_kind = "table", .user_metadata = {{"step", "1000"}, {"note", ""}}};
+  Write write = put_of(store(), "a", "1");
+  std::get<Put>(write.what).annotations = annotations;
+  const ObjectMeta first = *commit(store(), std::move(write)).after[0];
+  EXPECT_EQ(first.annotations, annotations);
+  EXPECT_EQ((*store().stat("a"))->annotations, annotations);
+  EXPECT_EQ(first.created, first.modified);
+  const ObjectMeta second = *commit(store(), put_of(store(), "a", "2")).after[0];
+  EXPECT_EQ(second.annotations, Annotations{});
+  EXPECT_EQ(second.created, first.created);
+  EXPECT_GE(second.modified, first.modified);
+}
+
 TEST_P(StoreContract, ALaterRevisionIsGreater) {
   const auto first = commit(store(), put_of(store(), "a", "1")).after[0]->revision;
   const auto second = commit(store(), put_of(store(), "a", "1")).after[0]->revision;
@@ -104,6 +151,16 @@ TEST_P(StoreContract, AReaderKeepsItsRevisionAcrossOverwriteAndDelete) {
   const auto new_bytes = (*before_delete)->read(0, 3);
   ASSERT_TRUE(new_bytes) << new_bytes.error().what;
   EXPECT_EQ(std::memcmp(new_bytes->data(), "new", 3), 0);
+}
+
+TEST_P(StoreContract, AReaderKeepsALargeRevisionToo) {
+  const std::string large = numbered_bytes(1'000'000);
+  commit(store(), put_of(store(), "a", large));
+  const auto reader = store().open("a");
+  EXPECT_EQ(bytes_of(**reader, 0, 10), large.substr(0, 10));
+  commit(store(), delete_of("a"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(bytes_of(**reader, 10, 999'990) == large.substr(10));
 }
 
 TEST_P(StoreContract, AnUploadThatIsNotCommittedLeavesNothing) {
@@ -203,8 +260,7 @@ TEST_P(StoreContract, CompareAndSwapLosesNothing) {
     threads.emplace_back([this] {
       for (int done = 0; done < kAdditions;) {
         const auto reader = store().open("n");
-        const auto bytes = (*reader)->read(0, (*reader)->meta().size_bytes);
-        const std::string text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+        const std::string text = bytes_of(**reader, 0, (*reader)->meta().size_bytes);
         const Condition unchanged{Kind::revision_is_one_of, {(*reader)->meta().revision}};
         done += commit(store(), put_of(store(), "n", std::to_string(std::stoi(text) + 1), unchanged)).applied ? 1 : 0;
       }

@@ -1,0 +1,92 @@
+#include "core/canonical_writer.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/carry_over.h"
+#include "core/event_writer.h"
+#include "core/null_sink.h"
+#include "core/root_kind_sink.h"
+#include "core/sniff.h"
+#include "core/transcode.h"
+
+namespace sconce::core {
+
+/// The reader's events go through `root_kind_`, and then nowhere if the input is canonical, else to a writer.
+class CanonicalWriter::Impl {
+ public:
+  Impl(Format format, ByteSink& out, const ReadOptions& options)
+      : options_(options), out_(out), carry_over_(EventReader::kBytesHeldMax) {
+    if (format != Format::automatic) begin(format);
+  }
+
+  Status put(std::span<const std::byte> bytes) {
+    if (reader_) return read(bytes);
+    sniffed_.insert(sniffed_.end(), bytes.begin(), bytes.end());
+    return sniffed_.size() < kSniffBytesMax ? Status() : read_sniffed();
+  }
+
+  Status finish() {
+    if (!reader_) {
+      if (Status read = read_sniffed(); !read) return read;
+    }
+    const std::span<const std::byte> held = carry_over_.held();
+    if (Result<std::size_t> used = consume(held, &EventReader::put_last); !used) return std::unexpected(used.error());
+    return writer_ ? writer_->finish() : Status();
+  }
+
+  std::string_view root_kind() const { return root_kind_ ? root_kind_->kind() : std::string_view(); }
+
+ private:
+  void begin(Format format) {
+    EventSink* sink = &nowhere_;
+    const bool canonical = options_.referenced && (format == Format::binary || format == Format::b64);
+    if (!canonical) sink = &writer_.emplace(Format::binary, out_);
+    if (!options_.referenced) sink = &distinct_.emplace(*writer_);
+    reader_.emplace(format, root_kind_.emplace(*sink), options_);
+  }
+
+  Status read_sniffed() {
+    const Result<Format> format = sniff(sniffed_, options_);
+    if (!format) return std::unexpected(format.error());
+    begin(*format);
+    const std::vector<std::byte> begun = std::exchange(sniffed_, {});
+    return read(begun);
+  }
+
+  Status read(std::span<const std::byte> bytes) {
+    return carry_over_.put(bytes,
+                           [this](std::span<const std::byte> piece) { return consume(piece, &EventReader::put); });
+  }
+
+  Result<std::size_t> consume(std::span<const std::byte> piece,
+                              Result<std::size_t> (EventReader::*step)(std::span<const std::byte>)) {
+    Result<std::size_t> used = ((*reader_).*step)(piece);
+    if (!used || writer_ || *used == 0) return used;
+    if (Status written = out_.write(piece.first(*used)); !written) return std::unexpected(std::move(written.error()));
+    return used;
+  }
+
+  const ReadOptions options_;
+  ByteSink& out_;
+  std::vector<std::byte> sniffed_;
+  CarryOver carry_over_;
+  NullSink nowhere_;
+  std::optional<EventWriter> writer_;
+  std::optional<DistinctIndices> distinct_;
+  std::optional<RootKindSink> root_kind_;
+  std::optional<EventReader> reader_;
+};
+
+CanonicalWriter::CanonicalWriter(Format format, ByteSink& out, const ReadOptions& options)
+    : impl_(std::make_unique<Impl>(format, out, options)) {}
+CanonicalWriter::CanonicalWriter(CanonicalWriter&&) noexcept = default;
+CanonicalWriter& CanonicalWriter::operator=(CanonicalWriter&&) noexcept = default;
+CanonicalWriter::~CanonicalWriter() = default;
+
+Status CanonicalWriter::put(std::span<const std::byte> bytes) { return impl_->put(bytes); }
+Status CanonicalWriter::finish() { return impl_->finish(); }
+std::string_view CanonicalWriter::root_kind() const { return impl_->root_kind(); }
+
+}  // namespace sconce::core

@@ -1,0 +1,44 @@
+#include "server/api/write_condition.h"
+
+#include "proto/conditional.h"
+#include "server/api/object_headers.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+storage::Condition storage_condition(const proto::WriteCondition& condition) {
+  using To = storage::Condition::Kind;
+  using From = proto::WriteCondition::Kind;
+  storage::Condition converted;
+  switch (condition.kind) {
+    case From::any: converted.kind = To::any; break;
+    case From::exists: converted.kind = To::exists; break;
+    case From::absent: converted.kind = To::absent; break;
+    case From::revision_is_one_of: converted.kind = To::revision_is_one_of; break;
+    case From::revision_is_none_of: converted.kind = To::revision_is_none_of; break;
+  }
+  for (const proto::RevisionId& revision : condition.revisions) converted.revisions.push_back({revision});
+  return converted;
+}
+
+}  // namespace
+
+proto::Answer<storage::Condition> condition_of(const RequestHead& head) {
+  const auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
+  if (!conditions) return std::unexpected(conditions.error());
+  const auto condition = proto::write_condition(*conditions);
+  if (!condition) return std::unexpected(condition.error());
+  return storage_condition(*condition);
+}
+
+Response precondition_failed(const std::optional<storage::ObjectMeta>& current) {
+  Response response = response_of(proto::problem_of(
+      proto::Refusal::precondition_failed,
+      current ? "the key has another revision than If-Match or If-None-Match asks for; ETag says which"
+              : "the key does not exist"));
+  if (current) response.fields.push_back({"ETag", entity_tag_of(*current, proto::Representation{})});
+  return response;
+}
+
+}  // namespace sconce::server::api

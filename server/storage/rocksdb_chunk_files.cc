@@ -1,0 +1,79 @@
+#include "server/storage/rocksdb_chunk_files.h"
+
+#include "server/storage/rocksdb_options.h"
+#include "server/storage/rocksdb_status.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+// A file is dropped whole, and opened whole when the store starts; an object of many GB is some hundred files.
+constexpr std::uint64_t kFileBytesMax = 512 << 20;
+
+std::string hex_of(const Revision& revision) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const std::uint8_t byte : revision.bytes) {
+    hex += kDigits[byte >> 4U];
+    hex += kDigits[byte & 0xfU];
+  }
+  return hex;
+}
+
+rocksdb::Slice slice_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+std::string chunk_key(const Revision& upload, std::uint64_t number) {
+  std::string key(reinterpret_cast<const char*>(upload.bytes.data()), upload.bytes.size());
+  for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(number >> static_cast<unsigned>(shift));
+  return key;
+}
+
+RocksdbChunkFiles::RocksdbChunkFiles(std::filesystem::path directory, const Revision& upload)
+    : directory_(std::move(directory)), upload_(upload) {}
+
+RocksdbChunkFiles::~RocksdbChunkFiles() {
+  writer_.reset();
+  std::error_code ignored;
+  for (const std::string& file : files_) std::filesystem::remove(file, ignored);
+}
+
+Status RocksdbChunkFiles::add(std::span<const std::byte> chunk) {
+  if (writer_ != nullptr && file_bytes_ + chunk.size() > kFileBytesMax) {
+    if (Status closed = close_current(); !closed) return closed;
+  }
+  if (writer_ == nullptr) {
+    if (Status opened = open_next(); !opened) return opened;
+  }
+  const rocksdb::Status added = writer_->Put(chunk_key(upload_, chunks_), slice_of(chunk));
+  if (!added.ok()) return std::unexpected(error_from(added, "cannot write chunks"));
+  chunks_ += 1;
+  file_bytes_ += chunk.size();
+  return {};
+}
+
+Status RocksdbChunkFiles::finish() { return writer_ == nullptr ? Status() : close_current(); }
+
+Status RocksdbChunkFiles::open_next() {
+  const std::string file = directory_ / (hex_of(upload_) + '-' + std::to_string(files_.size()) + ".sst");
+  constexpr bool kDropFromPageCache = false;  // what was just written is likely to be read
+  writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), chunk_file_options(), nullptr,
+                                                     kDropFromPageCache);
+  files_.push_back(file);
+  file_bytes_ = 0;
+  const rocksdb::Status opened = writer_->Open(file);
+  if (!opened.ok()) return std::unexpected(error_from(opened, "cannot make a file of chunks"));
+  return {};
+}
+
+Status RocksdbChunkFiles::close_current() {
+  const rocksdb::Status finished = writer_->Finish();
+  writer_.reset();
+  if (!finished.ok()) return std::unexpected(error_from(finished, "cannot end a file of chunks"));
+  return {};
+}
+
+}  // namespace sconce::server::storage

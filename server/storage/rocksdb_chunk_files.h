@@ -1,0 +1,54 @@
+#pragma once
+
+#include <rocksdb/sst_file_writer.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/storage/stored_object.h"
+
+namespace sconce::server::storage {
+
+/// A chunk is what is read at once, so a small part of a large object costs one; and what an upload holds in memory.
+inline constexpr std::uint32_t kChunkBytes = 256 << 10;
+
+/// The key of chunk `number` of an upload: 16 bytes, then the number, big-endian, so that an upload's chunks lie
+/// together and in order.
+std::string chunk_key(const Revision& upload, std::uint64_t number);
+inline constexpr std::uint64_t kChunkNumberMax = ~std::uint64_t{0};
+
+/// Writes the chunks of one upload to files that RocksDB can take in as they are. What was not taken in goes with this.
+/// Threads: one at a time.
+class RocksdbChunkFiles {
+ public:
+  /// Files are made in `directory`, which must be on the file system of the database.
+  RocksdbChunkFiles(std::filesystem::path directory, const Revision& upload);
+  ~RocksdbChunkFiles();
+  RocksdbChunkFiles(const RocksdbChunkFiles&) = delete;
+  RocksdbChunkFiles& operator=(const RocksdbChunkFiles&) = delete;
+
+  const Revision& upload() const { return upload_; }
+
+  /// Adds the next chunk: kChunkBytes, fewer in the last one. Errors: io_error, no_space.
+  Status add(std::span<const std::byte> chunk);
+
+  /// Ends the last file; all are on the disk when it returns.
+  Status finish();
+
+  const std::vector<std::string>& files() const { return files_; }
+
+ private:
+  Status open_next();
+  Status close_current();
+
+  const std::filesystem::path directory_;
+  const Revision upload_;
+  std::unique_ptr<rocksdb::SstFileWriter> writer_;
+  std::uint64_t chunks_ = 0;
+  std::uint64_t file_bytes_ = 0;
+  std::vector<std::string> files_;
+};
+
+}  // namespace sconce::server::storage

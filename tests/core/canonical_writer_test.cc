@@ -1,0 +1,113 @@
+#include "core/canonical_writer.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/golden.h"
+
+namespace sconce::core {
+namespace {
+
+using tests::bytes_of;
+using tests::golden_options;
+using tests::golden_row;
+using tests::read_golden;
+
+struct Written {
+  std::string bytes;
+  Status status;
+  std::string root_kind;
+};
+
+/// Gives the input in pieces of this size.
+Written write(std::string_view input, Format format, const ReadOptions& options, std::size_t piece_bytes) {
+  Written written;
+  StringSink out(written.bytes);
+  CanonicalWriter writer(format, out, options);
+  for (std::size_t at = 0; at < input.size() && written.status; at += piece_bytes) {
+    written.status = writer.put(bytes_of(input.substr(at, piece_bytes)));
+  }
+  if (written.status) written.status = writer.finish();
+  written.root_kind = writer.root_kind();
+  return written;
+}
+
+TEST(CanonicalWriter, EveryFormatBecomesBinaryInAnyPieces) {
+  for (const std::string name :
+       {"nn_cnn", "tab_cyclic", "str_long", "tds_hash_tensor", "func_upvalues", "cls_packed"}) {
+    const std::string binary = read_golden(golden_row(name, Format::binary, true)->file);
+    for (const Format format : {Format::binary, Format::ascii, Format::b32}) {
+      const tests::GoldenRow* row = golden_row(name, format, true);
+      if (row == nullptr) continue;
+      const std::string input = read_golden(row->file);
+      for (const std::size_t piece_bytes : {1UL, 7UL, 4096UL}) {
+        for (const Format named : {format, Format::automatic}) {
+          const Written written = write(input, named, golden_options(true), piece_bytes);
+          ASSERT_TRUE(written.status) << row->file << ": " << to_string(written.status.error());
+          EXPECT_TRUE(written.bytes == binary) << row->file << " in pieces of " << piece_bytes;
+        }
+      }
+    }
+  }
+}
+
+TEST(CanonicalWriter, TheRootIsKnown) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"nil", "nil"},          {"num_one", "number"},        {"true", "boolean"},
+      {"str_plain", "string"}, {"tab_map", "table"},         {"func_plain", "function"},
+      {"Float_2d", "tensor"},  {"Float_storage", "storage"}, {"nn_mlp", "instance"}};
+  for (const auto& [name, kind] : rows) {
+    const Written written = write(read_golden(golden_row(name, Format::ascii, true)->file), Format::ascii, {}, 1);
+    EXPECT_EQ(written.root_kind, kind) << name;
+  }
+}
+
+/// Two empty tables of one index, in a table: without references the second one needs an index of its own.
+TEST(CanonicalWriter, RepeatedIndicesBecomeDistinct) {
+  const std::string repeated = "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n2\n0\n";
+  const Written written = write(repeated, Format::ascii, {.referenced = false}, 3);
+  ASSERT_TRUE(written.status) << to_string(written.status.error());
+  const Written again = write(written.bytes, Format::binary, {.trailing = TrailingBytes::refuse}, 3);
+  EXPECT_TRUE(again.status);
+  EXPECT_EQ(again.bytes, written.bytes);
+}
+
+TEST(CanonicalWriter, ErrorsSayWhere) {
+  const std::string input = read_golden("nn_mlp.ascii.ref.t7");
+  for (const std::size_t piece_bytes : {1UL, 100UL, 100'000UL}) {
+    const Written cut = write(std::string_view(input).substr(0, 700), Format::automatic, {}, piece_bytes);
+    ASSERT_FALSE(cut.status);
+    EXPECT_EQ(cut.status.error().code, ErrorCode::truncated);
+    EXPECT_EQ(cut.status.error().offset, 700U);
+    const Written more = write(input + "x", Format::ascii, {.trailing = TrailingBytes::refuse}, piece_bytes);
+    ASSERT_FALSE(more.status);
+    EXPECT_EQ(more.status.error().code, ErrorCode::trailing_bytes);
+    EXPECT_EQ(more.status.error().offset, input.size());
+  }
+}
+
+TEST(CanonicalWriter, NothingIsTruncated) {
+  const Written nothing = write("", Format::automatic, {}, 1);
+  ASSERT_FALSE(nothing.status);
+  EXPECT_EQ(nothing.status.error().code, ErrorCode::truncated);
+}
+
+/// Takes a few bytes, then fails.
+class FullSink final : public ByteSink {
+ public:
+  Status write(std::span<const std::byte>) override { return fail(ErrorCode::no_space, "full"); }
+};
+
+TEST(CanonicalWriter, WhatTheOutputSaysIsPassedOn) {
+  for (const Format format : {Format::ascii, Format::binary}) {
+    FullSink full;
+    CanonicalWriter writer(format, full, {});
+    const std::string input = read_golden(golden_row("Float_10k", format, true)->file);
+    Status status = writer.put(bytes_of(input));
+    if (status) status = writer.finish();
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::no_space);
+  }
+}
+
+}  // namespace
+}  // namespace sconce::core
