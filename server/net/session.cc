@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "server/api/object_headers.h"
+#include "server/net/body_pieces.h"
 #include "server/net/request_head.h"
 #include "server/net/run_on.h"
 
@@ -22,9 +23,7 @@ namespace http = beast::http;
 using boost::system::error_code;
 using proto::Refusal;
 using std::chrono::milliseconds;
-using HeadParser = http::request_parser<http::empty_body>;
 using WholeBodyParser = http::request_parser<http::string_body>;
-using PieceParser = http::request_parser<http::buffer_body>;
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
 // A body up to this size is read whole before the request begins, and goes to a worker once.
@@ -120,11 +119,10 @@ class Session final : public Connection {
     std::optional<api::Begun> begun;
     std::function<void()> begin = [&] { begun = context_.api.begin(head, claimed); };
     co_await run_on(context_.workers, begin);
-    if (!*begun) co_return co_await refuse_with(std::move(begun->error()));
+    if (!*begun) co_return co_await refuse_with(answer_of(std::move(begun->error())));
     if (waits && !co_await say_continue()) co_return false;
-    PieceParser parser(std::move(head_parser));
-    parser.body_limit(context_.options.body_bytes_max);
-    co_return co_await read_pieces(parser, ***begun);
+    BodyPieces pieces(stream_, buffer_, std::move(head_parser), context_.options.body_bytes_max);
+    co_return co_await take_pieces(pieces, ***begun);
   }
 
   Awaitable<bool> say_continue() {
@@ -136,28 +134,20 @@ class Session final : public Connection {
 
   /// Gives the body to the request piece by piece; what the request has not taken is not read, so that a client sends
   /// no faster than the store takes.
-  Awaitable<bool> read_pieces(PieceParser& parser, api::RequestBody& request) {
+  Awaitable<bool> take_pieces(BodyPieces& pieces, api::RequestBody& request) {
     const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kBodyPieceBytes);
     while (true) {
-      parser.get().body().data = buffer.get();
-      parser.get().body().size = kBodyPieceBytes;
       stream_.expires_after(milliseconds(context_.options.body_timeout_ms));
-      const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, AsTuple());
-      if (error && error != http::error::need_buffer) co_return co_await refuse_body(error);
-      const std::span<const std::byte> piece(buffer.get(), kBodyPieceBytes - parser.get().body().size);
-      const bool is_last = parser.is_done();
+      const BodyPieces::Piece piece = co_await pieces.next({buffer.get(), kBodyPieceBytes});
+      if (piece.error) co_return co_await refuse_body(piece.error);
+      const std::span<const std::byte> bytes(buffer.get(), piece.size_bytes);
       std::optional<Answer> answer;
-      bool refused = false;
       std::function<void()> take = [&] {
-        if (is_last) {
-          answer = finish(request, piece);
-        } else if (auto taken = request.put(piece); !taken) {
-          answer = answer_of(std::move(taken.error()));
-          refused = true;
-        }
+        if (piece.is_last) answer = finish(request, bytes);
+        else if (auto taken = request.put(bytes); !taken) answer = answer_of(std::move(taken.error()));
       };
       co_await run_on(context_.workers, take);
-      if (refused) co_return co_await refuse_with(std::move(answer->response));
+      if (answer && !piece.is_last) co_return co_await refuse_with(std::move(*answer));
       if (answer) co_return co_await write(*answer);
     }
   }
@@ -174,7 +164,7 @@ class Session final : public Connection {
     return answer_of(request.finish());
   }
 
-  /// On a worker. What fails at its first byte can still be answered with an error.
+  /// On a worker, unless all of it is in memory. What fails at its first byte can still be answered with an error.
   Answer answer_of(api::Response response) const {
     Answer answer{std::move(response), {}};
     if (is_head_) return answer;
@@ -204,12 +194,11 @@ class Session final : public Connection {
     co_return co_await refuse(proto::problem_of(Refusal::bad_request, "the request: " + error.message()));
   }
 
-  Awaitable<bool> refuse(const proto::Problem& problem) { return refuse_with(api::response_of(problem)); }
+  Awaitable<bool> refuse(const proto::Problem& problem) { return refuse_with(answer_of(api::response_of(problem))); }
 
   /// Answers without having read all of the request, and ends the connection.
-  Awaitable<bool> refuse_with(api::Response response) {
+  Awaitable<bool> refuse_with(Answer answer) {
     keep_alive_ = false;
-    Answer answer = answer_of(std::move(response));
     const bool written = co_await write(answer);
     if (!written && !write_failed_) co_await drain();
     co_return false;

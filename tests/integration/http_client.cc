@@ -81,6 +81,10 @@ HttpResponse HttpConnection::receive(bool to_head) {
   }
   HttpResponse response = head_of(std::string_view(received_).substr(0, end + 2));
   received_.erase(0, end + 4);
+  if (!to_head && response.field("transfer-encoding") == "chunked") {
+    receive_chunked(response);
+    return response;
+  }
   const std::string length = to_head ? "" : response.field("content-length");
   const std::size_t size = length.empty() ? 0 : std::stoul(length);
   while (received_.size() < size && fill()) {
@@ -91,9 +95,34 @@ HttpResponse HttpConnection::receive(bool to_head) {
   return response;
 }
 
+void HttpConnection::receive_chunked(HttpResponse& response) {
+  while (true) {
+    std::size_t line_end = 0;
+    while ((line_end = received_.find("\r\n")) == std::string::npos) {
+      if (!fill()) return;
+    }
+    const std::size_t size = std::stoul(received_.substr(0, line_end), nullptr, 16);
+    const std::size_t begin = line_end + 2;
+    while (received_.size() < begin + size + 2) {
+      if (!fill()) return;
+    }
+    response.body += received_.substr(begin, size);
+    received_.erase(0, begin + size + 2);
+    if (size > 0) continue;
+    response.whole = true;
+    return;
+  }
+}
+
 HttpResponse HttpConnection::exchange(const HttpRequest& request) {
   send(text_of(request));
   return receive(request.method == "HEAD");
+}
+
+std::string HttpConnection::receive_to_end() {
+  while (fill()) {
+  }
+  return std::move(received_);
 }
 
 bool HttpConnection::ended() { return received_.empty() && !fill(); }

@@ -12,7 +12,7 @@ struct HttpResponse {
   unsigned status = 0;                        // 0: the connection ended without an answer
   std::map<std::string, std::string> fields;  // names in lower case
   std::string body;
-  bool whole = false;  // all of the body that Content-Length promised came
+  bool whole = false;  // all of the body came: what Content-Length promised, or up to the last chunk
 
   std::string field(const std::string& name) const {
     const auto found = fields.find(name);
@@ -43,11 +43,14 @@ class HttpConnection {
   /// `to_head`: the answer has no body, whatever its Content-Length says.
   HttpResponse receive(bool to_head = false);
   HttpResponse exchange(const HttpRequest& request);
+  /// All that comes until the server ends the connection.
+  std::string receive_to_end();
   /// Whether the server has ended the connection, with nothing more to read.
   bool ended();
 
  private:
   bool fill();
+  void receive_chunked(HttpResponse& response);
 
   int socket_;
   std::string received_;

@@ -21,6 +21,7 @@ class ServerProcess {
 
   /// 0 if it did not come to listen.
   std::uint16_t port() const { return port_; }
+  pid_t process() const { return process_; }
   void send_signal(int signal) const;
 
   /// Waits for its end. The exit status, or minus the signal that ended it.

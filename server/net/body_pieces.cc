@@ -1,0 +1,50 @@
+#include "server/net/body_pieces.h"
+
+#include <algorithm>
+#include <boost/asio/experimental/as_tuple.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/beast/http/read.hpp>
+
+namespace sconce::server::net {
+
+namespace {
+
+namespace http = beast::http;
+using AsTuple = asio::as_tuple_t<UseAwaitable>;
+
+// Beast reads as much as its buffer has room for, which after a header is little.
+constexpr std::size_t kReadBytes = 64 * 1024;
+
+}  // namespace
+
+BodyPieces::BodyPieces(Stream& stream, beast::flat_buffer& buffer, HeadParser&& head, std::uint64_t body_bytes_max)
+    : stream_(stream), buffer_(buffer), parser_(std::move(head)) {
+  parser_.body_limit(body_bytes_max);
+  if (const auto length = parser_.content_length()) left_bytes_ = *length;
+}
+
+Awaitable<BodyPieces::Piece> BodyPieces::next(std::span<std::byte> out) {
+  return left_bytes_ ? next_of_known_length(out) : next_of_chunked(out);
+}
+
+/// Straight from the socket, but for what came with the header.
+Awaitable<BodyPieces::Piece> BodyPieces::next_of_known_length(std::span<std::byte> out) {
+  out = out.first(std::min<std::uint64_t>(out.size(), *left_bytes_));
+  const std::size_t buffered = asio::buffer_copy(asio::buffer(out.data(), out.size()), buffer_.data());
+  buffer_.consume(buffered);
+  const auto rest = asio::buffer(out.data() + buffered, out.size() - buffered);
+  const auto [error, size] = co_await asio::async_read(stream_, rest, AsTuple());
+  *left_bytes_ -= buffered + size;
+  co_return Piece{.error = error, .size_bytes = buffered + size, .is_last = *left_bytes_ == 0};
+}
+
+Awaitable<BodyPieces::Piece> BodyPieces::next_of_chunked(std::span<std::byte> out) {
+  buffer_.reserve(kReadBytes);
+  parser_.get().body().data = out.data();
+  parser_.get().body().size = out.size();
+  auto [error, size] = co_await http::async_read(stream_, buffer_, parser_, AsTuple());
+  if (error == http::error::need_buffer) error = {};
+  co_return Piece{.error = error, .size_bytes = out.size() - parser_.get().body().size, .is_last = parser_.is_done()};
+}
+
+}  // namespace sconce::server::net

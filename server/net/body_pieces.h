@@ -1,0 +1,42 @@
+#pragma once
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "server/net/types.h"
+
+namespace sconce::server::net {
+
+using HeadParser = beast::http::request_parser<beast::http::empty_body>;
+
+/// The body of a request, read piece by piece. Lifetime: `stream` and `buffer` are borrowed. Threads: the stream's.
+class BodyPieces {
+ public:
+  /// `head` has read the header; what came with it stands in `buffer`.
+  BodyPieces(Stream& stream, beast::flat_buffer& buffer, HeadParser&& head, std::uint64_t body_bytes_max);
+
+  struct Piece {
+    boost::system::error_code error;
+    std::size_t size_bytes = 0;
+    bool is_last = false;
+  };
+  /// Fills `out`, unless the body ends before.
+  Awaitable<Piece> next(std::span<std::byte> out);
+
+ private:
+  Awaitable<Piece> next_of_known_length(std::span<std::byte> out);
+  Awaitable<Piece> next_of_chunked(std::span<std::byte> out);
+
+  Stream& stream_;
+  beast::flat_buffer& buffer_;
+  beast::http::request_parser<beast::http::buffer_body> parser_;
+  std::optional<std::uint64_t> left_bytes_;  // of a body whose length is known
+};
+
+}  // namespace sconce::server::net
