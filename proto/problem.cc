@@ -28,6 +28,7 @@ Kind kind_of(Refusal refusal) {
     case Refusal::unsupported_media_type: return {415, "unsupported_media_type"};
     case Refusal::precondition_failed: return {412, "precondition_failed"};
     case Refusal::body_too_large: return {413, "body_too_large"};
+    case Refusal::range_not_satisfiable: return {416, "range_not_satisfiable"};
     case Refusal::header_too_large: return {431, "header_too_large"};
   }
   std::unreachable();
@@ -84,6 +85,7 @@ std::string_view reason_of(unsigned status) {
     case 200: return "OK";
     case 201: return "Created";
     case 204: return "No Content";
+    case 206: return "Partial Content";
     case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 404: return "Not Found";
@@ -92,6 +94,7 @@ std::string_view reason_of(unsigned status) {
     case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
+    case 416: return "Range Not Satisfiable";
     case 422: return "Unprocessable Content";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";

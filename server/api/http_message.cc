@@ -16,6 +16,8 @@ class TextSource final : public BodySource {
     done_ += size;
     return piece;
   }
+  bool can_seek() const override { return true; }
+  void seek(std::uint64_t offset) override { done_ = offset; }
 
  private:
   std::string text_;

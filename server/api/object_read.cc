@@ -5,6 +5,7 @@
 #include "server/api/object_headers.h"
 #include "server/api/object_request.h"
 #include "server/api/objects.h"
+#include "server/api/ranges.h"
 #include "server/api/representation_source.h"
 #include "server/api/user_metadata.h"
 
@@ -27,6 +28,8 @@ class RevisionSource final : public BodySource {
     if (piece) done_ += piece->size();
     return piece;
   }
+  bool can_seek() const override { return true; }
+  void seek(std::uint64_t offset) override { done_ = offset; }
 
  private:
   std::unique_ptr<RevisionReader> reader_;
@@ -99,7 +102,11 @@ Response Objects::read(const RequestHead& head, std::string_view encoded_key) co
     }
   }
   if (*reader == nullptr) return key_not_found();
-  return represented(std::move(*reader), plan->representation, context_);
+  Response response = represented(std::move(*reader), plan->representation, context_);
+  if (response.status != 200) return response;
+  // Nobody knew the tag before the object was written, so no part of it can hold the boundary.
+  const std::string boundary = tag->substr(1, tag->size() - 2);
+  return with_ranges(head, std::move(response), *tag, boundary);
 }
 
 }  // namespace sconce::server::api

@@ -170,5 +170,30 @@ TEST_F(ObjectsOverHttp, KeysRoutesMethodsAndQueriesAreChecked) {
   expect_problem(send({.target = "/v1/objects/a", .fields = {"If-None-Match: x"}}), {400, "bad_header"});
 }
 
+TEST_F(ObjectsOverHttp, MetadataComesBackUntilTheNextPut) {
+  const HttpRequest put{.method = "PUT",
+                        .target = "/v1/objects/m",
+                        .fields = {"Sconce-Meta-Step: 1000", "sconce-meta-note: a b"},
+                        .body = number_};
+  ASSERT_EQ(send(put).status, 201U);
+  const HttpResponse got = send({.method = "HEAD", .target = "/v1/objects/m"});
+  EXPECT_EQ(got.field("sconce-meta-step"), "1000");
+  EXPECT_EQ(got.field("sconce-meta-note"), "a b");
+  ASSERT_EQ(send({.method = "PUT", .target = "/v1/objects/m", .fields = {}, .body = number_}).status, 200U);
+  EXPECT_EQ(send({.target = "/v1/objects/m"}).field("sconce-meta-step"), "");
+}
+
+TEST_F(ObjectsOverHttp, MetadataIsBounded) {
+  const auto put = [this](std::size_t size) {
+    return send({.method = "PUT",
+                 .target = "/v1/objects/m",
+                 .fields = {"Sconce-Meta-A: " + std::string(size, 'x')},
+                 .body = number_})
+        .status;
+  };
+  EXPECT_EQ(put(8 * 1024 - 1), 201U);
+  EXPECT_EQ(put(8 * 1024), 431U);
+}
+
 }  // namespace
 }  // namespace sconce::tests
