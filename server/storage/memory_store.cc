@@ -5,6 +5,7 @@
 
 #include "server/storage/buffered_upload.h"
 #include "server/storage/condition.h"
+#include "server/storage/key_cursor.h"
 #include "server/storage/revision_clock.h"
 
 namespace sconce::server::storage {
@@ -29,6 +30,23 @@ class MemoryReader final : public RevisionReader {
   StoredPtr stored_;
 };
 
+using Objects = std::map<std::string, StoredPtr, std::less<>>;
+
+class MemoryCursor final : public KeyCursor {
+ public:
+  explicit MemoryCursor(const Objects& objects) : objects_(objects), at_(objects.begin()) {}
+  void seek(std::string_view key) override { at_ = objects_.lower_bound(key); }
+  void next() override { ++at_; }
+  bool valid() const override { return at_ != objects_.end(); }
+  std::string_view key() const override { return at_->first; }
+  Result<ObjectMeta> meta() const override { return at_->second->meta; }
+  Status status() const override { return {}; }
+
+ private:
+  const Objects& objects_;
+  Objects::const_iterator at_;
+};
+
 class MemoryStore final : public Store {
  public:
   explicit MemoryStore(std::uint64_t object_bytes_max) : object_bytes_max_(object_bytes_max) {}
@@ -43,6 +61,12 @@ class MemoryStore final : public Store {
   Result<std::optional<ObjectMeta>> stat(const std::string& key) override {
     const std::lock_guard lock(mutex_);
     return state_of(key);
+  }
+
+  Result<Listing> list(const ListQuery& query) override {
+    const std::lock_guard lock(mutex_);
+    MemoryCursor cursor(objects_);
+    return list_keys(cursor, query);
   }
 
   Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
@@ -94,7 +118,7 @@ class MemoryStore final : public Store {
   const std::uint64_t object_bytes_max_;
   RevisionClock clock_;
   std::mutex mutex_;
-  std::map<std::string, StoredPtr> objects_;
+  Objects objects_;
 };
 
 }  // namespace

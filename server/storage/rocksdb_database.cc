@@ -51,6 +51,27 @@ Status bytes_read(const rocksdb::Status& read) {
   return std::unexpected(error_from(read, "cannot read an object"));
 }
 
+class RocksdbCursor final : public KeyCursor {
+ public:
+  explicit RocksdbCursor(std::unique_ptr<rocksdb::Iterator> iterator) : iterator_(std::move(iterator)) {}
+  void seek(std::string_view key) override { iterator_->Seek(rocksdb::Slice(key.data(), key.size())); }
+  void next() override { iterator_->Next(); }
+  bool valid() const override { return iterator_->Valid(); }
+  std::string_view key() const override { return iterator_->key().ToStringView(); }
+  Result<ObjectMeta> meta() const override {
+    Result<StoredObject> object = decode_object(iterator_->value().ToStringView());
+    if (!object) return std::unexpected(std::move(object.error()));
+    return std::move(object->meta);
+  }
+  Status status() const override {
+    if (iterator_->status().ok()) return {};
+    return std::unexpected(error_from(iterator_->status(), "cannot list keys"));
+  }
+
+ private:
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
 /// WriteBatch only fails where a limit was set for it, and none was.
 void must(const rocksdb::Status& status) {
   if (!status.ok()) throw std::runtime_error("write batch: " + status.ToString());
@@ -165,6 +186,10 @@ Result<std::optional<StoredObject>> RocksdbDatabase::object_at(const std::string
   Result<StoredObject> object = decode_object(record.ToStringView());
   if (!object) return std::unexpected(std::move(object.error()));
   return std::move(*object);
+}
+
+std::unique_ptr<KeyCursor> RocksdbDatabase::keys() {
+  return std::make_unique<RocksdbCursor>(std::unique_ptr<rocksdb::Iterator>(db_->NewIterator({}, meta_)));
 }
 
 Status RocksdbDatabase::value_of(const Revision& revision, rocksdb::PinnableSlice& bytes) {

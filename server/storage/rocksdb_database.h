@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "server/storage/key_cursor.h"
 #include "server/storage/stored_object.h"
 
 namespace sconce::server::storage {
@@ -32,6 +33,9 @@ class RocksdbDatabase {
   RocksdbDatabase& operator=(const RocksdbDatabase&) = delete;
 
   Result<std::optional<StoredObject>> object_at(const std::string& key);
+
+  /// Lifetime: not longer than the database.
+  std::unique_ptr<KeyCursor> keys();
 
   /// The bytes of a small object. Errors: corrupt, also where they are missing.
   Status value_of(const Revision& revision, rocksdb::PinnableSlice& bytes);

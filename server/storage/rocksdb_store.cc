@@ -57,6 +57,11 @@ class RocksdbStore final : public Store {
     return meta_of(*object);
   }
 
+  Result<Listing> list(const ListQuery& query) override {
+    const std::unique_ptr<KeyCursor> cursor = database_->keys();
+    return list_keys(*cursor, query);
+  }
+
   Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t>) override {
     return std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max);
   }

@@ -103,6 +103,25 @@ struct CommitOutcome {
   std::vector<std::optional<ObjectMeta>> after;
 };
 
+/// Which keys to list.
+struct ListQuery {
+  std::string prefix = {};  ///< Only keys that begin so.
+  std::string after = {};   ///< Only what stands behind this name: a key, or a group of the same prefix and delimiter.
+  std::string delimiter =
+      {};                    ///< If not empty: keys in which it stands behind the prefix are grouped by what is before.
+  std::size_t limit = 1000;  ///< Names at the most; at least 1.
+};
+
+/// Names in the order of their bytes.
+struct Listing {
+  struct Entry {
+    std::string name;                // a key, or what the keys of a group begin with, up to the delimiter
+    std::optional<ObjectMeta> meta;  // of a key
+  };
+  std::vector<Entry> entries;
+  bool more = false;  // behind the last one
+};
+
 /// Keys and immutable revisions of bytes.
 ///
 /// Durable: what `commit` applied survives a crash of the process and of the machine from the moment it returns.
@@ -119,6 +138,10 @@ class Store {
 
   /// What is known of the current revision, without opening it; nothing if there is none.
   virtual Result<std::optional<ObjectMeta>> stat(const std::string& key) = 0;
+
+  /// One page of keys, as they stand at one moment. Page after page, each `after` the last name of the one before,
+  /// lists every key that exists throughout exactly once, whatever is written meanwhile.
+  virtual Result<Listing> list(const ListQuery& query) = 0;
 
   /// `size_hint` is the number of bytes that will come, where it is known; fewer or more may. The store must outlive
   /// the upload.

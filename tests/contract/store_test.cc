@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <thread>
@@ -287,6 +288,72 @@ TEST_P(StoreContract, ReadersSeeWholeRevisionsWhileTheyChange) {
     commit(store(), put_of(store(), "a", std::string(kBytes, static_cast<char>('b' + i % 20))));
   stop = true;
   reader.join();
+}
+
+std::string names_of(const Listing& listing) {
+  std::string names;
+  for (const Listing::Entry& entry : listing.entries) names += entry.name + (entry.meta ? " " : "* ");
+  return names + (listing.more ? "..." : ".");
+}
+
+TEST_P(StoreContract, KeysAreListedInTheOrderOfTheirBytes) {
+  for (const char* key : {"b", "a/2", "a", "a/1", "a-", "\xc3\xa9", "B", "a/1/x"})
+    commit(store(), put_of(store(), key, key));
+  const auto list = [this](const ListQuery& query) { return names_of(*store().list(query)); };
+  EXPECT_EQ(list({}), "B a a- a/1 a/1/x a/2 b \xc3\xa9 .");
+  EXPECT_EQ(list({.prefix = "a/"}), "a/1 a/1/x a/2 .");
+  EXPECT_EQ(list({.limit = 3}), "B a a- ...");
+  EXPECT_EQ(list({.after = "a-", .limit = 3}), "a/1 a/1/x a/2 ...");
+  EXPECT_EQ(list({.after = "a0"}), "b \xc3\xa9 .");
+  EXPECT_EQ(list({.prefix = "a/", .after = "B"}), "a/1 a/1/x a/2 .");
+  EXPECT_EQ(list({.prefix = "a/", .after = "b"}), ".");
+  EXPECT_EQ(list({.prefix = "nothing"}), ".");
+  EXPECT_EQ((*store().list({.prefix = "b"})).entries.at(0).meta, *store().stat("b"));
+}
+
+TEST_P(StoreContract, ADelimiterGroupsKeys) {
+  for (const char* key : {"a", "runs/1/x", "runs/1/y", "runs/2", "runs/3/z", "z"})
+    commit(store(), put_of(store(), key, key));
+  const auto list = [this](const ListQuery& query) { return names_of(*store().list(query)); };
+  EXPECT_EQ(list({.delimiter = "/"}), "a runs/* z .");
+  EXPECT_EQ(list({.prefix = "runs/", .delimiter = "/"}), "runs/1/* runs/2 runs/3/* .");
+  EXPECT_EQ(list({.prefix = "runs/", .after = "runs/1/", .delimiter = "/", .limit = 1}), "runs/2 ...");
+  EXPECT_EQ(list({.after = "runs/", .delimiter = "/"}), "z .");
+  EXPECT_EQ(list({.delimiter = "/", .limit = 2}), "a runs/* ...");
+}
+
+/// Keys come and go around those that stay, which every listing has to show once.
+TEST_P(StoreContract, AListingIsExactWhileKeysChange) {
+  constexpr int kKeys = 300;
+  const auto stays = [](int i) { return "key" + std::to_string(1000 + i) + "a"; };
+  for (int i = 0; i < kKeys; ++i) commit(store(), put_of(store(), stays(i), "1"));
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (int i = 0; !stop; i = (i + 7) % kKeys) {
+      const std::string passing = "key" + std::to_string(1000 + i) + "b";
+      commit(store(), put_of(store(), passing, "1"));
+      commit(store(), put_of(store(), stays(i), "2"));
+      commit(store(), delete_of(passing));
+    }
+  });
+  for (int round = 0; round < 20; ++round) {
+    std::vector<std::string> seen;
+    ListQuery query{.limit = 10};
+    for (bool more = true; more;) {
+      const auto page = store().list(query);
+      ASSERT_TRUE(page);
+      for (const Listing::Entry& entry : page->entries) {
+        if (entry.name.back() == 'a') seen.push_back(entry.name);
+      }
+      more = page->more;
+      if (more) query.after = page->entries.back().name;
+    }
+    EXPECT_EQ(seen.size(), static_cast<std::size_t>(kKeys));
+    EXPECT_TRUE(std::ranges::is_sorted(seen));
+    EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end());
+  }
+  stop = true;
+  writer.join();
 }
 
 }  // namespace
