@@ -1,6 +1,7 @@
 #include "proto/query.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "proto/percent.h"
 #include "proto/quote.h"
@@ -13,6 +14,7 @@ struct Row {
   std::string_view name;
   Parameter parameter;
   std::optional<std::string> Query::* value;
+  bool may_be_empty = false;
 };
 
 constexpr Row kRows[] = {
@@ -21,6 +23,11 @@ constexpr Row kRows[] = {
     {"from", Parameter::from, &Query::from},
     {"to", Parameter::to, &Query::to},
     {"in_referenced", Parameter::in_referenced, &Query::in_referenced},
+    {"prefix", Parameter::prefix, &Query::prefix, true},
+    {"delimiter", Parameter::delimiter, &Query::delimiter, true},
+    {"limit", Parameter::limit, &Query::limit},
+    {"after", Parameter::after, &Query::after, true},
+    {"metadata", Parameter::metadata, &Query::metadata},
 };
 
 /// `a, b, c`.
@@ -48,7 +55,8 @@ Answer<void> read_pair(std::string_view pair, std::span<const Parameter> allowed
   }
   std::optional<std::string>& slot = query.*(row->value);
   if (slot) return refuse(Refusal::bad_query, "the query parameter " + in_backticks(*name) + " stands twice");
-  if (value->empty()) return refuse(Refusal::bad_query, "the query parameter " + in_backticks(*name) + " has no value");
+  if (value->empty() && !row->may_be_empty)
+    return refuse(Refusal::bad_query, "the query parameter " + in_backticks(*name) + " has no value");
   slot = *value;
   return {};
 }
@@ -73,6 +81,17 @@ Answer<bool> boolean_of(const std::optional<std::string>& value, std::string_vie
   if (*value == "false") return false;
   return refuse(Refusal::bad_query, "the query parameter " + in_backticks(parameter) + " must be true or false, not " +
                                         in_backticks(*value));
+}
+
+Answer<std::size_t> count_of(const std::optional<std::string>& value, std::string_view parameter, std::size_t max,
+                             std::size_t fallback) {
+  if (!value) return fallback;
+  std::size_t count = 0;
+  const char* const end = value->data() + value->size();
+  const auto parsed = std::from_chars(value->data(), end, count);
+  if (parsed.ec == std::errc() && parsed.ptr == end && count >= 1 && count <= max) return count;
+  return refuse(Refusal::bad_query, "the query parameter " + in_backticks(parameter) + " must be 1 to " +
+                                        std::to_string(max) + ", not " + in_backticks(*value));
 }
 
 }  // namespace sconce::proto

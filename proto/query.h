@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,7 +11,18 @@
 
 namespace sconce::proto {
 
-enum class Parameter : std::uint8_t { format, referenced, from, to, in_referenced };
+enum class Parameter : std::uint8_t {
+  format,
+  referenced,
+  from,
+  to,
+  in_referenced,
+  prefix,
+  delimiter,
+  limit,
+  after,
+  metadata,
+};
 
 /// The values of a query's parameters, percent-decoded; nothing where one does not stand.
 struct Query {
@@ -19,13 +31,22 @@ struct Query {
   std::optional<std::string> from;
   std::optional<std::string> to;
   std::optional<std::string> in_referenced;
+  std::optional<std::string> prefix;
+  std::optional<std::string> delimiter;
+  std::optional<std::string> limit;
+  std::optional<std::string> after;
+  std::optional<std::string> metadata;
 };
 
 /// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, has no value
-/// (`format=`), or is not percent-encoded rightly. A `+` is a `+`.
+/// (`format=`; what is a part of keys may be empty), or is not percent-encoded rightly. A `+` is a `+`.
 Answer<Query> parse_query(std::string_view text, std::span<const Parameter> allowed);
 
 /// `true` or `false`; `fallback` if it does not stand. Errors: bad_query, naming `parameter`.
 Answer<bool> boolean_of(const std::optional<std::string>& value, std::string_view parameter, bool fallback);
+
+/// 1 to `max`, in decimal; `fallback` if it does not stand. Errors: bad_query, naming `parameter`.
+Answer<std::size_t> count_of(const std::optional<std::string>& value, std::string_view parameter, std::size_t max,
+                             std::size_t fallback);
 
 }  // namespace sconce::proto

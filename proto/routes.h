@@ -7,7 +7,7 @@
 
 namespace sconce::proto {
 
-enum class Endpoint : std::uint8_t { read_object, put_object, delete_object, convert, health };
+enum class Endpoint : std::uint8_t { read_object, put_object, delete_object, list_objects, convert, health };
 
 /// Where a request goes.
 struct Routed {

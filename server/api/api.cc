@@ -5,6 +5,7 @@
 
 #include "proto/routes.h"
 #include "server/api/convert.h"
+#include "server/api/listing.h"
 
 namespace sconce::server::api {
 
@@ -40,6 +41,7 @@ Begun Api::begin(const RequestHead& head, std::optional<std::uint64_t> body_byte
     case proto::Endpoint::put_object: return objects_.begin_put(head, key, body_bytes);
     case proto::Endpoint::convert: return begin_convert(head, body_bytes, context_);
     case proto::Endpoint::read_object: return without_body([this, &head, key] { return objects_.read(head, key); });
+    case proto::Endpoint::list_objects: return without_body([this, &head] { return list_objects(head, context_); });
     case proto::Endpoint::delete_object: return without_body([this, &head, key] { return objects_.remove(head, key); });
     case proto::Endpoint::health: return without_body([] { return healthy(); });
   }

@@ -18,6 +18,8 @@ TEST(Route, EveryEndpointIsFound) {
                            {"DELETE", "/v1/objects/a", Endpoint::delete_object, "a"},
                            {"GET", "/v1/objects/", Endpoint::read_object, ""},
                            {"GET", "/v1/objects//a", Endpoint::read_object, "/a"},
+                           {"GET", "/v1/objects", Endpoint::list_objects, ""},
+                           {"HEAD", "/v1/objects", Endpoint::list_objects, ""},
                            {"POST", "/v1/convert", Endpoint::convert, ""},
                            {"GET", "/healthz", Endpoint::health, ""},
                            {"HEAD", "/healthz", Endpoint::health, ""},
@@ -32,7 +34,7 @@ TEST(Route, EveryEndpointIsFound) {
 }
 
 TEST(Route, UnknownPathsAre404WhateverTheMethod) {
-  for (const std::string_view path : {"", "/", "/v1/objects", "/v1/Objects/a", "/v1/convert/", "/v1/convertx",
+  for (const std::string_view path : {"", "/", "/v1/objectsx", "/v1/Objects/a", "/v1/convert/", "/v1/convertx",
                                       "/healthz/", "//healthz", "/v2/objects/a", "/v1/object/a"}) {
     for (const std::string_view method : {"GET", "POST", "OPTIONS"}) {
       const Answer<Routed> routed = route(method, path);

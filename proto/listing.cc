@@ -1,0 +1,121 @@
+#include "proto/listing.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "core/printable.h"
+#include "proto/media_range.h"
+
+namespace sconce::proto {
+
+namespace {
+
+constexpr std::string_view kJsonMediaType = "application/json";
+
+/// The quality that Accept gives a media type of ours.
+int quality_of(const std::vector<MediaRange>& ranges, std::string_view media_type) {
+  int best = 0;
+  int quality = 0;
+  for (const MediaRange& range : ranges) {
+    int specific = 0;
+    if (range.type + '/' + range.subtype == media_type) specific = 3;
+    else if (range.type == "application" && range.subtype == "*") specific = 2;
+    else if (range.type == "*") specific = 1;
+    if (specific <= best) continue;
+    best = specific;
+    quality = range.quality_thousandths;
+  }
+  return quality;
+}
+
+Answer<bool> wants_ndjson(std::string_view accept) {
+  const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(accept);
+  if (!ranges) return std::unexpected(ranges.error());
+  if (ranges->empty()) return false;
+  const int json = quality_of(*ranges, kJsonMediaType);
+  const int ndjson = quality_of(*ranges, kNdjsonMediaType);
+  if (json == 0 && ndjson == 0) {
+    return refuse(Refusal::not_acceptable, "a listing is application/json or application/x-ndjson");
+  }
+  return ndjson > json;
+}
+
+void append_time(std::string& json, std::chrono::system_clock::time_point time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss<milliseconds> clock(floor<milliseconds>(time) - day);
+  std::array<char, 40> text{};
+  const int size =
+      std::snprintf(text.data(), text.size(), "\"%04d-%02u-%02uT%02d:%02d:%02d.%03dZ\"", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                    static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  json.append(text.data(), static_cast<std::size_t>(size));
+}
+
+void append_metadata(std::string& json, std::span<const std::pair<std::string, std::string>> metadata) {
+  json += ",\"metadata\":{";
+  for (std::size_t i = 0; i < metadata.size(); ++i) {
+    if (i > 0) json += ',';
+    append_string(json, metadata[i].first);
+    json += ':';
+    append_string(json, metadata[i].second);
+  }
+  json += '}';
+}
+
+}  // namespace
+
+Answer<ListRequest> parse_list_request(std::string_view query_text, std::string_view accept) {
+  constexpr Parameter kAllowed[] = {Parameter::prefix, Parameter::delimiter, Parameter::limit, Parameter::after,
+                                    Parameter::metadata};
+  const auto query = parse_query(query_text, kAllowed);
+  if (!query) return std::unexpected(query.error());
+  const auto limit = count_of(query->limit, "limit", kListLimitMax, kListLimitDefault);
+  if (!limit) return std::unexpected(limit.error());
+  const auto with_metadata = boolean_of(query->metadata, "metadata", false);
+  if (!with_metadata) return std::unexpected(with_metadata.error());
+  const auto as_ndjson = wants_ndjson(accept);
+  if (!as_ndjson) return std::unexpected(as_ndjson.error());
+  return ListRequest{.prefix = query->prefix.value_or(""),
+                     .after = query->after.value_or(""),
+                     .delimiter = query->delimiter.value_or(""),
+                     .limit = *limit,
+                     .with_metadata = *with_metadata,
+                     .as_ndjson = *as_ndjson};
+}
+
+void append_object(std::string& json, const ListedObject& object) {
+  json += "{\"key\":";
+  append_string(json, object.key);
+  json.append(",\"size\":").append(std::to_string(object.size_bytes));
+  json += ",\"etag\":";
+  append_string(json, object.entity_tag);
+  json += ",\"kind\":";
+  append_string(json, object.root_kind);
+  json += ",\"created\":";
+  append_time(json, object.created);
+  json += ",\"modified\":";
+  append_time(json, object.modified);
+  if (object.with_metadata) append_metadata(json, object.user_metadata);
+  json += '}';
+}
+
+void append_group(std::string& json, std::string_view prefix) {
+  json += "{\"prefix\":";
+  append_string(json, prefix);
+  json += '}';
+}
+
+void append_string(std::string& json, std::string_view text) {
+  const bool plain =
+      std::ranges::all_of(text, [](char byte) { return byte >= 0x20 && byte <= 0x7e && byte != '"' && byte != '\\'; });
+  if (plain) json.append(1, '"').append(text).append(1, '"');
+  else json += nlohmann::json(core::printable(text)).dump();
+}
+
+}  // namespace sconce::proto

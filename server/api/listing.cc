@@ -1,0 +1,96 @@
+#include "server/api/listing.h"
+
+#include "proto/listing.h"
+#include "server/api/object_headers.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+using proto::ListRequest;
+using storage::Listing;
+using storage::ListQuery;
+
+ListQuery query_of(const ListRequest& request) {
+  return {.prefix = request.prefix, .after = request.after, .delimiter = request.delimiter, .limit = request.limit};
+}
+
+void append_entry(std::string& json, const Listing::Entry& entry, bool with_metadata) {
+  if (!entry.meta) return proto::append_group(json, entry.name);
+  const storage::ObjectMeta& meta = *entry.meta;
+  proto::append_object(json, {.key = entry.name,
+                              .size_bytes = meta.size_bytes,
+                              .entity_tag = entity_tag_of(meta, proto::Representation{}),
+                              .created = meta.created,
+                              .modified = meta.modified,
+                              .root_kind = meta.annotations.root_kind,
+                              .user_metadata = meta.annotations.user_metadata,
+                              .with_metadata = with_metadata});
+}
+
+/// `{"entries":[…],"next":"…"}`; `next` is what to give as `after`, and stands only where more follows.
+std::string page_of(const Listing& listing, bool with_metadata) {
+  std::string json = "{\"entries\":[";
+  for (const Listing::Entry& entry : listing.entries) {
+    if (json.back() != '[') json += ",\n";
+    append_entry(json, entry, with_metadata);
+  }
+  json += ']';
+  if (listing.more) {
+    json += ",\"next\":";
+    proto::append_string(json, listing.entries.back().name);
+  }
+  return json + "}\n";
+}
+
+/// A line for each name, page by page, so that no moment of the store is held for a slow client.
+class LinesSource final : public BodySource {
+ public:
+  LinesSource(const ListRequest& request, storage::Store& store)
+      : store_(store), with_metadata_(request.with_metadata), query_(query_of(request)) {
+    query_.limit = proto::kListLimitDefault;
+  }
+
+  std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
+
+  core::Result<std::span<const std::byte>> next() override {
+    lines_.clear();
+    if (!more_) return std::span<const std::byte>();
+    const auto page = store_.list(query_);
+    if (!page) return std::unexpected(page.error());
+    for (const Listing::Entry& entry : page->entries) {
+      append_entry(lines_, entry, with_metadata_);
+      lines_ += '\n';
+    }
+    more_ = page->more;
+    if (more_) query_.after = page->entries.back().name;
+    return std::as_bytes(std::span(lines_));
+  }
+
+ private:
+  storage::Store& store_;
+  const bool with_metadata_;
+  ListQuery query_;
+  bool more_ = true;
+  std::string lines_;
+};
+
+}  // namespace
+
+Response list_objects(const RequestHead& head, const ApiContext& context) {
+  const auto request = proto::parse_list_request(head.query, head.value_of("accept"));
+  if (!request) return response_of(request.error());
+  Response response{.status = 200, .fields = {{"Vary", "Accept"}, {"Cache-Control", "no-cache"}}};
+  if (request->as_ndjson) {
+    response.fields.push_back({"Content-Type", std::string(proto::kNdjsonMediaType)});
+    response.body = std::make_unique<LinesSource>(*request, context.store);
+    return response;
+  }
+  const auto listing = context.store.list(query_of(*request));
+  if (!listing) return failed_response(context.log, "GET", listing.error());
+  response.fields.push_back({"Content-Type", "application/json"});
+  response.body = source_of(page_of(*listing, request->with_metadata));
+  return response;
+}
+
+}  // namespace sconce::server::api
