@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/file_error.h"
+
 namespace sconce::core {
 namespace {
 
@@ -28,6 +30,14 @@ TEST(Error, TextSaysWhatIsKnown) {
   EXPECT_EQ(to_string(Error{ErrorCode::not_found, "no such file"}), "not_found: no such file");
   EXPECT_EQ(to_string(Error{ErrorCode::malformed, "bad tag", 12, ""}), "malformed: byte 12: at (root): bad tag");
   EXPECT_EQ(to_string(Error{ErrorCode::malformed, "bad tag", 12, "a.b"}), "malformed: byte 12: at a.b: bad tag");
+}
+
+TEST(FileError, SaysWhatTheSystemSays) {
+  EXPECT_EQ(file_error(ENOSPC, "cannot write", "a").code, ErrorCode::no_space);
+  EXPECT_EQ(file_error(EDQUOT, "cannot write", "a").code, ErrorCode::no_space);
+  EXPECT_EQ(file_error(ENOENT, "cannot open", "a").code, ErrorCode::not_found);
+  EXPECT_EQ(file_error(EIO, "cannot read", "a"),
+            (Error{.code = ErrorCode::io_error, .what = "cannot read a: Input/output error"}));
 }
 
 }  // namespace
