@@ -40,7 +40,7 @@ net::NetOptions net_options(const Config& config) {
   return {.listen_host = config.listen_host,
           .listen_port = config.listen_port,
           .io_threads = config.io_threads != 0 ? config.io_threads : machine,
-          .worker_threads = config.worker_threads != 0 ? config.worker_threads : std::max(4U, 2 * machine),
+          .worker_threads = config.worker_threads != 0 ? config.worker_threads : std::max(16U, 4 * machine),
           .connections_max = config.connections_max,
           .header_bytes_max = config.header_bytes_max,
           .body_bytes_max = config.body_bytes_max,
