@@ -87,7 +87,9 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
   command->add_option("--classes", config.classes_file, kClassesHelp)->type_name("FILE");
   command->add_option("--threads", config.io_threads, "Threads for connections; 0: one for each processor")
       ->capture_default_str();
-  command->add_option("--worker-threads", config.worker_threads, "Threads for what blocks; 0: 16, or four for each processor")
+  command
+      ->add_option("--worker-threads", config.worker_threads,
+                   "Threads for what blocks; 0: 16, or four for each processor")
       ->capture_default_str();
   command->add_option("--connections-max", config.connections_max, "Connections at once")->capture_default_str();
   command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();

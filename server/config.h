@@ -16,8 +16,8 @@ struct Config {
       classes_file;  ///< Layouts of classes with a payload of their own (core/class_layout.h); may be empty.
 
   unsigned io_threads = 0;  ///< 0: as many as the machine has.
-  /// For all that may block or takes long; 0: four times as many as the machine has, 16 at least. Who waits for a commit
-  /// holds one, so they bound how many commits can share a sync.
+  /// For all that may block or takes long; 0: four times as many as the machine has, 16 at least. Who waits for a
+  /// commit holds one, so they bound how many commits can share a sync.
   unsigned worker_threads = 0;
 
   /// Connections at once, over all threads; more wait in the system's queue. Stops clients from taking all memory and
