@@ -44,10 +44,10 @@ Answer<bool> wants_ndjson(std::string_view accept) {
 }
 
 void append_time(std::string& json, std::chrono::system_clock::time_point time) {
-  using namespace std::chrono;
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss<milliseconds> clock(floor<milliseconds>(time) - day);
+  namespace chrono = std::chrono;
+  const auto day = chrono::floor<chrono::days>(time);
+  const chrono::year_month_day date(day);
+  const chrono::hh_mm_ss<chrono::milliseconds> clock(chrono::floor<chrono::milliseconds>(time) - day);
   std::array<char, 40> text{};
   const int size =
       std::snprintf(text.data(), text.size(), "\"%04d-%02u-%02uT%02d:%02d:%02d.%03dZ\"", static_cast<int>(date.year()),
