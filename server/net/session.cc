@@ -122,7 +122,10 @@ class Session final : public Connection {
     if (!*begun) co_return co_await refuse_with(answer_of(std::move(begun->error())));
     if (waits && !co_await say_continue()) co_return false;
     BodyPieces pieces(stream_, buffer_, std::move(head_parser), context_.options.body_bytes_max);
-    co_return co_await take_pieces(pieces, ***begun);
+    const bool more = co_await take_pieces(pieces, ***begun);
+    std::function<void()> end = [&] { begun.reset(); };  // an upload that failed has files to remove
+    co_await run_on(context_.workers, end);
+    co_return more;
   }
 
   Awaitable<bool> say_continue() {
