@@ -10,20 +10,10 @@
 #include <utility>
 
 #include "core/file_error.h"
+#include "core/sync_directory.h"
 
 namespace sconce::core {
 namespace {
-
-/// Makes a rename in `directory` durable.
-Status sync_directory(const std::filesystem::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return std::unexpected(file_error(errno, "cannot open", directory));
-  const bool synced = ::fsync(fd) == 0;
-  const int why = errno;
-  ::close(fd);
-  if (!synced) return std::unexpected(file_error(why, "cannot sync", directory));
-  return {};
-}
 
 /// The mode of the file that will be replaced, or what the umask leaves of 0666 for a new one.
 mode_t mode_for(const std::filesystem::path& path) {

@@ -21,6 +21,7 @@ enum class ErrorCode : std::uint8_t {
   io_error,          ///< The file system or the store failed.
   no_space,          ///< The file system or the store is full.
   corrupt,           ///< Stored bytes are not what was written.
+  unavailable,       ///< The store writes nothing more until it is started again, since its disk failed.
 };
 
 /// The code's stable name, as it appears in problem documents: `malformed`, `limit_exceeded`, …

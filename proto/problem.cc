@@ -27,6 +27,7 @@ Kind kind_of(Refusal refusal) {
     case Refusal::not_acceptable: return {406, "not_acceptable"};
     case Refusal::unsupported_media_type: return {415, "unsupported_media_type"};
     case Refusal::precondition_failed: return {412, "precondition_failed"};
+    case Refusal::precondition_required: return {428, "precondition_required"};
     case Refusal::body_too_large: return {413, "body_too_large"};
     case Refusal::range_not_satisfiable: return {416, "range_not_satisfiable"};
     case Refusal::header_too_large: return {431, "header_too_large"};
@@ -48,6 +49,7 @@ Kind kind_of(core::ErrorCode code, Subject subject) {
     case core::ErrorCode::not_found: return {404, name_of(code)};
     case core::ErrorCode::no_space: return {507, name_of(code)};
     case core::ErrorCode::io_error: return {500, name_of(code)};
+    case core::ErrorCode::unavailable: return {503, name_of(code)};
     case core::ErrorCode::corrupt: return damaged;
   }
   std::unreachable();
@@ -56,6 +58,7 @@ Kind kind_of(core::ErrorCode code, Subject subject) {
 /// What a client may hear of a failure that is the server's; the rest is for the log.
 Problem server_problem(const Kind& kind) {
   std::string_view detail = "the server failed; its log says more";
+  if (kind.status == 503) detail = "the server's disk failed, and it takes no writes before it is started again";
   if (kind.status == 507) detail = "the store is full; nothing was written";
   if (kind.code == name_of(core::ErrorCode::corrupt)) {
     detail = "the stored bytes are damaged; the server's log says more";
@@ -96,9 +99,11 @@ std::string_view reason_of(unsigned status) {
     case 415: return "Unsupported Media Type";
     case 416: return "Range Not Satisfiable";
     case 422: return "Unprocessable Content";
+    case 428: return "Precondition Required";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
+    case 503: return "Service Unavailable";
     case 507: return "Insufficient Storage";
     default: return "Unknown";
   }

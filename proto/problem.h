@@ -23,6 +23,7 @@ enum class Refusal : std::uint8_t {
   not_acceptable,          ///< None of the formats that were asked for is known.
   unsupported_media_type,  ///< The body's format is not known.
   precondition_failed,     ///< If-Match or If-None-Match does not hold.
+  precondition_required,   ///< A write without a condition, where the server asks for one.
   body_too_large,
   range_not_satisfiable,  ///< No byte that Range asks for is there, or it asks for too much.
   header_too_large,
@@ -46,9 +47,9 @@ using Answer = std::expected<T, Problem>;
 /// Which bytes an error speaks of: those that came with the request, or those that are stored.
 enum class Subject : std::uint8_t { request_body, stored_object };
 
-/// The only places where failures become HTTP statuses. Text of io_error, no_space and corrupt is for the log, and does
-/// not pass. Bytes that were sent are wrong by their sender's fault; stored ones were checked when they came, so what
-/// cannot be read of them is `corrupt`.
+/// The only places where failures become HTTP statuses. Text of io_error, no_space, unavailable and corrupt is for the
+/// log, and does not pass. Bytes that were sent are wrong by their sender's fault; stored ones were checked when they
+/// came, so what cannot be read of them is `corrupt`.
 Problem problem_of(Refusal refusal, std::string detail);
 Problem problem_of(const core::Error& error, Subject subject);
 

@@ -12,6 +12,7 @@ class BufferedUpload final : public Upload {
  public:
   BufferedUpload(std::uint64_t bytes_max, std::optional<std::uint64_t> size_hint);
   Status write(std::span<const std::byte> bytes) override;
+  Status spool() override { return {}; }
 
   const std::string& bytes() const { return bytes_; }
   std::string take_bytes() { return std::move(bytes_); }

@@ -1,6 +1,14 @@
 #include "server/storage/garbage_sweeper.h"
 
+#include <chrono>
+
 namespace sconce::server::storage {
+
+namespace {
+
+constexpr std::chrono::seconds kRetryAfter(10);
+
+}  // namespace
 
 GarbageSweeper::GarbageSweeper(Drop drop, Report report)
     : drop_(std::move(drop)), report_(std::move(report)), thread_([this] { run(); }) {}
@@ -10,30 +18,50 @@ GarbageSweeper::~GarbageSweeper() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  changed_.notify_one();
+  changed_.notify_all();
   thread_.join();
 }
 
-void GarbageSweeper::add(std::span<const Garbage> garbage) {
+void GarbageSweeper::add(std::span<const Placement> garbage) {
   if (garbage.empty()) return;
   {
     const std::lock_guard lock(mutex_);
     waiting_.insert(waiting_.end(), garbage.begin(), garbage.end());
+    passes_asked_ += 1;
   }
-  changed_.notify_one();
+  changed_.notify_all();
+}
+
+void GarbageSweeper::drain() {
+  std::unique_lock lock(mutex_);
+  passes_asked_ += 1;
+  const std::uint64_t mine = passes_asked_;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return passes_done_ >= mine; });
 }
 
 void GarbageSweeper::run() {
   std::unique_lock lock(mutex_);
+  const auto is_asked = [this] { return stopping_ || passes_asked_ != passes_done_; };
   while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    std::vector<Garbage> garbage;
-    garbage.swap(waiting_);
-    lock.unlock();
-    if (const Status dropped = drop_(garbage); !dropped) report_(dropped.error());
-    lock.lock();
+    if (waiting_.empty()) changed_.wait(lock, is_asked);
+    else changed_.wait_for(lock, kRetryAfter, is_asked);
+    if (stopping_ && passes_asked_ == passes_done_) return;
+    const std::uint64_t asked = passes_asked_;
+    pass(lock);
+    passes_done_ = asked;
+    changed_.notify_all();
   }
+}
+
+void GarbageSweeper::pass(std::unique_lock<std::mutex>& lock) {
+  std::vector<Placement> garbage;
+  garbage.swap(waiting_);
+  lock.unlock();
+  const Status dropped = drop_(garbage);
+  if (!dropped) report_(dropped.error());
+  lock.lock();
+  if (!dropped) waiting_.insert(waiting_.end(), garbage.begin(), garbage.end());
 }
 
 }  // namespace sconce::server::storage

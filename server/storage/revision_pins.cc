@@ -2,16 +2,16 @@
 
 namespace sconce::server::storage {
 
-RevisionPins::Pin RevisionPins::pin(const StoredObject& object) {
+RevisionPins::Pin RevisionPins::pin(const Placement& bytes) {
   const std::lock_guard lock(mutex_);
-  readers_[object.meta.revision].count += 1;
-  return {*this, garbage_of(object)};
+  readers_[bytes.id].count += 1;
+  return {*this, bytes};
 }
 
-void RevisionPins::unpin(const Garbage& bytes) {
+void RevisionPins::unpin(const Placement& bytes) {
   {
     const std::lock_guard lock(mutex_);
-    const auto found = readers_.find(bytes.revision);
+    const auto found = readers_.find(bytes.id);
     if (--found->second.count > 0) return;
     const bool retired = found->second.retired;
     readers_.erase(found);
@@ -20,9 +20,9 @@ void RevisionPins::unpin(const Garbage& bytes) {
   unused_(bytes);
 }
 
-bool RevisionPins::retire(const Revision& revision) {
+bool RevisionPins::retire(const Placement& bytes) {
   const std::lock_guard lock(mutex_);
-  const auto found = readers_.find(revision);
+  const auto found = readers_.find(bytes.id);
   if (found == readers_.end()) return true;
   found->second.retired = true;
   return false;

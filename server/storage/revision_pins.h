@@ -9,17 +9,17 @@
 
 namespace sconce::server::storage {
 
-/// Which revisions are being read, and which of those no key names any more. Threads: safe from many.
+/// Which bytes are being read, and which of those no key names any more. Threads: safe from many.
 class RevisionPins {
  public:
   /// Told which bytes may go, when their last reader has left. Called on that reader's thread; must not wait.
-  using Unused = std::function<void(const Garbage&)>;
+  using Unused = std::function<void(const Placement&)>;
   explicit RevisionPins(Unused unused) : unused_(std::move(unused)) {}
 
-  /// Keeps a revision's bytes. Lifetime: not longer than the pins.
+  /// Keeps bytes. Lifetime: not longer than the pins.
   class Pin {
    public:
-    Pin(RevisionPins& pins, const Garbage& bytes) : pins_(&pins), bytes_(bytes) {}
+    Pin(RevisionPins& pins, const Placement& bytes) : pins_(&pins), bytes_(bytes) {}
     Pin(Pin&& other) noexcept : pins_(std::exchange(other.pins_, nullptr)), bytes_(other.bytes_) {}
     Pin& operator=(Pin&&) = delete;
     ~Pin() {
@@ -28,15 +28,15 @@ class RevisionPins {
 
    private:
     RevisionPins* pins_;
-    Garbage bytes_;
+    Placement bytes_;
   };
-  [[nodiscard]] Pin pin(const StoredObject& object);
+  [[nodiscard]] Pin pin(const Placement& bytes);
 
-  /// No key names the revision any more. True if nobody reads it: its bytes may go. Otherwise its last reader says so.
-  [[nodiscard]] bool retire(const Revision& revision);
+  /// No key names the bytes any more. True if nobody reads them: they may go. Otherwise their last reader says so.
+  [[nodiscard]] bool retire(const Placement& bytes);
 
  private:
-  void unpin(const Garbage& bytes);
+  void unpin(const Placement& bytes);
 
   struct Readers {
     std::size_t count = 0;
@@ -44,7 +44,7 @@ class RevisionPins {
   };
   const Unused unused_;
   std::mutex mutex_;
-  std::map<Revision, Readers> readers_;
+  std::map<Revision, Readers> readers_;  // by the id of the bytes
 };
 
 }  // namespace sconce::server::storage

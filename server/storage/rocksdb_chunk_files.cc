@@ -1,6 +1,6 @@
 #include "server/storage/rocksdb_chunk_files.h"
 
-#include "server/storage/rocksdb_options.h"
+#include "server/storage/rocksdb_database.h"
 #include "server/storage/rocksdb_status.h"
 
 namespace sconce::server::storage {
@@ -32,8 +32,8 @@ std::string chunk_key(const Revision& upload, std::uint64_t number) {
   return key;
 }
 
-RocksdbChunkFiles::RocksdbChunkFiles(std::filesystem::path directory, const Revision& upload)
-    : directory_(std::move(directory)), upload_(upload) {}
+RocksdbChunkFiles::RocksdbChunkFiles(RocksdbDatabase& database, const Revision& upload)
+    : database_(database), upload_(upload) {}
 
 RocksdbChunkFiles::~RocksdbChunkFiles() {
   writer_.reset();
@@ -58,10 +58,9 @@ Status RocksdbChunkFiles::add(std::span<const std::byte> chunk) {
 Status RocksdbChunkFiles::finish() { return writer_ == nullptr ? Status() : close_current(); }
 
 Status RocksdbChunkFiles::open_next() {
-  const std::string file = directory_ / (hex_of(upload_) + '-' + std::to_string(files_.size()) + ".sst");
-  constexpr bool kDropFromPageCache = false;  // what was just written is likely to be read
-  writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), chunk_file_options(), nullptr,
-                                                     kDropFromPageCache);
+  const std::string file =
+      database_.uploads_directory() / (hex_of(upload_) + '-' + std::to_string(files_.size()) + ".sst");
+  writer_ = database_.chunk_file_writer();
   files_.push_back(file);
   file_bytes_ = 0;
   const rocksdb::Status opened = writer_->Open(file);

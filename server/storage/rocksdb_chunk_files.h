@@ -2,7 +2,6 @@
 
 #include <rocksdb/sst_file_writer.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +9,8 @@
 #include "server/storage/stored_object.h"
 
 namespace sconce::server::storage {
+
+class RocksdbDatabase;
 
 /// A chunk is what is read at once, so a small part of a large object costs one; and what an upload holds in memory.
 inline constexpr std::uint32_t kChunkBytes = 256 << 10;
@@ -23,8 +24,8 @@ inline constexpr std::uint64_t kChunkNumberMax = ~std::uint64_t{0};
 /// Threads: one at a time.
 class RocksdbChunkFiles {
  public:
-  /// Files are made in `directory`, which must be on the file system of the database.
-  RocksdbChunkFiles(std::filesystem::path directory, const Revision& upload);
+  /// `database` is borrowed.
+  RocksdbChunkFiles(RocksdbDatabase& database, const Revision& upload);
   ~RocksdbChunkFiles();
   RocksdbChunkFiles(const RocksdbChunkFiles&) = delete;
   RocksdbChunkFiles& operator=(const RocksdbChunkFiles&) = delete;
@@ -43,7 +44,7 @@ class RocksdbChunkFiles {
   Status open_next();
   Status close_current();
 
-  const std::filesystem::path directory_;
+  RocksdbDatabase& database_;
   const Revision upload_;
   std::unique_ptr<rocksdb::SstFileWriter> writer_;
   std::uint64_t chunks_ = 0;

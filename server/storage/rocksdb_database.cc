@@ -3,41 +3,16 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/write_batch.h>
 
-#include <cstring>
-#include <set>
-
 #include "server/storage/rocksdb_chunk_files.h"
 #include "server/storage/rocksdb_options.h"
+#include "server/storage/rocksdb_slice.h"
 #include "server/storage/rocksdb_status.h"
 
 namespace sconce::server::storage {
 
 namespace {
 
-constexpr std::string_view kLayoutKey = "layout";
-constexpr std::string_view kLayoutVersion = "2";
-constexpr std::string_view kLayoutWithoutChunks = "1";  // all that it has means the same now
 constexpr std::string_view kLastRevisionKey = "last";
-
-rocksdb::Slice slice_of(const Revision& revision) {
-  return {reinterpret_cast<const char*>(revision.bytes.data()), revision.bytes.size()};
-}
-
-Result<Revision> revision_of(rocksdb::Slice key) {
-  Revision revision;
-  if (key.size() != revision.bytes.size()) return core::fail(core::ErrorCode::corrupt, "a revision has a wrong size");
-  std::memcpy(revision.bytes.data(), key.data(), key.size());
-  return revision;
-}
-
-core::Error open_error(const rocksdb::Status& status, const std::filesystem::path& directory) {
-  core::Error error = error_from(status, "cannot open `" + directory.string() + "`");
-  // RocksDB has no code of its own for a lock that is held.
-  if (status.IsIOError() && error.what.find("/LOCK: ") != std::string::npos) {
-    error.what += "; is it in use by another process?";
-  }
-  return error;
-}
 
 rocksdb::Status read_value(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, const rocksdb::ReadOptions& options,
                            const rocksdb::Slice& key, rocksdb::PinnableSlice& bytes) {
@@ -72,6 +47,14 @@ class RocksdbCursor final : public KeyCursor {
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
+/// After some failures RocksDB writes no more until it is told to go on, as it can once a full disk has space again.
+template <class Operation>
+rocksdb::Status resuming(rocksdb::DB& db, Operation operation) {
+  rocksdb::Status status = operation();
+  if (status.ok() || !db.Resume().ok()) return status;
+  return operation();
+}
+
 /// WriteBatch only fails where a limit was set for it, and none was.
 void must(const rocksdb::Status& status) {
   if (!status.ok()) throw std::runtime_error("write batch: " + status.ToString());
@@ -79,96 +62,12 @@ void must(const rocksdb::Status& status) {
 
 }  // namespace
 
-Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const std::filesystem::path& directory) {
-  std::error_code made;
-  std::filesystem::create_directories(directory, made);
-  if (made) {
-    return core::fail(core::ErrorCode::io_error, "cannot create `" + directory.string() + "`: " + made.message());
-  }
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, record_options()},
-                                                                 {"meta", record_options()},
-                                                                 {"objects", object_options()},
-                                                                 {"garbage", record_options()},
-                                                                 {"chunks", chunk_options()},
-                                                                 {"uploads", record_options()}};
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened = rocksdb::DB::Open(database_options(), directory.string(), families, &handles, &db);
-  if (!opened.ok()) return std::unexpected(open_error(opened, directory));
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase);
-  database->db_.reset(db);
-  database->default_ = handles[0];
-  database->meta_ = handles[1];
-  database->objects_ = handles[2];
-  database->garbage_ = handles[3];
-  database->chunks_ = handles[4];
-  database->uploads_ = handles[5];
-  database->uploads_directory_ = directory / "uploads";
-  if (Status checked = database->check_layout(); !checked) return std::unexpected(std::move(checked.error()));
-  if (Status emptied = database->empty_uploads_directory(); !emptied) return std::unexpected(emptied.error());
-  if (Status dropped = database->drop_unknown_uploads(); !dropped) return std::unexpected(dropped.error());
-  return database;
-}
-
-RocksdbDatabase::~RocksdbDatabase() {
-  for (rocksdb::ColumnFamilyHandle* family : {default_, meta_, objects_, garbage_, chunks_, uploads_}) {
-    if (family != nullptr) db_->DestroyColumnFamilyHandle(family);
-  }
-}
-
-Status RocksdbDatabase::check_layout() {
-  std::string version;
-  const rocksdb::Status read = db_->Get({}, default_, rocksdb::Slice(kLayoutKey), &version);
-  if (!read.ok() && !read.IsNotFound()) return std::unexpected(error_from(read, "cannot read the layout's version"));
-  if (read.IsNotFound() || version == kLayoutWithoutChunks) {
-    rocksdb::WriteBatch batch;
-    must(batch.Put(default_, rocksdb::Slice(kLayoutKey), rocksdb::Slice(kLayoutVersion)));
-    return write_synced(batch);
-  }
-  if (version == kLayoutVersion) return {};
-  return core::fail(core::ErrorCode::io_error, "the data has layout " + version + ", and this program knows layout " +
-                                                   std::string(kLayoutVersion) + "; use a newer program");
-}
-
-/// What a crash left before it was taken in.
-Status RocksdbDatabase::empty_uploads_directory() {
-  std::error_code failed;
-  std::filesystem::remove_all(uploads_directory_, failed);
-  if (!failed) std::filesystem::create_directories(uploads_directory_, failed);
-  if (!failed) return {};
-  return core::fail(core::ErrorCode::io_error,
-                    "cannot empty `" + uploads_directory_.string() + "`: " + failed.message());
-}
-
-/// What a crash left between taking chunks in and the commit. Looks at the files' first keys, and at no chunk.
-Status RocksdbDatabase::drop_unknown_uploads() {
-  rocksdb::ColumnFamilyMetaData family;
-  db_->GetColumnFamilyMetaData(chunks_, &family);
-  std::set<Revision> found;
-  for (const rocksdb::LevelMetaData& level : family.levels) {
-    for (const rocksdb::SstFileMetaData& file : level.files) {
-      const Result<Revision> upload =
-          revision_of(rocksdb::Slice(file.smallestkey).ToString().substr(0, sizeof(Revision)));
-      if (!upload) return std::unexpected(upload.error());
-      found.insert(*upload);
-    }
-  }
-  std::vector<Revision> unknown;
-  for (const Revision& upload : found) {
-    rocksdb::PinnableSlice nothing;
-    const rocksdb::Status read = read_value(*db_, uploads_, {}, slice_of(upload), nothing);
-    if (read.IsNotFound()) unknown.push_back(upload);
-    else if (!read.ok()) return std::unexpected(error_from(read, "cannot read the uploads"));
-  }
-  return drop_chunks(unknown);
-}
-
-Status RocksdbDatabase::drop_chunks(const std::vector<Revision>& uploads) {
-  if (uploads.empty()) return {};
+Status RocksdbDatabase::drop_chunks(const std::vector<Revision>& ids) {
+  if (ids.empty()) return {};
   std::vector<std::string> bounds;
-  for (const Revision& upload : uploads) {
-    bounds.push_back(chunk_key(upload, 0));
-    bounds.push_back(chunk_key(upload, kChunkNumberMax));
+  for (const Revision& id : ids) {
+    bounds.push_back(chunk_key(id, 0));
+    bounds.push_back(chunk_key(id, kChunkNumberMax));
   }
   const std::vector<rocksdb::Slice> slices(bounds.begin(), bounds.end());
   std::vector<rocksdb::RangePtr> ranges;
@@ -192,14 +91,14 @@ std::unique_ptr<KeyCursor> RocksdbDatabase::keys() {
   return std::make_unique<RocksdbCursor>(std::unique_ptr<rocksdb::Iterator>(db_->NewIterator({}, meta_)));
 }
 
-Status RocksdbDatabase::value_of(const Revision& revision, rocksdb::PinnableSlice& bytes) {
-  return bytes_read(read_value(*db_, objects_, {}, slice_of(revision), bytes));
+Status RocksdbDatabase::value_of(const Placement& placement, rocksdb::PinnableSlice& bytes) {
+  return bytes_read(read_value(*db_, objects_, {}, slice_of(placement.id), bytes));
 }
 
-Status RocksdbDatabase::chunk_of(const Revision& upload, std::uint64_t number, rocksdb::PinnableSlice& bytes) {
+Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes) {
   rocksdb::ReadOptions options;
   options.fill_cache = false;  // one large object would push everything else out
-  return bytes_read(read_value(*db_, chunks_, options, chunk_key(upload, number), bytes));
+  return bytes_read(read_value(*db_, chunks_, options, chunk_key(placement.id, number), bytes));
 }
 
 // Not by the last key of `objects`: an iterator there reads the object too, and a damaged one would keep the store
@@ -212,40 +111,48 @@ Result<Revision> RocksdbDatabase::last_revision() {
   return revision_of(last);
 }
 
-Result<std::vector<Garbage>> RocksdbDatabase::garbage() {
-  std::vector<Garbage> garbage;
+Result<std::vector<Placement>> RocksdbDatabase::garbage() {
+  std::vector<Placement> garbage;
   const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, garbage_));
   for (each->SeekToFirst(); each->Valid(); each->Next()) {
-    const Result<Revision> revision = revision_of(each->key());
-    if (!revision) return std::unexpected(revision.error());
-    garbage.push_back({.revision = *revision, .upload = std::nullopt});
-    if (each->value().empty()) continue;
-    const Result<Revision> upload = revision_of(each->value());
-    if (!upload) return std::unexpected(upload.error());
-    garbage.back().upload = *upload;
+    const bool in_chunks = !each->value().empty();
+    const Result<Revision> id = revision_of(in_chunks ? each->value() : each->key());
+    if (!id) return std::unexpected(id.error());
+    garbage.push_back({.id = *id, .chunk_bytes = in_chunks ? kChunkBytes : 0});
   }
   if (!each->status().ok()) return std::unexpected(error_from(each->status(), "cannot read the garbage"));
   return garbage;
 }
 
-Status RocksdbDatabase::drop(std::span<const Garbage> garbage) {
+Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   if (garbage.empty()) return {};
   rocksdb::WriteBatch batch;
-  std::vector<Revision> uploads;
-  for (const Garbage& each : garbage) {
-    if (each.upload) {
-      uploads.push_back(*each.upload);
-      must(batch.Delete(uploads_, slice_of(*each.upload)));
-    } else {
-      must(batch.Delete(objects_, slice_of(each.revision)));
-    }
-    must(batch.Delete(garbage_, slice_of(each.revision)));
+  std::vector<Revision> chunks;
+  for (const Placement& each : garbage) {
+    must(batch.Delete(each.in_chunks() ? uploads_ : objects_, slice_of(each.id)));
+    must(batch.Delete(garbage_, slice_of(each.id)));
+    if (each.in_chunks()) chunks.push_back(each.id);
   }
-  if (Status dropped = drop_chunks(uploads); !dropped) return dropped;
+  if (Status dropped = drop_chunks(chunks); !dropped) return dropped;
   // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
-  const rocksdb::Status written = db_->Write({}, &batch);
+  const rocksdb::Status written = resuming(*db_, [&] { return db_->Write({}, &batch); });
   if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
   return {};
+}
+
+Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes) {
+  rocksdb::WriteBatch batch;
+  put_value(batch, placement, bytes);
+  mark_garbage(batch, placement);
+  const rocksdb::Status written = resuming(*db_, [&] { return db_->Write({}, &batch); });
+  if (!written.ok()) return std::unexpected(error_from(written, "cannot write an object of a batch"));
+  return {};
+}
+
+std::unique_ptr<rocksdb::SstFileWriter> RocksdbDatabase::chunk_file_writer() {
+  constexpr bool kDropFromPageCache = false;  // what was just written is likely to be read
+  return std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), chunk_file_options(env_.get()), nullptr,
+                                                  kDropFromPageCache);
 }
 
 Status RocksdbDatabase::ingest(const std::vector<std::string>& files) {
@@ -253,31 +160,55 @@ Status RocksdbDatabase::ingest(const std::vector<std::string>& files) {
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   options.write_global_seqno = false;  // would write into each file once more
-  const rocksdb::Status ingested = db_->IngestExternalFile(chunks_, files, options);
+  const auto ingest = [&] { return db_->IngestExternalFile(chunks_, files, options); };
+  const rocksdb::Status ingested = resuming(*db_, ingest);
   if (!ingested.ok()) return std::unexpected(error_from(ingested, "cannot take chunks in"));
   return {};
 }
 
-void RocksdbDatabase::put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object,
-                                 std::string_view bytes) {
-  const Revision& revision = object.meta.revision;
-  if (object.chunks) must(batch.Put(uploads_, slice_of(object.chunks->upload), {}));
-  else must(batch.Put(objects_, slice_of(revision), rocksdb::Slice(bytes.data(), bytes.size())));
+void RocksdbDatabase::put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object) {
   must(batch.Put(meta_, key, encode_object(object)));
-  must(batch.Put(default_, rocksdb::Slice(kLastRevisionKey), slice_of(revision)));
+  must(batch.Put(default_, rocksdb::Slice(kLastRevisionKey), slice_of(object.meta.revision)));
 }
 
 void RocksdbDatabase::delete_key(rocksdb::WriteBatch& batch, const std::string& key) { must(batch.Delete(meta_, key)); }
 
-void RocksdbDatabase::mark_garbage(rocksdb::WriteBatch& batch, const Garbage& garbage) {
-  must(batch.Put(garbage_, slice_of(garbage.revision), garbage.upload ? slice_of(*garbage.upload) : rocksdb::Slice()));
+void RocksdbDatabase::put_value(rocksdb::WriteBatch& batch, const Placement& placement, std::string_view bytes) {
+  must(batch.Put(objects_, slice_of(placement.id), rocksdb::Slice(bytes.data(), bytes.size())));
+}
+
+void RocksdbDatabase::keep_spooled(rocksdb::WriteBatch& batch, const Placement& placement) {
+  must(batch.Delete(garbage_, slice_of(placement.id)));
+}
+
+void RocksdbDatabase::keep_chunks(rocksdb::WriteBatch& batch, const Placement& placement) {
+  must(batch.Put(uploads_, slice_of(placement.id), {}));
+}
+
+void RocksdbDatabase::mark_garbage(rocksdb::WriteBatch& batch, const Placement& placement) {
+  must(batch.Put(garbage_, slice_of(placement.id), placement.in_chunks() ? slice_of(placement.id) : rocksdb::Slice()));
 }
 
 Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
   rocksdb::WriteOptions options;
   options.sync = true;
-  const rocksdb::Status written = db_->Write(options, &batch);
+  const rocksdb::Status written = resuming(*db_, [&] { return db_->Write(options, &batch); });
   if (!written.ok()) return std::unexpected(error_from(written, "cannot commit"));
+  return {};
+}
+
+Status RocksdbDatabase::compact() {
+  const std::vector<rocksdb::ColumnFamilyHandle*> families = {default_, meta_, objects_, garbage_, uploads_};
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+  options.blob_garbage_collection_age_cutoff = 1;
+  // All at once, so that the log is not kept for one that was not flushed.
+  rocksdb::Status status = resuming(*db_, [&] { return db_->Flush({}, families); });
+  for (rocksdb::ColumnFamilyHandle* family : families) {
+    if (status.ok()) status = db_->CompactRange(options, family, nullptr, nullptr);
+  }
+  if (!status.ok()) return std::unexpected(error_from(status, "cannot give back space"));
   return {};
 }
 

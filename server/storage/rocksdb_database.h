@@ -1,6 +1,7 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/sst_file_writer.h>
 
 #include <filesystem>
 #include <memory>
@@ -16,18 +17,21 @@ namespace sconce::server::storage {
 ///
 ///   default   `layout` -> the version of this layout, as text; `last` -> the greatest revision so far
 ///   meta      key -> stored_object.h
-///   objects   revision -> the bytes of a small object, from 4 KiB on in blob files
+///   objects   id of a placement -> the bytes of a small object, from 4 KiB on in blob files
 ///   chunks    rocksdb_chunk_files.h -> the bytes of large objects, in files that were taken in whole
-///   uploads   upload -> nothing: its chunks belong to an object, or to garbage. Chunks of others are a crash's.
-///   garbage   revision -> nothing, or the upload of its chunks: no key names it any more, and its bytes may still be
-///             there
+///   uploads   id of a placement -> nothing: its chunks belong to an object, or to garbage. Chunks of others are a
+///             crash's.
+///   garbage   id of a placement -> nothing for one value, the id for chunks: no key names these bytes, and they may
+///             still be there
 ///
 /// Threads: safe from many.
 class RocksdbDatabase {
  public:
-  /// Creates the directory if there is none, and drops what a crash left of uploads. Errors: io_error (no access, in
-  /// use by another process, not a Sconce directory, a newer layout), corrupt, no_space.
-  static Result<std::unique_ptr<RocksdbDatabase>> open(const std::filesystem::path& directory);
+  /// Creates the directory if there is none, and drops what a crash left of uploads. `file_system` is RocksDB's own if
+  /// it is null. Errors: io_error (no access, in use by another process, not a Sconce directory, a newer layout),
+  /// corrupt, no_space.
+  static Result<std::unique_ptr<RocksdbDatabase>> open(const std::filesystem::path& directory,
+                                                       const std::shared_ptr<rocksdb::FileSystem>& file_system = {});
   ~RocksdbDatabase();
   RocksdbDatabase(const RocksdbDatabase&) = delete;
   RocksdbDatabase& operator=(const RocksdbDatabase&) = delete;
@@ -38,38 +42,49 @@ class RocksdbDatabase {
   std::unique_ptr<KeyCursor> keys();
 
   /// The bytes of a small object. Errors: corrupt, also where they are missing.
-  Status value_of(const Revision& revision, rocksdb::PinnableSlice& bytes);
+  Status value_of(const Placement& placement, rocksdb::PinnableSlice& bytes);
 
   /// One chunk of a large one. Errors: the same.
-  Status chunk_of(const Revision& upload, std::uint64_t number, rocksdb::PinnableSlice& bytes);
+  Status chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes);
 
   /// The greatest revision that was ever written; zero if there is none.
   Result<Revision> last_revision();
 
-  Result<std::vector<Garbage>> garbage();
-  Status drop(std::span<const Garbage> garbage);
+  Result<std::vector<Placement>> garbage();
+  Status drop(std::span<const Placement> garbage);
 
+  /// Writes a value, marked as garbage; the next sync makes it durable.
+  Status spool(const Placement& placement, std::string_view bytes);
+
+  /// A writer of files that `ingest` takes. Lifetime: not longer than the database.
+  std::unique_ptr<rocksdb::SstFileWriter> chunk_file_writer();
+  /// Where they are made.
+  const std::filesystem::path& uploads_directory() const { return uploads_directory_; }
   /// Takes files of chunks in; they are on the disk when it returns.
   Status ingest(const std::vector<std::string>& files);
-  /// Where files of chunks are made.
-  const std::filesystem::path& uploads_directory() const { return uploads_directory_; }
 
-  /// `bytes` are those of a small object; a large one's have been taken in.
-  void put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object,
-                  std::string_view bytes);
+  void put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object);
   void delete_key(rocksdb::WriteBatch& batch, const std::string& key);
-  void mark_garbage(rocksdb::WriteBatch& batch, const Garbage& garbage);
+  void put_value(rocksdb::WriteBatch& batch, const Placement& placement, std::string_view bytes);
+  void keep_spooled(rocksdb::WriteBatch& batch, const Placement& placement);
+  void keep_chunks(rocksdb::WriteBatch& batch, const Placement& placement);
+  void mark_garbage(rocksdb::WriteBatch& batch, const Placement& placement);
 
   /// Returns when the batch is on the disk.
   Status write_synced(rocksdb::WriteBatch& batch);
 
+  /// Makes the files hold little more than what is in the database.
+  Status compact();
+
  private:
   RocksdbDatabase() = default;
+  Status open_files(const std::filesystem::path& directory);
   Status check_layout();
   Status empty_uploads_directory();
   Status drop_unknown_uploads();
-  Status drop_chunks(const std::vector<Revision>& uploads);
+  Status drop_chunks(const std::vector<Revision>& ids);
 
+  std::unique_ptr<rocksdb::Env> env_;  // on a file system that was given; else null
   std::filesystem::path uploads_directory_;
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* default_ = nullptr;

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kBlockCacheBytes = 32 << 20;
 constexpr std::uint64_t kBlobBytesMin = 4096;  // below it, a value is cheaper beside its key than in a file of its own
 constexpr std::uint64_t kBlobFileBytes = 256 << 20;
+// A start after a crash reads the log again; it grows until every family of records has been flushed.
+constexpr std::uint64_t kLogBytesMax = 256 << 20;
 constexpr double kFilterBitsPerKey = 10;
 
 rocksdb::BlockBasedTableOptions table_options() {
@@ -34,6 +36,7 @@ rocksdb::DBOptions database_options() {
   // Every large object is a file; all of them open would be more descriptors than a process gets.
   options.max_open_files = 1024;
   options.skip_stats_update_on_db_open = true;  // reads every file when the store starts
+  options.max_total_wal_size = kLogBytesMax;
   options.keep_log_file_num = 4;
   options.max_log_file_size = 8 << 20;
   return options;
@@ -66,6 +69,10 @@ rocksdb::ColumnFamilyOptions chunk_options() {
   return options;
 }
 
-rocksdb::Options chunk_file_options() { return {database_options(), chunk_options()}; }
+rocksdb::Options chunk_file_options(rocksdb::Env* env) {
+  rocksdb::Options options(database_options(), chunk_options());
+  if (env != nullptr) options.env = env;
+  return options;
+}
 
 }  // namespace sconce::server::storage

@@ -8,6 +8,8 @@ rocksdb::DBOptions database_options();
 rocksdb::ColumnFamilyOptions record_options();  ///< For small records that are looked up by key.
 rocksdb::ColumnFamilyOptions object_options();  ///< For the bytes of small objects.
 rocksdb::ColumnFamilyOptions chunk_options();   ///< For the chunks of large ones.
-rocksdb::Options chunk_file_options();          ///< For the files of chunks, before they are taken in.
+
+/// For the files of chunks, before they are taken in. `env` is borrowed; null: the system's own.
+rocksdb::Options chunk_file_options(rocksdb::Env* env);
 
 }  // namespace sconce::server::storage

@@ -28,22 +28,22 @@ Result<std::span<const std::byte>> RocksdbReader::read(std::uint64_t offset, std
 }
 
 Status RocksdbReader::load(std::uint64_t offset) {
-  if (!object_.chunks) return load_value();
-  return load_chunk(offset / object_.chunks->chunk_bytes);
+  if (!object_.placement.in_chunks()) return load_value();
+  return load_chunk(offset / object_.placement.chunk_bytes);
 }
 
 Status RocksdbReader::load_value() {
-  if (Status read = database_.value_of(object_.meta.revision, piece_); !read) return read;
+  if (Status read = database_.value_of(object_.placement, piece_); !read) return read;
   if (piece_.size() == object_.meta.size_bytes) return {};
   piece_.Reset();
   return not_what_was_written();
 }
 
 Status RocksdbReader::load_chunk(std::uint64_t number) {
-  if (Status read = database_.chunk_of(object_.chunks->upload, number, piece_); !read) return read;
-  piece_offset_ = number * object_.chunks->chunk_bytes;
+  if (Status read = database_.chunk_of(object_.placement, number, piece_); !read) return read;
+  piece_offset_ = number * object_.placement.chunk_bytes;
   const std::uint64_t left = object_.meta.size_bytes - piece_offset_;
-  if (piece_.size() == std::min<std::uint64_t>(left, object_.chunks->chunk_bytes)) return {};
+  if (piece_.size() == std::min<std::uint64_t>(left, object_.placement.chunk_bytes)) return {};
   piece_.Reset();
   return not_what_was_written();
 }

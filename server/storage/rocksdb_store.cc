@@ -23,7 +23,7 @@ struct GroupState {
   rocksdb::WriteBatch batch;
   std::vector<std::string> files;  // of chunks, to be taken in before the batch
   std::map<std::string, std::optional<StoredObject>, std::less<>> keys;
-  std::vector<Garbage> replaced;
+  std::vector<Placement> replaced;
 };
 
 class RocksdbStore final : public Store {
@@ -32,14 +32,14 @@ class RocksdbStore final : public Store {
       : options_(std::move(options)),
         database_(std::move(database)),
         clock_(last),
-        sweeper_([this](std::span<const Garbage> garbage) { return database_->drop(garbage); }, options_.report),
-        pins_([this](const Garbage& unused) { sweeper_.add({&unused, 1}); }),
+        sweeper_([this](std::span<const Placement> garbage) { return database_->drop(garbage); }, options_.report),
+        pins_([this](const Placement& unused) { sweeper_.add({&unused, 1}); }),
         queue_([this](std::span<PendingCommit* const> group) { apply(group); }) {}
 
   Result<std::unique_ptr<RevisionReader>> open(const std::string& key) override {
     Result<std::optional<StoredObject>> object = database_->object_at(key);
     while (object && *object) {
-      RevisionPins::Pin pin = pins_.pin(**object);
+      RevisionPins::Pin pin = pins_.pin((*object)->placement);
       // Pinned while it was current, it stays; replaced before it was pinned, its bytes may be gone.
       Result<std::optional<StoredObject>> again = database_->object_at(key);
       if (again && *again && (*again)->meta.revision == (*object)->meta.revision) {
@@ -63,7 +63,8 @@ class RocksdbStore final : public Store {
   }
 
   Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t>) override {
-    return std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max);
+    const auto discard = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
+    return std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard);
   }
 
   Result<CommitOutcome> commit(std::vector<Write> writes) override {
@@ -73,9 +74,14 @@ class RocksdbStore final : public Store {
       const Put* const put = std::get_if<Put>(&write.what);
       if (put == nullptr) continue;
       if (Status finished = upload_of(*put).finish(); !finished) return std::unexpected(std::move(finished.error()));
-      size_bytes += upload_of(*put).value().size();
+      size_bytes += upload_of(*put).held_bytes();
     }
     return queue_.commit(std::move(writes), size_bytes);
+  }
+
+  Status compact() override {
+    sweeper_.drain();
+    return database_->compact();
   }
 
  private:
@@ -86,7 +92,7 @@ class RocksdbStore final : public Store {
       for (PendingCommit* commit : group) commit->outcome = std::unexpected(written.error());
       return;
     }
-    std::erase_if(state.replaced, [this](const Garbage& garbage) { return !pins_.retire(garbage.revision); });
+    std::erase_if(state.replaced, [this](const Placement& bytes) { return !pins_.retire(bytes); });
     sweeper_.add(state.replaced);
   }
 
@@ -128,31 +134,31 @@ class RocksdbStore final : public Store {
   std::optional<StoredObject> add(const Write& write, const std::optional<StoredObject>& before, GroupState& state) {
     std::optional<StoredObject> after;
     if (const Put* put = std::get_if<Put>(&write.what)) {
-      after = object_of(*put, before);
-      database_->put_object(state.batch, write.key, *after, upload_of(*put).value());
-      const std::vector<std::string>& files = upload_of(*put).files();
-      state.files.insert(state.files.end(), files.begin(), files.end());
+      after = add_put(*put, before, state);
+      database_->put_object(state.batch, write.key, *after);
     } else if (before) {
       database_->delete_key(state.batch, write.key);
     }
     if (before) {
-      state.replaced.push_back(garbage_of(*before));
-      database_->mark_garbage(state.batch, state.replaced.back());
+      state.replaced.push_back(before->placement);
+      database_->mark_garbage(state.batch, before->placement);
     }
     state.keys[write.key] = after;
     return after;
   }
 
-  StoredObject object_of(const Put& put, const std::optional<StoredObject>& before) {
-    const RocksdbUpload& upload = upload_of(put);
+  StoredObject add_put(const Put& put, const std::optional<StoredObject>& before, GroupState& state) {
+    RocksdbUpload& upload = upload_of(put);
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    return {.meta = {.revision = clock_.next(now),
+    const Revision revision = clock_.next(now);
+    state.files.insert(state.files.end(), upload.files().begin(), upload.files().end());
+    return {.meta = {.revision = revision,
                      .size_bytes = upload.size_bytes(),
                      .content_hash = upload.content_hash(),
                      .created = before ? before->meta.created : now,
                      .modified = now,
                      .annotations = put.annotations},
-            .chunks = upload.chunks()};
+            .placement = upload.join(state.batch, revision)};
   }
 
   const RocksdbStoreOptions options_;
@@ -166,11 +172,11 @@ class RocksdbStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_rocksdb_store(RocksdbStoreOptions options) {
-  auto database = RocksdbDatabase::open(options.directory);
+  auto database = RocksdbDatabase::open(options.directory, options.file_system);
   if (!database) return std::unexpected(std::move(database.error()));
   const Result<Revision> last = (*database)->last_revision();
   if (!last) return std::unexpected(last.error());
-  const Result<std::vector<Garbage>> garbage = (*database)->garbage();
+  const Result<std::vector<Placement>> garbage = (*database)->garbage();
   if (!garbage) return std::unexpected(garbage.error());
   if (Status dropped = (*database)->drop(*garbage); !dropped) return std::unexpected(std::move(dropped.error()));
   return std::make_unique<RocksdbStore>(std::move(*database), *last, std::move(options));

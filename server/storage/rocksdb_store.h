@@ -6,11 +6,17 @@
 
 #include "server/storage/store.h"
 
+namespace rocksdb {
+class FileSystem;
+}
+
 namespace sconce::server::storage {
 
 struct RocksdbStoreOptions {
   std::filesystem::path directory;
   std::uint64_t object_bytes_max = std::uint64_t{1} << 40;
+  /// On which RocksDB works; its own, if it is null.
+  std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
   /// Told what fails in the background. Called from any thread; nothing by default.
   std::function<void(const core::Error&)> report = [](const core::Error&) {};
 };

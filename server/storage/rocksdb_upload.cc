@@ -1,11 +1,16 @@
 #include "server/storage/rocksdb_upload.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sconce::server::storage {
 
-RocksdbUpload::RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max)
-    : database_(database), clock_(clock), bytes_max_(bytes_max) {}
+RocksdbUpload::RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max, Discard discard)
+    : database_(database), clock_(clock), bytes_max_(bytes_max), discard_(std::move(discard)) {}
+
+RocksdbUpload::~RocksdbUpload() {
+  if (spooled_) discard_(*spooled_);
+}
 
 Status RocksdbUpload::write(std::span<const std::byte> bytes) {
   if (bytes.size() > bytes_max_ - size_bytes_) {
@@ -13,7 +18,7 @@ Status RocksdbUpload::write(std::span<const std::byte> bytes) {
                       "the object is larger than the " + std::to_string(bytes_max_) + " bytes that the store takes");
   }
   size_bytes_ += bytes.size();
-  hasher_.update(bytes);
+  hasher_->update(bytes);
   while (buffer_.size() + bytes.size() > kChunkBytes) {
     if (buffer_.empty()) {
       if (Status added = add_chunk(bytes.first(kChunkBytes)); !added) return added;
@@ -31,17 +36,40 @@ Status RocksdbUpload::write(std::span<const std::byte> bytes) {
 }
 
 Status RocksdbUpload::finish() {
+  if (!hasher_) return {};
+  content_hash_ = hasher_->digest();
+  hasher_.reset();
   if (chunk_files_ == nullptr) return {};
   if (!buffer_.empty()) {
     if (Status added = add_chunk(std::as_bytes(std::span(buffer_))); !added) return added;
-    buffer_.clear();
+    buffer_ = {};
   }
   return chunk_files_->finish();
 }
 
-std::optional<ChunkedBytes> RocksdbUpload::chunks() const {
-  if (chunk_files_ == nullptr) return std::nullopt;
-  return ChunkedBytes{.upload = chunk_files_->upload(), .chunk_bytes = kChunkBytes};
+Status RocksdbUpload::spool() {
+  if (Status finished = finish(); !finished) return finished;
+  if (chunk_files_ != nullptr || spooled_) return {};
+  const Placement placement{.id = clock_.next(std::chrono::system_clock::now())};
+  if (Status written = database_.spool(placement, buffer_); !written) return written;
+  spooled_ = placement;
+  buffer_ = {};
+  return {};
+}
+
+Placement RocksdbUpload::join(rocksdb::WriteBatch& batch, const Revision& id) {
+  if (chunk_files_ != nullptr) {
+    const Placement placement{.id = chunk_files_->upload(), .chunk_bytes = kChunkBytes};
+    database_.keep_chunks(batch, placement);
+    return placement;
+  }
+  if (!spooled_) {
+    const Placement placement{.id = id};
+    database_.put_value(batch, placement, buffer_);
+    return placement;
+  }
+  database_.keep_spooled(batch, *spooled_);
+  return *std::exchange(spooled_, std::nullopt);
 }
 
 const std::vector<std::string>& RocksdbUpload::files() const {
@@ -52,7 +80,7 @@ const std::vector<std::string>& RocksdbUpload::files() const {
 Status RocksdbUpload::add_chunk(std::span<const std::byte> chunk) {
   if (chunk_files_ == nullptr) {
     const Revision upload = clock_.next(std::chrono::system_clock::now());
-    chunk_files_ = std::make_unique<RocksdbChunkFiles>(database_.uploads_directory(), upload);
+    chunk_files_ = std::make_unique<RocksdbChunkFiles>(database_, upload);
   }
   return chunk_files_->add(chunk);
 }

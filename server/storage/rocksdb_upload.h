@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,20 +16,31 @@ namespace sconce::server::storage {
 /// Threads: one at a time.
 class RocksdbUpload final : public Upload {
  public:
+  /// Told of bytes in the store that nobody will name. Called from any thread.
+  using Discard = std::function<void(const Placement&)>;
+
   /// `database` and `clock` are borrowed.
-  RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max);
+  RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max, Discard discard);
+  ~RocksdbUpload() override;
+  RocksdbUpload(const RocksdbUpload&) = delete;
+  RocksdbUpload& operator=(const RocksdbUpload&) = delete;
+
   Status write(std::span<const std::byte> bytes) override;
+  Status spool() override;
 
   /// Nothing more will come; what became chunks is on the disk when it returns.
   Status finish();
 
   std::uint64_t size_bytes() const { return size_bytes_; }
-  ContentHash content_hash() const { return hasher_.digest(); }
-  /// Of a small object: all of it.
-  const std::string& value() const { return buffer_; }
-  /// Nothing for a small object.
-  std::optional<ChunkedBytes> chunks() const;
+  /// Once it is finished.
+  const ContentHash& content_hash() const { return content_hash_; }
+  std::size_t held_bytes() const { return buffer_.size(); }
+  /// Of chunks, to be taken in before the batch is written.
   const std::vector<std::string>& files() const;
+
+  /// Adds to `batch` what makes the bytes an object's, and says where they lie: under `id`, if they are still in
+  /// memory. From here on they are the batch's, even if it cannot be written.
+  Placement join(rocksdb::WriteBatch& batch, const Revision& id);
 
  private:
   Status add_chunk(std::span<const std::byte> chunk);
@@ -36,10 +48,13 @@ class RocksdbUpload final : public Upload {
   RocksdbDatabase& database_;
   RevisionClock& clock_;
   const std::uint64_t bytes_max_;
+  const Discard discard_;
   std::uint64_t size_bytes_ = 0;
-  ContentHasher hasher_;
+  std::optional<ContentHasher> hasher_ = ContentHasher();  // until it is finished
+  ContentHash content_hash_;
   std::string buffer_;  // what does not fill a chunk yet
   std::unique_ptr<RocksdbChunkFiles> chunk_files_;
+  std::optional<Placement> spooled_;  // one value, in the store and marked as garbage
 };
 
 }  // namespace sconce::server::storage

@@ -78,6 +78,9 @@ class Upload {
   /// Appends. An upload holds little of it in memory, however much comes.
   /// Errors: no_space, io_error, limit_exceeded (more than the store takes).
   virtual Status write(std::span<const std::byte> bytes) = 0;
+  /// All has been written. Moves what is still in memory to the disk, so that any number of uploads can wait for one
+  /// commit; of use only then. Errors: no_space, io_error.
+  virtual Status spool() = 0;
 };
 
 struct Put {
@@ -128,7 +131,8 @@ struct Listing {
 /// Atomic: the writes of one commit become visible together, and all or none survive a crash.
 /// Linearizable: commits have one order, conditions are evaluated in it, and `open` sees every commit that returned
 /// before it was called. Threads: all functions are safe to call from many threads at once; all may block on the disk,
-/// so never on an I/O thread. Errors, all functions: io_error, no_space; the sentence is for the log, not for clients.
+/// so never on an I/O thread. Errors, all functions: io_error, no_space, unavailable (the disk failed, and nothing is
+/// written before a restart); the sentence is for the log, not for clients.
 class Store {
  public:
   virtual ~Store() = default;
@@ -149,6 +153,10 @@ class Store {
 
   /// Applies all writes or, if a condition does not hold, none. No key may stand twice.
   virtual Result<CommitOutcome> commit(std::vector<Write> writes) = 0;
+
+  /// Gives back the space of what was overwritten or deleted before. Reads and writes go on meanwhile; it may take as
+  /// long as writing all small objects once more.
+  virtual Status compact() = 0;
 };
 
 }  // namespace sconce::server::storage

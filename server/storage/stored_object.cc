@@ -7,7 +7,8 @@ namespace sconce::server::storage {
 
 namespace {
 
-constexpr char kVersion = 2;
+constexpr char kVersion = 3;
+constexpr char kVersionOfValuesUnderRevisions = 2;
 constexpr char kVersionWithoutChunks = 1;
 
 using Time = std::chrono::system_clock::time_point;
@@ -72,15 +73,6 @@ class RecordReader {
   bool short_ = false;
 };
 
-void read_placed(RecordReader& reader, StoredObject& object) {
-  object.meta.created = reader.time();
-  const bool chunked = reader.integer<std::uint8_t>() == 1;
-  ChunkedBytes chunks;
-  reader.bytes(chunks.upload.bytes);
-  chunks.chunk_bytes = reader.integer<std::uint32_t>();
-  if (chunked) object.chunks = chunks;
-}
-
 Annotations read_annotations(RecordReader& reader) {
   Annotations annotations;
   annotations.root_kind = reader.text(reader.integer<std::uint8_t>());
@@ -94,11 +86,22 @@ Annotations read_annotations(RecordReader& reader) {
   return annotations;
 }
 
+bool is_known(char version) { return version >= kVersionWithoutChunks && version <= kVersion; }
+
+/// What stands behind the time of the write.
+void read_rest(RecordReader& reader, char version, StoredObject& object) {
+  object.meta.created = reader.time();
+  const bool under_revision = version == kVersionOfValuesUnderRevisions && reader.integer<std::uint8_t>() == 0;
+  reader.bytes(object.placement.id.bytes);
+  object.placement.chunk_bytes = reader.integer<std::uint32_t>();
+  if (under_revision) object.placement = {.id = object.meta.revision};
+  object.meta.annotations = read_annotations(reader);
+}
+
 }  // namespace
 
 std::string encode_object(const StoredObject& object) {
   const ObjectMeta& meta = object.meta;
-  const ChunkedBytes chunks = object.chunks.value_or(ChunkedBytes{});
   RecordWriter record;
   record.integer(static_cast<std::uint8_t>(kVersion));
   record.bytes(meta.revision.bytes);
@@ -106,9 +109,8 @@ std::string encode_object(const StoredObject& object) {
   record.bytes(meta.content_hash.bytes);
   record.time(meta.modified);
   record.time(meta.created);
-  record.integer(static_cast<std::uint8_t>(object.chunks ? 1 : 0));
-  record.bytes(chunks.upload.bytes);
-  record.integer(chunks.chunk_bytes);
+  record.bytes(object.placement.id.bytes);
+  record.integer(object.placement.chunk_bytes);
   record.integer(static_cast<std::uint8_t>(meta.annotations.root_kind.size()));
   record.bytes(meta.annotations.root_kind);
   record.integer(static_cast<std::uint16_t>(meta.annotations.user_metadata.size()));
@@ -124,7 +126,7 @@ std::string encode_object(const StoredObject& object) {
 Result<StoredObject> decode_object(std::string_view record) {
   RecordReader reader(record);
   const auto version = static_cast<char>(reader.integer<std::uint8_t>());
-  if (!record.empty() && version != kVersion && version != kVersionWithoutChunks) {
+  if (!record.empty() && !is_known(version)) {
     return core::fail(core::ErrorCode::io_error, "a meta record has version " + std::to_string(version) +
                                                      ", which this program does not know; use a newer one");
   }
@@ -134,11 +136,9 @@ Result<StoredObject> decode_object(std::string_view record) {
   reader.bytes(object.meta.content_hash.bytes);
   object.meta.modified = reader.time();
   object.meta.created = object.meta.modified;
-  if (version == kVersion) {
-    read_placed(reader, object);
-    object.meta.annotations = read_annotations(reader);
-  }
-  if (reader.whole() && !(object.chunks && object.chunks->chunk_bytes == 0)) return object;
+  object.placement.id = object.meta.revision;
+  if (version > kVersionWithoutChunks) read_rest(reader, version, object);
+  if (reader.whole()) return object;
   return core::fail(core::ErrorCode::corrupt,
                     "a meta record of " + std::to_string(record.size()) + " bytes is damaged");
 }

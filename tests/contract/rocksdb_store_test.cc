@@ -95,10 +95,10 @@ std::size_t count_objects(const std::filesystem::path& directory) { return RawDa
 TEST(RocksdbStore, ANewerLayoutIsRefused) {
   const TemporaryDirectory directory;
   open_in(directory.path()).reset();
-  RawDatabase(directory.path()).set_layout("3");
+  RawDatabase(directory.path()).set_layout("4");
   const auto opened = open_rocksdb_store({.directory = directory.path()});
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().what, "the data has layout 3, and this program knows layout 2; use a newer program");
+  EXPECT_EQ(opened.error().what, "the data has layout 4, and this program knows layout 3; use a newer program");
 }
 
 TEST(RocksdbStore, ADirectoryThatCannotBeMadeIsAnError) {
@@ -169,9 +169,11 @@ TEST(RocksdbStore, WhatACrashLeftIsSweptAtTheStart) {
     StoredObject object;
     object.meta.revision = {{1}};
     object.meta.size_bytes = 1;
-    (*database)->put_object(batch, "a", object, "x");
+    object.placement.id = {{1}};
+    (*database)->put_value(batch, object.placement, "x");
+    (*database)->put_object(batch, "a", object);
     (*database)->delete_key(batch, "a");
-    (*database)->mark_garbage(batch, garbage_of(object));
+    (*database)->mark_garbage(batch, object.placement);
     ASSERT_TRUE((*database)->write_synced(batch));
   }
   EXPECT_EQ(count_objects(directory.path()), 1U);
@@ -291,7 +293,7 @@ TEST(RocksdbStore, WhatACrashLeftOfALargeUploadIsSweptAtTheStart) {
   {
     const auto database = RocksdbDatabase::open(directory.path());
     ASSERT_TRUE(database);
-    RocksdbChunkFiles taken_in((*database)->uploads_directory(), Revision{{1}});
+    RocksdbChunkFiles taken_in(**database, Revision{{1}});
     const std::string chunk = numbered_bytes(kChunkBytes);
     ASSERT_TRUE(taken_in.add(std::as_bytes(std::span(chunk))));
     ASSERT_TRUE(taken_in.finish());
@@ -319,6 +321,75 @@ TEST(RocksdbStore, ADamagedChunkIsAnErrorAndNotWrongBytes) {
   EXPECT_EQ(bytes.error().code, core::ErrorCode::corrupt);
 }
 
+TEST(RocksdbStore, WhatIsSpooledSurvivesItsCommit) {
+  const TemporaryDirectory directory;
+  {
+    const auto store = open_in(directory.path());
+    std::vector<Write> writes;
+    for (const std::size_t size : {std::size_t{0}, std::size_t{10}, std::size_t{100'000}, kLargeBytes}) {
+      writes.push_back(put_of(*store, std::to_string(size), numbered_bytes(size)));
+      ASSERT_TRUE(std::get<Put>(writes.back().what).upload->spool());
+    }
+    ASSERT_TRUE(store->commit(std::move(writes)));
+    commit(*store, put_of(*store, "10", "over it"));
+  }
+  const auto store = open_in(directory.path());
+  EXPECT_EQ(content_of(*store, "0"), "");
+  EXPECT_EQ(content_of(*store, "10"), "over it");
+  EXPECT_EQ(content_of(*store, "100000"), numbered_bytes(100'000));
+  EXPECT_TRUE(content_of(*store, std::to_string(kLargeBytes)) == numbered_bytes(kLargeBytes));
+  ASSERT_TRUE(store->compact());
+  EXPECT_EQ(content_of(*store, "100000"), numbered_bytes(100'000));
+}
+
+TEST(RocksdbStore, WhatIsSpooledAndNotCommittedGoes) {
+  const TemporaryDirectory directory;
+  const TemporaryDirectory crashed;
+  const std::filesystem::path copied = crashed.path() / "data";
+  {
+    const auto store = open_in(directory.path());
+    const auto dropped = upload_of(*store, "dropped");
+    ASSERT_TRUE(dropped->spool());
+    Write refused = put_of(*store, "a", "refused", {.kind = Condition::Kind::exists});
+    ASSERT_TRUE(std::get<Put>(refused.what).upload->spool());
+    EXPECT_FALSE(commit(*store, std::move(refused)).applied);
+    commit(*store, put_of(*store, "b", "kept"));  // syncs
+    std::filesystem::copy(directory.path(), copied, std::filesystem::copy_options::recursive);
+  }
+  EXPECT_EQ(count_objects(directory.path()), 1U);
+  EXPECT_GE(count_objects(copied), 2U);
+  open_in(copied).reset();
+  EXPECT_EQ(count_objects(copied), 1U);
+}
+
+std::uint64_t bytes_in(const std::filesystem::path& directory) {
+  std::uint64_t bytes = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
+    if (file.is_regular_file()) bytes += file.file_size();
+  }
+  return bytes;
+}
+
+TEST(RocksdbStore, CompactingGivesBackTheSpaceOfSmallObjects) {
+  constexpr std::size_t kObjects = 50;
+  constexpr std::size_t kBytes = 100'000;
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  for (int round = 0; round < 40; ++round) {
+    std::vector<Write> writes;
+    for (std::size_t i = 0; i < kObjects; ++i) {
+      writes.push_back(put_of(*store, std::to_string(i), std::string(kBytes, static_cast<char>(round))));
+    }
+    ASSERT_TRUE(store->commit(std::move(writes)));
+  }
+  EXPECT_GT(bytes_in(directory.path()), 2 * kObjects * kBytes);
+  ASSERT_TRUE(store->compact());
+  EXPECT_LE(bytes_in(directory.path()), 2 * kObjects * kBytes);
+  for (std::size_t i = 0; i < kObjects; ++i) {
+    EXPECT_EQ(content_of(*store, std::to_string(i)), std::string(kBytes, static_cast<char>(39)));
+  }
+}
+
 TEST(StoredObject, IsReadBack) {
   StoredObject object;
   object.meta = {.revision = {{1, 2, 3}},
@@ -328,18 +399,22 @@ TEST(StoredObject, IsReadBack) {
                  .modified = std::chrono::system_clock::time_point(std::chrono::milliseconds(-5)),
                  .annotations = {.root_kind = "tensor", .user_metadata = {{"a", "1"}, {"", std::string(300, 'x')}}}};
   EXPECT_EQ(*decode_object(encode_object(object)), object);
-  object.chunks = ChunkedBytes{.upload = {{7}}, .chunk_bytes = 256 << 10};
+  object.placement = {.id = {{7}}, .chunk_bytes = 256 << 10};
   EXPECT_EQ(*decode_object(encode_object(object)), object);
 }
 
-/// A record as the layout before chunks had it.
-TEST(StoredObject, AnOlderRecordIsRead) {
+TEST(StoredObject, OlderRecordsAreRead) {
   StoredObject object;
+  object.meta.revision = {{9}};
   object.meta.size_bytes = 5;
   object.meta.modified = std::chrono::system_clock::time_point(std::chrono::milliseconds(1234));
-  const std::string record = '\1' + encode_object(object).substr(1, 48);
   object.meta.created = object.meta.modified;
-  EXPECT_EQ(*decode_object(record), object);
+  object.placement = {.id = {{7}}, .chunk_bytes = 1000};
+  const std::string record = encode_object(object);
+  EXPECT_EQ(*decode_object('\2' + record.substr(1, 56) + '\1' + record.substr(57)), object);
+  object.placement = {.id = object.meta.revision};
+  EXPECT_EQ(*decode_object('\2' + record.substr(1, 56) + std::string(21, '\0') + record.substr(77)), object);
+  EXPECT_EQ(*decode_object('\1' + record.substr(1, 48)), object);
 }
 
 TEST(StoredObject, OtherBytesAreRefused) {
@@ -348,8 +423,8 @@ TEST(StoredObject, OtherBytesAreRefused) {
     EXPECT_EQ(decode_object(record.substr(0, size)).error().code, core::ErrorCode::corrupt) << size;
   }
   EXPECT_EQ(decode_object(record + 'x').error().code, core::ErrorCode::corrupt);
-  EXPECT_EQ(decode_object('\3' + record.substr(1)).error().what,
-            "a meta record has version 3, which this program does not know; use a newer one");
+  EXPECT_EQ(decode_object('\4' + record.substr(1)).error().what,
+            "a meta record has version 4, which this program does not know; use a newer one");
 }
 
 }  // namespace

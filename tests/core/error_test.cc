@@ -22,7 +22,8 @@ TEST(Error, EveryCodeHasItsName) {
                            {ErrorCode::not_found, "not_found"},
                            {ErrorCode::io_error, "io_error"},
                            {ErrorCode::no_space, "no_space"},
-                           {ErrorCode::corrupt, "corrupt"}};
+                           {ErrorCode::corrupt, "corrupt"},
+                           {ErrorCode::unavailable, "unavailable"}};
   for (const Row& row : kRows) EXPECT_EQ(name_of(row.code), row.name);
 }
 
