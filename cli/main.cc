@@ -95,6 +95,9 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
   command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();
   command->add_option("--held-bytes-max", config.held_bytes_max, "The largest object that a request holds in memory")
       ->capture_default_str();
+  command->add_option("--batch-entries-max", config.batch_entries_max, "Entries of one batch")->capture_default_str();
+  command->add_flag("--require-conditions", config.require_conditions,
+                    "Refuse writes without If-Match or If-None-Match");
   command->add_option("--idle-timeout-ms", config.idle_timeout_ms, "Between requests")->capture_default_str();
   command->add_option("--body-timeout-ms", config.body_timeout_ms, "For the next piece of a body to come")
       ->capture_default_str();

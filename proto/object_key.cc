@@ -38,16 +38,20 @@ Answer<void> check_segments(std::string_view key) {
 
 }  // namespace
 
+Answer<void> check_object_key(std::string_view key) {
+  if (key.empty()) return refuse(Refusal::bad_key, "the key is empty");
+  if (key.size() > kKeyBytesMax) {
+    return refuse(Refusal::bad_key, "the key has " + std::to_string(key.size()) + " bytes, and at most " +
+                                        std::to_string(kKeyBytesMax) + " are allowed");
+  }
+  if (Answer<void> checked = check_characters(key); !checked) return checked;
+  return check_segments(key);
+}
+
 Answer<std::string> parse_object_key(std::string_view encoded) {
   core::Result<std::string> key = percent_decode(encoded);
   if (!key) return bad_key_at(key.error().offset.value_or(0), key.error().what);
-  if (key->empty()) return refuse(Refusal::bad_key, "the key is empty");
-  if (key->size() > kKeyBytesMax) {
-    return refuse(Refusal::bad_key, "the key has " + std::to_string(key->size()) + " bytes, and at most " +
-                                        std::to_string(kKeyBytesMax) + " are allowed");
-  }
-  if (const Answer<void> checked = check_characters(*key); !checked) return std::unexpected(checked.error());
-  if (const Answer<void> checked = check_segments(*key); !checked) return std::unexpected(checked.error());
+  if (const Answer<void> checked = check_object_key(*key); !checked) return std::unexpected(checked.error());
   return std::move(*key);
 }
 

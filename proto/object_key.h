@@ -16,4 +16,7 @@ inline constexpr std::size_t kKeyBytesMax = 1024;
 /// bytes are. Errors: bad_key, naming the byte.
 Answer<std::string> parse_object_key(std::string_view encoded);
 
+/// The same for a key that is not percent-encoded.
+Answer<void> check_object_key(std::string_view key);
+
 }  // namespace sconce::proto

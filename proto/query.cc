@@ -28,6 +28,7 @@ constexpr Row kRows[] = {
     {"limit", Parameter::limit, &Query::limit},
     {"after", Parameter::after, &Query::after, true},
     {"metadata", Parameter::metadata, &Query::metadata},
+    {"if_none_match", Parameter::if_none_match, &Query::if_none_match},
 };
 
 /// `a, b, c`.

@@ -22,6 +22,7 @@ enum class Parameter : std::uint8_t {
   limit,
   after,
   metadata,
+  if_none_match,
 };
 
 /// The values of a query's parameters, percent-decoded; nothing where one does not stand.
@@ -36,6 +37,7 @@ struct Query {
   std::optional<std::string> limit;
   std::optional<std::string> after;
   std::optional<std::string> metadata;
+  std::optional<std::string> if_none_match;
 };
 
 /// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, has no value

@@ -20,11 +20,18 @@ constexpr std::string_view kObjects = "/v1/objects/";
 
 // Who listens is ready: the port opens after the store, and closes before it.
 constexpr Route kRoutes[] = {
-    {"GET", kObjects, Endpoint::read_object},       {"HEAD", kObjects, Endpoint::read_object},
-    {"PUT", kObjects, Endpoint::put_object},        {"DELETE", kObjects, Endpoint::delete_object},
-    {"GET", "/v1/objects", Endpoint::list_objects}, {"HEAD", "/v1/objects", Endpoint::list_objects},
-    {"POST", "/v1/convert", Endpoint::convert},     {"GET", "/healthz", Endpoint::health},
-    {"HEAD", "/healthz", Endpoint::health},         {"GET", "/readyz", Endpoint::health},
+    {"GET", kObjects, Endpoint::read_object},
+    {"HEAD", kObjects, Endpoint::read_object},
+    {"PUT", kObjects, Endpoint::put_object},
+    {"DELETE", kObjects, Endpoint::delete_object},
+    {"GET", "/v1/objects", Endpoint::list_objects},
+    {"HEAD", "/v1/objects", Endpoint::list_objects},
+    {"POST", "/v1/batch/commit", Endpoint::commit_batch},
+    {"POST", "/v1/convert", Endpoint::convert},
+    {"POST", "/v1/admin/compact", Endpoint::compact},
+    {"GET", "/healthz", Endpoint::health},
+    {"HEAD", "/healthz", Endpoint::health},
+    {"GET", "/readyz", Endpoint::health},
     {"HEAD", "/readyz", Endpoint::health},
 };
 

@@ -7,7 +7,16 @@
 
 namespace sconce::proto {
 
-enum class Endpoint : std::uint8_t { read_object, put_object, delete_object, list_objects, convert, health };
+enum class Endpoint : std::uint8_t {
+  read_object,
+  put_object,
+  delete_object,
+  list_objects,
+  commit_batch,
+  convert,
+  compact,
+  health,
+};
 
 /// Where a request goes.
 struct Routed {

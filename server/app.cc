@@ -57,7 +57,14 @@ class WiredApp final : public App {
       : log_(std::move(log)),
         classes_(std::move(classes)),
         store_(std::move(store)),
-        api_({*store_, *log_, classes_, config.held_bytes_max, config.expanded_bytes_max}) {}
+        api_({.store = *store_,
+              .log = *log_,
+              .classes = classes_,
+              .held_bytes_max = config.held_bytes_max,
+              .expanded_bytes_max = config.expanded_bytes_max,
+              .body_bytes_max = config.body_bytes_max,
+              .batch_entries_max = config.batch_entries_max,
+              .require_conditions = config.require_conditions}) {}
 
   core::Status listen(const Config& config) {
     auto server = net::Server::listen(net_options(config), api_, *log_);

@@ -26,6 +26,9 @@ struct Config {
   std::size_t header_bytes_max = 16 * 1024;  ///< Stops a header without end.
   /// Of one body, and so of one object. Stops one request from filling the disk.
   std::uint64_t body_bytes_max = std::uint64_t{1} << 40;
+  std::size_t batch_entries_max = 10'000;  ///< Of one batch. What is known of each waits in memory for the commit.
+  /// Refuse writes that have no condition (428), so that no client can overwrite what it has not seen.
+  bool require_conditions = false;
   /// Of an object that has to be in memory whole: for a conversion, and to write shared parts in full. Stops one
   /// request from taking all memory.
   std::uint64_t held_bytes_max = 64 << 20;

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "proto/routes.h"
+#include "server/api/batch_commit.h"
 #include "server/api/convert.h"
 #include "server/api/listing.h"
+#include "server/api/object_headers.h"
 
 namespace sconce::server::api {
 
@@ -16,6 +18,13 @@ Response healthy() {
   Response response{.status = 200, .fields = {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}};
   response.body = source_of(std::string(kText));
   return response;
+}
+
+Response compact(const ApiContext& context) {
+  if (const core::Status compacted = context.store.compact(); !compacted) {
+    return failed_response(context.log, "compact", compacted.error());
+  }
+  return {.status = 204};
 }
 
 /// A request that asks for no body; one that comes is dropped.
@@ -39,6 +48,8 @@ Begun Api::begin(const RequestHead& head, std::optional<std::uint64_t> body_byte
   const std::string_view key = routed->encoded_key;
   switch (routed->endpoint) {
     case proto::Endpoint::put_object: return objects_.begin_put(head, key, body_bytes);
+    case proto::Endpoint::commit_batch: return begin_batch_commit(head, context_);
+    case proto::Endpoint::compact: return without_body([this] { return compact(context_); });
     case proto::Endpoint::convert: return begin_convert(head, body_bytes, context_);
     case proto::Endpoint::read_object: return without_body([this, &head, key] { return objects_.read(head, key); });
     case proto::Endpoint::list_objects: return without_body([this, &head] { return list_objects(head, context_); });

@@ -12,7 +12,7 @@ Response Objects::remove(const RequestHead& head, std::string_view encoded_key) 
   proto::Answer<std::string> key = proto::parse_object_key(encoded_key);
   if (!key) return response_of(key.error());
   if (const auto query = proto::parse_query(head.query, {}); !query) return response_of(query.error());
-  const proto::Answer<storage::Condition> condition = condition_of(head);
+  const proto::Answer<storage::Condition> condition = condition_of(head, context_);
   if (!condition) return response_of(condition.error());
   std::vector<storage::Write> writes(1);
   writes[0] = {.key = std::move(*key), .condition = *condition, .what = storage::Delete{}};

@@ -21,9 +21,13 @@ Response key_not_found() {
   return response_of(proto::problem_of(proto::Refusal::key_not_found, "there is no object under this key"));
 }
 
-Response failed_response(observe::Log& log, std::string_view doing, const core::Error& error) {
+proto::Problem failed_problem(observe::Log& log, std::string_view doing, const core::Error& error) {
   log.failed(doing, error);
-  return response_of(proto::problem_of(error, proto::Subject::stored_object));
+  return proto::problem_of(error, proto::Subject::stored_object);
+}
+
+Response failed_response(observe::Log& log, std::string_view doing, const core::Error& error) {
+  return response_of(failed_problem(log, doing, error));
 }
 
 proto::Answer<void> check_content_encoding(const RequestHead& head) {

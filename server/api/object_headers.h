@@ -18,6 +18,7 @@ std::string http_date(std::chrono::system_clock::time_point time);
 Response key_not_found();
 
 /// The store failed: the log is told all of it, the client the code.
+proto::Problem failed_problem(observe::Log& log, std::string_view doing, const core::Error& error);
 Response failed_response(observe::Log& log, std::string_view doing, const core::Error& error);
 
 /// Bodies come as they are: no coding but identity. Errors: unsupported_media_type.

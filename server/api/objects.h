@@ -18,6 +18,9 @@ struct ApiContext {
   const core::ClassLayouts& classes;
   std::uint64_t held_bytes_max;      ///< Of an object that has to be in memory whole.
   std::uint64_t expanded_bytes_max;  ///< What writing shared parts in full may make of it.
+  std::uint64_t body_bytes_max;      ///< Of one object.
+  std::size_t batch_entries_max;     ///< Of one batch.
+  bool require_conditions;           ///< Refuse writes that have none.
 };
 
 /// The endpoints of one object. All may block. Threads: safe from many.

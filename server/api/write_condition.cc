@@ -5,8 +5,6 @@
 
 namespace sconce::server::api {
 
-namespace {
-
 storage::Condition storage_condition(const proto::WriteCondition& condition) {
   using To = storage::Condition::Kind;
   using From = proto::WriteCondition::Kind;
@@ -22,21 +20,23 @@ storage::Condition storage_condition(const proto::WriteCondition& condition) {
   return converted;
 }
 
-}  // namespace
-
-proto::Answer<storage::Condition> condition_of(const RequestHead& head) {
+proto::Answer<storage::Condition> condition_of(const RequestHead& head, const ApiContext& context) {
   const auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(conditions.error());
   const auto condition = proto::write_condition(*conditions);
   if (!condition) return std::unexpected(condition.error());
+  if (context.require_conditions && condition->kind == proto::WriteCondition::Kind::any) {
+    return proto::refuse(proto::Refusal::precondition_required,
+                         "this server takes only writes with If-Match or If-None-Match");
+  }
   return storage_condition(*condition);
 }
 
-Response precondition_failed(const std::optional<storage::ObjectMeta>& current) {
+Response precondition_failed(const std::optional<storage::ObjectMeta>& current, std::string_view which) {
   Response response = response_of(proto::problem_of(
       proto::Refusal::precondition_failed,
-      current ? "the key has another revision than If-Match or If-None-Match asks for; ETag says which"
-              : "the key does not exist"));
+      std::string(which) +
+          (current ? " has another revision than the condition asks for; ETag says which" : " does not exist")));
   if (current) response.fields.push_back({"ETag", entity_tag_of(*current, proto::Representation{})});
   return response;
 }

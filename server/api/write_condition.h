@@ -1,16 +1,23 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
+#include "proto/conditional.h"
 #include "server/api/http_message.h"
+#include "server/api/objects.h"
 #include "server/storage/store.h"
 
 namespace sconce::server::api {
 
-/// What If-Match and If-None-Match ask of a write. Errors: bad_header.
-proto::Answer<storage::Condition> condition_of(const RequestHead& head);
+storage::Condition storage_condition(const proto::WriteCondition& condition);
 
-/// The answer to a write whose condition does not hold for a key in this state.
-Response precondition_failed(const std::optional<storage::ObjectMeta>& current);
+/// What If-Match and If-None-Match ask of a write. Errors: bad_header; precondition_required, where writes must have
+/// one.
+proto::Answer<storage::Condition> condition_of(const RequestHead& head, const ApiContext& context);
+
+/// The answer to a write whose condition does not hold for a key in this state. `which` is the key, as a word for the
+/// sentence.
+Response precondition_failed(const std::optional<storage::ObjectMeta>& current, std::string_view which = "the key");
 
 }  // namespace sconce::server::api

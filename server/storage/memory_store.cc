@@ -97,6 +97,7 @@ class MemoryStore final : public Store {
   }
 
   std::optional<ObjectMeta> apply(Write& write) {
+    if (std::holds_alternative<Check>(write.what)) return state_of(write.key);
     Put* const put = std::get_if<Put>(&write.what);
     if (put == nullptr) {
       objects_.erase(write.key);

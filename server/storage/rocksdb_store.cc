@@ -132,6 +132,7 @@ class RocksdbStore final : public Store {
   }
 
   std::optional<StoredObject> add(const Write& write, const std::optional<StoredObject>& before, GroupState& state) {
+    if (std::holds_alternative<Check>(write.what)) return before;
     std::optional<StoredObject> after;
     if (const Put* put = std::get_if<Put>(&write.what)) {
       after = add_put(*put, before, state);

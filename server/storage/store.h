@@ -88,11 +88,13 @@ struct Put {
   Annotations annotations = {};
 };
 struct Delete {};
+/// Nothing but the write's condition.
+struct Check {};
 
 struct Write {
   std::string key;  // see proto/object_key.h; the store orders keys by their bytes
   Condition condition;
-  std::variant<Put, Delete> what;
+  std::variant<Put, Delete, Check> what;
 };
 
 /// What a commit did. If `applied` is false, a condition did not hold and nothing was written; `failed` is the first

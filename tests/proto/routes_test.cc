@@ -21,6 +21,8 @@ TEST(Route, EveryEndpointIsFound) {
                            {"GET", "/v1/objects", Endpoint::list_objects, ""},
                            {"HEAD", "/v1/objects", Endpoint::list_objects, ""},
                            {"POST", "/v1/convert", Endpoint::convert, ""},
+                           {"POST", "/v1/batch/commit", Endpoint::commit_batch, ""},
+                           {"POST", "/v1/admin/compact", Endpoint::compact, ""},
                            {"GET", "/healthz", Endpoint::health, ""},
                            {"HEAD", "/healthz", Endpoint::health, ""},
                            {"GET", "/readyz", Endpoint::health, ""},

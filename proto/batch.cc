@@ -1,0 +1,138 @@
+#include "proto/batch.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "proto/object_key.h"
+#include "proto/query.h"
+#include "proto/quote.h"
+
+namespace sconce::proto {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::unexpected<Problem> bad_control(const std::string& what) {
+  return refuse(Refusal::bad_request, in_backticks(kBatchControlName) + ": " + what);
+}
+
+// An object, an array in it, an object in that, its members.
+constexpr int kDepthMax = 3;
+
+/// Parses; where a name stands twice in one object, nothing tells which of the two was meant.
+Answer<Json> parse_json(std::string_view text) {
+  std::vector<std::set<std::string>> names;
+  std::string doubled;
+  bool too_deep = false;
+  const auto look = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    too_deep = too_deep || depth > kDepthMax;
+    if (too_deep) return false;
+    if (event == Json::parse_event_t::object_start) names.emplace_back();
+    if (event == Json::parse_event_t::object_end) names.pop_back();
+    if (event == Json::parse_event_t::key && !names.back().insert(parsed.get<std::string>()).second) {
+      doubled = parsed.get<std::string>();
+    }
+    return true;
+  };
+  constexpr bool kThrow = false;
+  Json document = Json::parse(text.begin(), text.end(), look, kThrow);
+  if (too_deep) return bad_control("nested too deeply");
+  if (document.is_discarded()) return bad_control("not JSON");
+  if (!doubled.empty()) return bad_control("the member " + in_backticks(doubled) + " stands twice");
+  return document;
+}
+
+/// What a member holds; null if it does not stand.
+const Json* member(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
+Answer<void> check_members(const Json& object, std::string_view what, std::initializer_list<std::string_view> known) {
+  if (!object.is_object()) return bad_control(std::string(what) + " is not an object");
+  for (const auto& [name, value] : object.items()) {
+    if (std::ranges::find(known, name) == known.end()) {
+      return bad_control(std::string(what) + " has the member " + in_backticks(name) + ", which is not known");
+    }
+  }
+  return {};
+}
+
+Answer<BatchControl::KeyCondition> condition_of(const Json& entry) {
+  if (auto checked = check_members(entry, "a condition", {"key", "if_match", "if_none_match"}); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  const Json* const texts[] = {member(entry, "key"), member(entry, "if_match"), member(entry, "if_none_match")};
+  for (const Json* text : texts) {
+    if (text != nullptr && !text->is_string()) return bad_control("a member of a condition is not a string");
+  }
+  if (texts[0] == nullptr || (texts[1] == nullptr && texts[2] == nullptr)) {
+    return bad_control("a condition has a key, and if_match or if_none_match");
+  }
+  const auto text_of = [](const Json* text) {
+    return text == nullptr ? nullptr : &text->get_ref<const std::string&>();
+  };
+  const auto conditions = parse_conditions(text_of(texts[1]), text_of(texts[2]));
+  if (!conditions) return bad_control(conditions.error().detail);
+  auto condition = write_condition(*conditions);
+  if (!condition) return bad_control(condition.error().detail);
+  return BatchControl::KeyCondition{texts[0]->get<std::string>(), std::move(*condition)};
+}
+
+}  // namespace
+
+Answer<BatchRequest> parse_batch_request(std::string_view query_text) {
+  constexpr Parameter kAllowed[] = {Parameter::prefix, Parameter::format, Parameter::referenced,
+                                    Parameter::if_none_match};
+  const auto query = parse_query(query_text, kAllowed);
+  if (!query) return std::unexpected(query.error());
+  const auto referenced = boolean_of(query->referenced, "referenced", true);
+  if (!referenced) return std::unexpected(referenced.error());
+  if (query->if_none_match.value_or("*") != "*") {
+    return refuse(Refusal::bad_query, "the query parameter `if_none_match` can only be *; other conditions stand in " +
+                                          in_backticks(kBatchControlName));
+  }
+  return BatchRequest{.prefix = query->prefix.value_or(""),
+                      .format = query->format.value_or(""),
+                      .referenced = *referenced,
+                      .all_are_new = query->if_none_match.has_value()};
+}
+
+Answer<BatchControl> parse_batch_control(std::string_view text) {
+  const Answer<Json> document = parse_json(text);
+  if (!document) return std::unexpected(document.error());
+  if (auto checked = check_members(*document, "the document", {"delete", "conditions"}); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  BatchControl control;
+  if (const Json* const deleted = member(*document, "delete")) {
+    if (!deleted->is_array()) return bad_control("`delete` is not an array");
+    for (const Json& name : *deleted) {
+      if (!name.is_string()) return bad_control("`delete` holds something else than strings");
+      control.deleted.push_back(name.get<std::string>());
+    }
+  }
+  if (const Json* const conditions = member(*document, "conditions")) {
+    if (!conditions->is_array()) return bad_control("`conditions` is not an array");
+    for (const Json& entry : *conditions) {
+      auto condition = condition_of(entry);
+      if (!condition) return std::unexpected(std::move(condition.error()));
+      control.conditions.push_back(std::move(*condition));
+    }
+  }
+  return control;
+}
+
+Answer<std::string> batch_key_of(std::string_view prefix, std::string_view name) {
+  while (name.starts_with("./")) name.remove_prefix(2);
+  std::string key = std::string(prefix).append(name);
+  if (Answer<void> checked = check_object_key(key); !checked) {
+    checked.error().detail = "the name " + in_backticks(name) + ": " + checked.error().detail;
+    return std::unexpected(std::move(checked.error()));
+  }
+  return key;
+}
+
+}  // namespace sconce::proto

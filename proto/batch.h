@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/conditional.h"
+#include "proto/problem.h"
+
+namespace sconce::proto {
+
+/// What the head of a batch commit asks for.
+struct BatchRequest {
+  std::string prefix;        ///< Stands before every name of the batch.
+  std::string format;        ///< Of the objects; empty if it is to be detected.
+  bool referenced = true;    ///< How they were written.
+  bool all_are_new = false;  ///< None of the objects' keys may exist.
+};
+
+/// Errors: bad_query.
+Answer<BatchRequest> parse_batch_request(std::string_view query);
+
+/// An entry of this name that stands first in a batch is no object, but says what else the batch does.
+inline constexpr std::string_view kBatchControlName = ".sconce-batch.json";
+/// Stops the control entry from being an object of its own.
+inline constexpr std::size_t kBatchControlBytesMax = 4 << 20;
+
+/// What the control entry says. Names are as those of entries: the prefix stands before them too.
+struct BatchControl {
+  struct KeyCondition {
+    std::string name;
+    WriteCondition condition;
+  };
+  std::vector<std::string> deleted;
+  std::vector<KeyCondition> conditions;
+};
+
+/// Reads `{"delete":["a"],"conditions":[{"key":"b","if_match":"\"…\""},{"key":"c","if_none_match":"*"}]}`; every member
+/// may be missing. Errors: bad_request, for what is not in this form.
+Answer<BatchControl> parse_batch_control(std::string_view json);
+
+/// The key of a name in a batch: without `./` in front, behind the prefix. Errors: bad_key.
+Answer<std::string> batch_key_of(std::string_view prefix, std::string_view name);
+
+}  // namespace sconce::proto

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "core/canonical_writer.h"
+#include "server/api/objects.h"
+
+namespace sconce::server::api {
+
+/// How the bytes of an object are to be read.
+struct IntakeOptions {
+  core::Format format = core::Format::automatic;
+  bool referenced = true;
+  std::optional<std::uint64_t> size_bytes = std::nullopt;  ///< Of what will come, where that is known.
+};
+
+/// Takes one object, in any format, and puts its canonical bytes into an upload while they come. Threads: one at a
+/// time.
+class ObjectIntake {
+ public:
+  /// `doing` is for the log. Errors: no_space, io_error.
+  static proto::Answer<std::unique_ptr<ObjectIntake>> begin(const ApiContext& context, const IntakeOptions& options,
+                                                            std::string_view doing);
+
+  /// Errors: what is wrong with the object; body_too_large; no_space, io_error.
+  proto::Answer<void> put(std::span<const std::byte> bytes);
+
+  /// All has come. Errors: the same.
+  proto::Answer<storage::Put> finish();
+
+ private:
+  /// Hands bytes to an upload, and remembers whether it was the upload that failed.
+  class UploadSink final : public core::ByteSink {
+   public:
+    explicit UploadSink(storage::Upload& upload) : upload_(upload) {}
+    core::Status write(std::span<const std::byte> bytes) override;
+    bool failed() const { return failed_; }
+
+   private:
+    storage::Upload& upload_;
+    bool failed_ = false;
+  };
+
+  ObjectIntake(const ApiContext& context, const IntakeOptions& options, std::string_view doing,
+               std::unique_ptr<storage::Upload> upload);
+  proto::Problem problem_of(const core::Error& error) const;
+
+  const ApiContext& context_;
+  const std::string_view doing_;
+  std::unique_ptr<storage::Upload> upload_;
+  UploadSink sink_;
+  core::CanonicalWriter writer_;
+};
+
+}  // namespace sconce::server::api

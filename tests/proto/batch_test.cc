@@ -1,0 +1,76 @@
+#include "proto/batch.h"
+
+#include <gtest/gtest.h>
+
+namespace sconce::proto {
+namespace {
+
+TEST(BatchRequest, IsReadFromTheQuery) {
+  const Answer<BatchRequest> request =
+      parse_batch_request("prefix=runs/&format=ascii&referenced=false&if_none_match=*");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->prefix, "runs/");
+  EXPECT_EQ(request->format, "ascii");
+  EXPECT_FALSE(request->referenced);
+  EXPECT_TRUE(request->all_are_new);
+  EXPECT_FALSE(parse_batch_request("")->all_are_new);
+  EXPECT_EQ(parse_batch_request("if_none_match=%22a%22").error().code, "bad_query");
+  EXPECT_EQ(parse_batch_request("limit=1").error().code, "bad_query");
+}
+
+TEST(BatchControl, IsReadFromJson) {
+  const Answer<BatchControl> control = parse_batch_control(
+      R"({"delete":["a","b"],"conditions":[{"key":"c","if_none_match":"*"},{"key":"d","if_match":"*"}]})");
+  ASSERT_TRUE(control);
+  EXPECT_EQ(control->deleted, (std::vector<std::string>{"a", "b"}));
+  ASSERT_EQ(control->conditions.size(), 2U);
+  EXPECT_EQ(control->conditions[0].name, "c");
+  EXPECT_EQ(control->conditions[0].condition.kind, WriteCondition::Kind::absent);
+  EXPECT_EQ(control->conditions[1].condition.kind, WriteCondition::Kind::exists);
+  EXPECT_TRUE(parse_batch_control("{}"));
+}
+
+TEST(BatchControl, OtherDocumentsAreRefused) {
+  constexpr std::string_view kRows[][2] = {
+      {"", "not JSON"},
+      {"{", "not JSON"},
+      {"[]", "the document is not an object"},
+      {R"({"put":[]})", "the document has the member `put`, which is not known"},
+      {R"({"delete":[],"delete":["a"]})", "the member `delete` stands twice"},
+      {R"({"delete":"a"})", "`delete` is not an array"},
+      {R"({"delete":[1]})", "`delete` holds something else than strings"},
+      {R"({"delete":[[[[[]]]]]})", "nested too deeply"},
+      {R"({"conditions":{}})", "`conditions` is not an array"},
+      {R"({"conditions":["a"]})", "a condition is not an object"},
+      {R"({"conditions":[{"key":"a"}]})", "a condition has a key, and if_match or if_none_match"},
+      {R"({"conditions":[{"if_match":"*"}]})", "a condition has a key, and if_match or if_none_match"},
+      {R"({"conditions":[{"key":1,"if_match":"*"}]})", "a member of a condition is not a string"},
+      {R"({"conditions":[{"key":"a","if_match":"*","if_none_match":"*"}]})",
+       "a write takes If-Match or If-None-Match, not both"},
+      {R"({"conditions":[{"key":"a","if_match":"*","else":"*"}]})",
+       "a condition has the member `else`, which is not known"}};
+  for (const auto& [text, what] : kRows) {
+    const Answer<BatchControl> control = parse_batch_control(text);
+    ASSERT_FALSE(control) << text;
+    EXPECT_EQ(control.error().status, 400U);
+    EXPECT_EQ(control.error().detail, "`.sconce-batch.json`: " + std::string(what)) << text;
+  }
+}
+
+/// A condition that cannot be read must not be taken for none.
+TEST(BatchControl, AConditionThatCannotBeReadIsRefused) {
+  EXPECT_FALSE(parse_batch_control(R"({"conditions":[{"key":"a","if_match":"no tag"}]})"));
+}
+
+TEST(BatchKey, StandsBehindThePrefix) {
+  EXPECT_EQ(batch_key_of("", "a/b"), "a/b");
+  EXPECT_EQ(batch_key_of("runs/", "././a"), "runs/a");
+  EXPECT_EQ(batch_key_of("runs/4", "2"), "runs/42");
+  EXPECT_EQ(batch_key_of("", "100%"), "100%");
+  for (const std::string_view name : {"", "/a", "a/../b", "a//b", "\xff", "./"}) {
+    EXPECT_EQ(batch_key_of("", name).error().code, "bad_key") << name;
+  }
+}
+
+}  // namespace
+}  // namespace sconce::proto
