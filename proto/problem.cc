@@ -28,6 +28,7 @@ Kind kind_of(Refusal refusal) {
     case Refusal::unsupported_media_type: return {415, "unsupported_media_type"};
     case Refusal::precondition_failed: return {412, "precondition_failed"};
     case Refusal::precondition_required: return {428, "precondition_required"};
+    case Refusal::digest_mismatch: return {400, "digest_mismatch"};
     case Refusal::body_too_large: return {413, "body_too_large"};
     case Refusal::range_not_satisfiable: return {416, "range_not_satisfiable"};
     case Refusal::header_too_large: return {431, "header_too_large"};

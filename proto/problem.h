@@ -24,6 +24,7 @@ enum class Refusal : std::uint8_t {
   unsupported_media_type,  ///< The body's format is not known.
   precondition_failed,     ///< If-Match or If-None-Match does not hold.
   precondition_required,   ///< A write without a condition, where the server asks for one.
+  digest_mismatch,         ///< The body is not what Content-Digest or Repr-Digest says.
   body_too_large,
   range_not_satisfiable,  ///< No byte that Range asks for is there, or it asks for too much.
   header_too_large,

@@ -6,6 +6,7 @@
 #include "proto/routes.h"
 #include "server/api/batch_commit.h"
 #include "server/api/convert.h"
+#include "server/api/digested_body.h"
 #include "server/api/listing.h"
 #include "server/api/object_headers.h"
 
@@ -43,6 +44,12 @@ Begun without_body(std::function<Response()> answer) { return std::make_unique<W
 }  // namespace
 
 Begun Api::begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const {
+  Begun begun = begin_endpoint(head, body_bytes);
+  if (!begun) return begun;
+  return with_digest_checked(head, std::move(*begun));
+}
+
+Begun Api::begin_endpoint(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const {
   const auto routed = proto::route(head.method, head.path);
   if (!routed) return std::unexpected(response_of(routed.error()));
   const std::string_view key = routed->encoded_key;

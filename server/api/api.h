@@ -18,6 +18,8 @@ class Api {
   Begun begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const;
 
  private:
+  Begun begin_endpoint(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const;
+
   ApiContext context_;
   Objects objects_;
 };

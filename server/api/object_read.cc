@@ -1,12 +1,14 @@
 // GET and HEAD.
 
 #include "proto/conditional.h"
+#include "proto/digest.h"
 #include "proto/media_type.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_request.h"
 #include "server/api/objects.h"
 #include "server/api/ranges.h"
 #include "server/api/representation_source.h"
+#include "server/api/sha256.h"
 #include "server/api/user_metadata.h"
 
 namespace sconce::server::api {
@@ -20,7 +22,7 @@ using storage::RevisionReader;
 /// The stored bytes themselves.
 class RevisionSource final : public BodySource {
  public:
-  explicit RevisionSource(std::unique_ptr<RevisionReader> reader) : reader_(std::move(reader)) {}
+  explicit RevisionSource(std::shared_ptr<RevisionReader> reader) : reader_(std::move(reader)) {}
   std::optional<std::uint64_t> size_bytes() const override { return reader_->meta().size_bytes; }
   core::Result<std::span<const std::byte>> next() override {
     const std::size_t size = std::min<std::uint64_t>(kPieceBytesMax, reader_->meta().size_bytes - done_);
@@ -32,7 +34,7 @@ class RevisionSource final : public BodySource {
   void seek(std::uint64_t offset) override { done_ = offset; }
 
  private:
-  std::unique_ptr<RevisionReader> reader_;
+  std::shared_ptr<RevisionReader> reader_;
   std::uint64_t done_ = 0;
 };
 
@@ -41,6 +43,7 @@ struct ReadPlan {
   std::string key;
   Representation representation;
   proto::Conditions conditions;
+  bool wants_digest = false;
 };
 
 Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key) {
@@ -50,8 +53,11 @@ Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key
   if (!format) return std::unexpected(format.error());
   auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(std::move(conditions.error()));
+  const std::string* const want = head.field("want-repr-digest");
+  const auto wants_digest = want == nullptr ? Answer<bool>(false) : proto::wants_sha256(*want);
+  if (!wants_digest) return std::unexpected(wants_digest.error());
   return ReadPlan{std::move(request->key), proto::representation_of(*format, request->referenced),
-                  std::move(*conditions)};
+                  std::move(*conditions), *wants_digest};
 }
 
 std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representation& representation) {
@@ -61,24 +67,46 @@ std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representati
   return fields;
 }
 
-core::Result<std::unique_ptr<BodySource>> body_of(std::unique_ptr<RevisionReader> reader,
+core::Result<std::unique_ptr<BodySource>> body_of(std::shared_ptr<RevisionReader> reader,
                                                   const Representation& representation, const ApiContext& context) {
   if (representation == Representation{}) return std::make_unique<RevisionSource>(std::move(reader));
   return representation_source(std::move(reader), representation, context);
 }
 
-Response represented(std::unique_ptr<RevisionReader> reader, const Representation& representation,
-                     const ApiContext& context) {
-  Response response{.status = 200, .fields = fields_of(reader->meta(), representation)};
-  response.fields.push_back({"Content-Type", proto::media_type_of(representation.format)});
-  core::Result<std::unique_ptr<BodySource>> body = body_of(std::move(reader), representation, context);
-  if (!body) {
-    const proto::Problem problem = proto::problem_of(body.error(), proto::Subject::stored_object);
-    if (problem.status >= 500) context.log.failed("GET", body.error());
-    return response_of(problem);
+/// Reads the body to its end.
+core::Result<std::string> digest_of(BodySource& body) {
+  Sha256 hash;
+  while (true) {
+    const auto piece = body.next();
+    if (!piece) return std::unexpected(piece.error());
+    if (piece->empty()) return hash.base64();
+    hash.update(*piece);
   }
+}
+
+/// Adds the body, and the digest of all of it if that is wanted, which costs making it twice.
+core::Status add_body(Response& response, const std::shared_ptr<RevisionReader>& reader, const ReadPlan& plan,
+                      const ApiContext& context) {
+  auto body = body_of(reader, plan.representation, context);
+  if (body && plan.wants_digest) {
+    const core::Result<std::string> digest = digest_of(**body);
+    if (!digest) return std::unexpected(digest.error());
+    response.fields.push_back({"Repr-Digest", proto::digest_field_of(*digest)});
+    body = body_of(reader, plan.representation, context);
+  }
+  if (!body) return std::unexpected(std::move(body.error()));
   response.body = std::move(*body);
-  return response;
+  return {};
+}
+
+Response represented(const std::shared_ptr<RevisionReader>& reader, const ReadPlan& plan, const ApiContext& context) {
+  Response response{.status = 200, .fields = fields_of(reader->meta(), plan.representation)};
+  response.fields.push_back({"Content-Type", proto::media_type_of(plan.representation.format)});
+  const core::Status added = add_body(response, reader, plan, context);
+  if (added) return response;
+  const proto::Problem problem = proto::problem_of(added.error(), proto::Subject::stored_object);
+  if (problem.status >= 500) context.log.failed("GET", added.error());
+  return response_of(problem);
 }
 
 }  // namespace
@@ -102,7 +130,7 @@ Response Objects::read(const RequestHead& head, std::string_view encoded_key) co
     }
   }
   if (*reader == nullptr) return key_not_found();
-  Response response = represented(std::move(*reader), plan->representation, context_);
+  Response response = represented(std::move(*reader), *plan, context_);
   if (response.status != 200) return response;
   // Nobody knew the tag before the object was written, so no part of it can hold the boundary.
   const std::string boundary = tag->substr(1, tag->size() - 2);

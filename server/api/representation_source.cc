@@ -65,7 +65,7 @@ core::Status transcode_all(RevisionReader& reader, core::Format to, const ApiCon
 /// Transcodes as the bytes are asked for.
 class TranscodedSource final : public BodySource {
  public:
-  TranscodedSource(std::unique_ptr<RevisionReader> reader, core::Format to, const ApiContext& context,
+  TranscodedSource(std::shared_ptr<RevisionReader> reader, core::Format to, const ApiContext& context,
                    std::optional<std::uint64_t> size_bytes)
       : reader_(std::move(reader)), size_bytes_(size_bytes), out_(buffer_), transcoder_(*reader_, to, context, out_) {}
 
@@ -80,7 +80,7 @@ class TranscodedSource final : public BodySource {
   }
 
  private:
-  std::unique_ptr<RevisionReader> reader_;
+  std::shared_ptr<RevisionReader> reader_;
   const std::optional<std::uint64_t> size_bytes_;
   std::string buffer_;
   core::StringSink out_;
@@ -119,7 +119,7 @@ core::Result<std::unique_ptr<BodySource>> expanded_source(RevisionReader& reader
 
 }  // namespace
 
-core::Result<std::unique_ptr<BodySource>> representation_source(std::unique_ptr<RevisionReader> reader,
+core::Result<std::unique_ptr<BodySource>> representation_source(std::shared_ptr<RevisionReader> reader,
                                                                 const Representation& representation,
                                                                 const ApiContext& context) {
   const core::Format to = representation.format;
