@@ -8,6 +8,7 @@
 #include "cli/report.h"
 #include "cli/text.h"
 #include "core/printable.h"
+#include "server/check.h"
 
 namespace sconce::cli {
 namespace {
@@ -60,6 +61,23 @@ bool check_file(const std::string& file, const ReadingArguments& reading, const 
   return true;
 }
 
+/// `data: ok: 12 objects, 3456 bytes`
+bool check_data_dir(const std::string& directory) {
+  const auto found = [&](const std::string& where, const core::Error& error) {
+    report(directory + ": " + where, error);
+  };
+  const auto checked = server::check_data(directory, found);
+  if (!checked) {
+    report(directory, checked.error());
+    return false;
+  }
+  const std::string verdict = checked->damages == 0 ? "ok" : counted(checked->damages, "damage");
+  std::printf("%s: %s: %s, %s\n", core::printable(directory).c_str(), verdict.c_str(),
+              counted(checked->objects, "object").c_str(), counted(checked->bytes, "byte").c_str());
+  std::fflush(stdout);
+  return checked->damages == 0;
+}
+
 }  // namespace
 
 int check(const CheckArguments& arguments) {
@@ -72,6 +90,7 @@ int check(const CheckArguments& arguments) {
   for (const std::string& file : arguments.files) {
     if (!check_file(file, arguments.reading, *classes)) all_good = false;
   }
+  if (!arguments.data_dir.empty() && !check_data_dir(arguments.data_dir)) all_good = false;
   if (std::ferror(stdout) != 0) {
     report("-", {.code = core::ErrorCode::io_error, .what = "cannot write"});
     return kExitBadInput;

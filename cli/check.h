@@ -9,10 +9,12 @@ namespace sconce::cli {
 
 struct CheckArguments {
   std::vector<std::string> files;
+  std::string data_dir;  ///< Of a server that does not run; may be empty.
   ReadingArguments reading;
 };
 
-/// `sconce check`: one line for each file, on stdout if it is good and on stderr if not. Returns the exit code.
+/// `sconce check`: one line for each file and for the data, on stdout if it is good and on stderr if not, there one for
+/// each damage. Returns the exit code.
 int check(const CheckArguments& arguments);
 
 }  // namespace sconce::cli

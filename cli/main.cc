@@ -60,8 +60,11 @@ CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments) {
 }
 
 CLI::App* add_check(CLI::App& app, CheckArguments& arguments) {
-  CLI::App* command = app.add_subcommand("check", "Read files, and say of each whether it is good");
-  command->add_option("FILE", arguments.files, "The files to read; - is stdin")->required();
+  CLI::App* command = app.add_subcommand("check", "Read files, or a server's data, and say whether they are good");
+  command->add_option("FILE", arguments.files, "The files to read; - is stdin");
+  command->add_option("--data", arguments.data_dir, "Read every byte of the data of a server that does not run")
+      ->type_name("DIR");
+  command->require_option(1, 0);
   add_reading(*command, arguments.reading);
   return command;
 }

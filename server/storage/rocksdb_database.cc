@@ -111,6 +111,35 @@ Result<Revision> RocksdbDatabase::last_revision() {
   return revision_of(last);
 }
 
+Status RocksdbDatabase::check_records_of(const Placement& placement) {
+  std::string nothing;
+  const rocksdb::Status marked = db_->Get({}, garbage_, slice_of(placement.id), &nothing);
+  if (marked.ok()) return core::fail(core::ErrorCode::corrupt, "its bytes are marked as garbage");
+  if (!marked.IsNotFound()) return std::unexpected(error_from(marked, "cannot read the garbage"));
+  if (!placement.in_chunks()) return {};
+  const rocksdb::Status known = db_->Get({}, uploads_, slice_of(placement.id), &nothing);
+  if (known.ok()) return {};
+  if (known.IsNotFound()) return core::fail(core::ErrorCode::corrupt, "its upload is not recorded");
+  return std::unexpected(error_from(known, "cannot read the uploads"));
+}
+
+Status RocksdbDatabase::check_files(const std::function<void(const std::string&, const core::Error&)>& found) {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db_->GetLiveFilesMetaData(&files);
+  rocksdb::ReadOptions read;
+  read.readahead_size = 2 << 20;
+  for (const rocksdb::LiveFileMetaData& file : files) {
+    const std::string path = file.db_path + file.name;
+    const bool in_chunks = file.column_family_name == chunks_->GetName();
+    const rocksdb::Options options =
+        in_chunks ? chunk_file_options(nullptr) : rocksdb::Options(database_options(), object_options());
+    const rocksdb::Status verified =
+        rocksdb::VerifySstFileChecksum(options, rocksdb::EnvOptions(), read, path, file.largest_seqno);
+    if (!verified.ok()) found(path, error_from(verified, "the file is damaged"));
+  }
+  return {};
+}
+
 Result<std::vector<Placement>> RocksdbDatabase::garbage() {
   std::vector<Placement> garbage;
   const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, garbage_));

@@ -4,6 +4,7 @@
 #include <rocksdb/sst_file_writer.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -32,6 +33,8 @@ class RocksdbDatabase {
   /// corrupt, no_space.
   static Result<std::unique_ptr<RocksdbDatabase>> open(const std::filesystem::path& directory,
                                                        const std::shared_ptr<rocksdb::FileSystem>& file_system = {});
+  /// Opens what is there and changes nothing; only what reads may then be called. Takes no lock. Errors: the same.
+  static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
   ~RocksdbDatabase();
   RocksdbDatabase(const RocksdbDatabase&) = delete;
   RocksdbDatabase& operator=(const RocksdbDatabase&) = delete;
@@ -49,6 +52,14 @@ class RocksdbDatabase {
 
   /// The greatest revision that was ever written; zero if there is none.
   Result<Revision> last_revision();
+
+  /// Whether the records around bytes that a key names are right: they are no garbage, and their upload is known, else
+  /// the next start would drop them. Errors: corrupt.
+  Status check_records_of(const Placement& placement);
+
+  /// Reads every block of the files of records, chunks and keys of small objects, but not of blob files. Tells what is
+  /// wrong of each file. Errors: those of reading the list of files.
+  Status check_files(const std::function<void(const std::string& file, const core::Error&)>& found);
 
   Result<std::vector<Placement>> garbage();
   Status drop(std::span<const Placement> garbage);
@@ -78,7 +89,8 @@ class RocksdbDatabase {
 
  private:
   RocksdbDatabase() = default;
-  Status open_files(const std::filesystem::path& directory);
+  Status open_files(const std::filesystem::path& directory, bool read_only);
+  Result<std::string> layout_version();
   Status check_layout();
   Status empty_uploads_directory();
   Status drop_unknown_uploads();

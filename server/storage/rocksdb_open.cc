@@ -29,6 +29,16 @@ core::Error open_error(const rocksdb::Status& status, const std::filesystem::pat
   return error;
 }
 
+bool is_known_layout(std::string_view version) {
+  return version == kLayoutVersion || std::ranges::find(kOlderLayouts, version) != std::end(kOlderLayouts);
+}
+
+core::Error newer_layout(const std::string& version) {
+  return {.code = core::ErrorCode::io_error,
+          .what = "the data has layout " + version + ", and this program knows layout " + std::string(kLayoutVersion) +
+                  "; use a newer program"};
+}
+
 /// With its parents; all are on the disk when it returns.
 Status make_directory(const std::filesystem::path& directory) {
   std::error_code failed;
@@ -50,14 +60,24 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(
   std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase);
   if (file_system != nullptr) database->env_ = rocksdb::NewCompositeEnv(file_system);
   database->uploads_directory_ = directory / "uploads";
-  if (Status opened = database->open_files(directory); !opened) return std::unexpected(std::move(opened.error()));
+  if (Status opened = database->open_files(directory, false); !opened)
+    return std::unexpected(std::move(opened.error()));
   if (Status checked = database->check_layout(); !checked) return std::unexpected(std::move(checked.error()));
   if (Status emptied = database->empty_uploads_directory(); !emptied) return std::unexpected(emptied.error());
   if (Status dropped = database->drop_unknown_uploads(); !dropped) return std::unexpected(dropped.error());
   return database;
 }
 
-Status RocksdbDatabase::open_files(const std::filesystem::path& directory) {
+Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const std::filesystem::path& directory) {
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase);
+  if (Status opened = database->open_files(directory, true); !opened) return std::unexpected(std::move(opened.error()));
+  const Result<std::string> version = database->layout_version();
+  if (!version) return std::unexpected(version.error());
+  if (!is_known_layout(*version)) return std::unexpected(newer_layout(*version));
+  return database;
+}
+
+Status RocksdbDatabase::open_files(const std::filesystem::path& directory, bool read_only) {
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, record_options()},
                                                                  {"meta", record_options()},
                                                                  {"objects", object_options()},
@@ -68,7 +88,9 @@ Status RocksdbDatabase::open_files(const std::filesystem::path& directory) {
   if (env_ != nullptr) options.env = env_.get();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened = rocksdb::DB::Open(options, directory.string(), families, &handles, &db);
+  const rocksdb::Status opened =
+      read_only ? rocksdb::DB::OpenForReadOnly(options, directory.string(), families, &handles, &db)
+                : rocksdb::DB::Open(options, directory.string(), families, &handles, &db);
   if (!opened.ok()) return std::unexpected(open_error(opened, directory));
   db_.reset(db);
   default_ = handles[0];
@@ -86,21 +108,25 @@ RocksdbDatabase::~RocksdbDatabase() {
   }
 }
 
-Status RocksdbDatabase::check_layout() {
+/// Empty if there is none: a new database.
+Result<std::string> RocksdbDatabase::layout_version() {
   std::string version;
   const rocksdb::Status read = db_->Get({}, default_, rocksdb::Slice(kLayoutKey), &version);
-  if (!read.ok() && !read.IsNotFound()) return std::unexpected(error_from(read, "cannot read the layout's version"));
-  if (version == kLayoutVersion) return {};
-  if (read.IsNotFound() || std::ranges::find(kOlderLayouts, version) != std::end(kOlderLayouts)) {
-    rocksdb::WriteOptions options;
-    options.sync = true;
-    const rocksdb::Status written =
-        db_->Put(options, default_, rocksdb::Slice(kLayoutKey), rocksdb::Slice(kLayoutVersion));
-    if (!written.ok()) return std::unexpected(error_from(written, "cannot write the layout's version"));
-    return {};
-  }
-  return core::fail(core::ErrorCode::io_error, "the data has layout " + version + ", and this program knows layout " +
-                                                   std::string(kLayoutVersion) + "; use a newer program");
+  if (read.ok() || read.IsNotFound()) return version;
+  return std::unexpected(error_from(read, "cannot read the layout's version"));
+}
+
+Status RocksdbDatabase::check_layout() {
+  const Result<std::string> version = layout_version();
+  if (!version) return std::unexpected(version.error());
+  if (*version == kLayoutVersion) return {};
+  if (!version->empty() && !is_known_layout(*version)) return std::unexpected(newer_layout(*version));
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status written =
+      db_->Put(options, default_, rocksdb::Slice(kLayoutKey), rocksdb::Slice(kLayoutVersion));
+  if (!written.ok()) return std::unexpected(error_from(written, "cannot write the layout's version"));
+  return {};
 }
 
 /// What a crash left before it was taken in.

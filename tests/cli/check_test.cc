@@ -56,6 +56,13 @@ TEST(Check, ATruncatedFileIsToldByByteAndPath) {
             "sconce: -: byte 28: at model[3]: the input claims 4 bytes of a string, but only 3 bytes are left of it\n");
 }
 
+TEST(Check, DataThatIsNotThereIsAnError) {
+  const Outcome run = run_sconce({"check", "--data", "no-such-data"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err, "sconce: no-such-data: there is no store in `no-such-data`\n");
+  EXPECT_EQ(run_sconce({"check"}).exit_code, 2);
+}
+
 TEST(Check, ControlCharactersInNamesStayOnTheLine) {
   const Outcome run = run_sconce({"check", "no\nsuch\x1b[31m\xff"});
   EXPECT_EQ(run.exit_code, 1);
