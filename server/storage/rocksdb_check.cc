@@ -57,12 +57,14 @@ class StoreCheck {
   Result<CheckedStore> run() {
     const auto damaged = [this](const std::string& file, const core::Error& error) { damage(file, error); };
     if (Status checked = database_.check_files(damaged); !checked) return std::unexpected(std::move(checked.error()));
-    const std::unique_ptr<KeyCursor> cursor = database_.keys();
-    for (cursor->seek(""); cursor->valid(); cursor->next()) {
-      const std::string key(cursor->key());
+    const auto opened = database_.keys();
+    if (!opened) return std::unexpected(opened.error());
+    KeyCursor& keys = **opened;
+    for (keys.seek(""); keys.valid(); keys.next()) {
+      const std::string key(keys.key());
       if (const Status checked = check(key); !checked) damage("the object " + key, checked.error());
     }
-    if (const Status listed = cursor->status(); !listed) damage("the list of keys", listed.error());
+    if (const Status listed = keys.status(); !listed) damage("the list of keys", listed.error());
     return checked_;
   }
 

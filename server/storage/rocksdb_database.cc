@@ -26,9 +26,20 @@ Status bytes_read(const rocksdb::Status& read) {
   return std::unexpected(error_from(read, "cannot read an object"));
 }
 
-class RocksdbCursor final : public KeyCursor {
+/// WriteBatch only fails where a limit was set for it, and none was.
+void must(const rocksdb::Status& status) {
+  if (!status.ok()) throw std::runtime_error("write batch: " + status.ToString());
+}
+
+std::unexpected<core::Error> not_open() {
+  return core::fail(core::ErrorCode::unavailable, "the database could not be opened again after its disk was full");
+}
+
+}  // namespace
+
+class RocksdbDatabase::Cursor final : public KeyCursor {
  public:
-  explicit RocksdbCursor(std::unique_ptr<rocksdb::Iterator> iterator) : iterator_(std::move(iterator)) {}
+  explicit Cursor(Access access) : access_(std::move(access)), iterator_(access_->db->NewIterator({}, access_->meta)) {}
   void seek(std::string_view key) override { iterator_->Seek(rocksdb::Slice(key.data(), key.size())); }
   void next() override { iterator_->Next(); }
   bool valid() const override { return iterator_->Valid(); }
@@ -44,25 +55,11 @@ class RocksdbCursor final : public KeyCursor {
   }
 
  private:
-  std::unique_ptr<rocksdb::Iterator> iterator_;
+  const Access access_;
+  const std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
-/// After some failures RocksDB writes no more until it is told to go on, as it can once a full disk has space again.
-template <class Operation>
-rocksdb::Status resuming(rocksdb::DB& db, Operation operation) {
-  rocksdb::Status status = operation();
-  if (status.ok() || !db.Resume().ok()) return status;
-  return operation();
-}
-
-/// WriteBatch only fails where a limit was set for it, and none was.
-void must(const rocksdb::Status& status) {
-  if (!status.ok()) throw std::runtime_error("write batch: " + status.ToString());
-}
-
-}  // namespace
-
-Status RocksdbDatabase::drop_chunks(const std::vector<Revision>& ids) {
+Status RocksdbDatabase::drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids) {
   if (ids.empty()) return {};
   std::vector<std::string> bounds;
   for (const Revision& id : ids) {
@@ -72,14 +69,17 @@ Status RocksdbDatabase::drop_chunks(const std::vector<Revision>& ids) {
   const std::vector<rocksdb::Slice> slices(bounds.begin(), bounds.end());
   std::vector<rocksdb::RangePtr> ranges;
   for (std::size_t i = 0; i < slices.size(); i += 2) ranges.emplace_back(&slices[i], &slices[i + 1]);
-  const rocksdb::Status dropped = rocksdb::DeleteFilesInRanges(db_.get(), chunks_, ranges.data(), ranges.size());
+  const rocksdb::Status dropped =
+      rocksdb::DeleteFilesInRanges(instance.db.get(), instance.chunks, ranges.data(), ranges.size());
   if (!dropped.ok()) return std::unexpected(error_from(dropped, "cannot drop chunks"));
   return {};
 }
 
 Result<std::optional<StoredObject>> RocksdbDatabase::object_at(const std::string& key) {
+  const Access access = acquire();
+  if (!access) return not_open();
   rocksdb::PinnableSlice record;
-  const rocksdb::Status read = db_->Get({}, meta_, key, &record);
+  const rocksdb::Status read = access->db->Get({}, access->meta, key, &record);
   if (read.IsNotFound()) return std::nullopt;
   if (!read.ok()) return std::unexpected(error_from(read, "cannot read a meta record"));
   Result<StoredObject> object = decode_object(record.ToStringView());
@@ -87,50 +87,62 @@ Result<std::optional<StoredObject>> RocksdbDatabase::object_at(const std::string
   return std::move(*object);
 }
 
-std::unique_ptr<KeyCursor> RocksdbDatabase::keys() {
-  return std::make_unique<RocksdbCursor>(std::unique_ptr<rocksdb::Iterator>(db_->NewIterator({}, meta_)));
+Result<std::unique_ptr<KeyCursor>> RocksdbDatabase::keys() {
+  Access access = acquire();
+  if (!access) return not_open();
+  return std::make_unique<Cursor>(std::move(access));
 }
 
 Status RocksdbDatabase::value_of(const Placement& placement, rocksdb::PinnableSlice& bytes) {
-  return bytes_read(read_value(*db_, objects_, {}, slice_of(placement.id), bytes));
+  const Access access = acquire();
+  if (!access) return not_open();
+  return bytes_read(read_value(*access->db, access->objects, {}, slice_of(placement.id), bytes));
 }
 
 Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes) {
+  const Access access = acquire();
+  if (!access) return not_open();
   rocksdb::ReadOptions options;
   options.fill_cache = false;  // one large object would push everything else out
-  return bytes_read(read_value(*db_, chunks_, options, chunk_key(placement.id, number), bytes));
+  return bytes_read(read_value(*access->db, access->chunks, options, chunk_key(placement.id, number), bytes));
 }
 
 // Not by the last key of `objects`: an iterator there reads the object too, and a damaged one would keep the store
 // shut.
 Result<Revision> RocksdbDatabase::last_revision() {
+  const Access access = acquire();
+  if (!access) return not_open();
   std::string last;
-  const rocksdb::Status read = db_->Get({}, default_, rocksdb::Slice(kLastRevisionKey), &last);
+  const rocksdb::Status read = access->db->Get({}, access->general, rocksdb::Slice(kLastRevisionKey), &last);
   if (read.IsNotFound()) return Revision{};
   if (!read.ok()) return std::unexpected(error_from(read, "cannot read the last revision"));
   return revision_of(last);
 }
 
 Status RocksdbDatabase::check_records_of(const Placement& placement) {
+  const Access access = acquire();
+  if (!access) return not_open();
   std::string nothing;
-  const rocksdb::Status marked = db_->Get({}, garbage_, slice_of(placement.id), &nothing);
+  const rocksdb::Status marked = access->db->Get({}, access->garbage, slice_of(placement.id), &nothing);
   if (marked.ok()) return core::fail(core::ErrorCode::corrupt, "its bytes are marked as garbage");
   if (!marked.IsNotFound()) return std::unexpected(error_from(marked, "cannot read the garbage"));
   if (!placement.in_chunks()) return {};
-  const rocksdb::Status known = db_->Get({}, uploads_, slice_of(placement.id), &nothing);
+  const rocksdb::Status known = access->db->Get({}, access->uploads, slice_of(placement.id), &nothing);
   if (known.ok()) return {};
   if (known.IsNotFound()) return core::fail(core::ErrorCode::corrupt, "its upload is not recorded");
   return std::unexpected(error_from(known, "cannot read the uploads"));
 }
 
 Status RocksdbDatabase::check_files(const std::function<void(const std::string&, const core::Error&)>& found) {
+  const Access access = acquire();
+  if (!access) return not_open();
   std::vector<rocksdb::LiveFileMetaData> files;
-  db_->GetLiveFilesMetaData(&files);
+  access->db->GetLiveFilesMetaData(&files);
   rocksdb::ReadOptions read;
   read.readahead_size = 2 << 20;
   for (const rocksdb::LiveFileMetaData& file : files) {
     const std::string path = file.db_path + file.name;
-    const bool in_chunks = file.column_family_name == chunks_->GetName();
+    const bool in_chunks = file.column_family_name == access->chunks->GetName();
     const rocksdb::Options options =
         in_chunks ? chunk_file_options(nullptr) : rocksdb::Options(database_options(), object_options());
     const rocksdb::Status verified =
@@ -141,8 +153,10 @@ Status RocksdbDatabase::check_files(const std::function<void(const std::string&,
 }
 
 Result<std::vector<Placement>> RocksdbDatabase::garbage() {
+  const Access access = acquire();
+  if (!access) return not_open();
   std::vector<Placement> garbage;
-  const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, garbage_));
+  const std::unique_ptr<rocksdb::Iterator> each(access->db->NewIterator({}, access->garbage));
   for (each->SeekToFirst(); each->Valid(); each->Next()) {
     const bool in_chunks = !each->value().empty();
     const Result<Revision> id = revision_of(in_chunks ? each->value() : each->key());
@@ -155,25 +169,29 @@ Result<std::vector<Placement>> RocksdbDatabase::garbage() {
 
 Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   if (garbage.empty()) return {};
+  const Access access = acquire();
+  if (!access) return not_open();
   rocksdb::WriteBatch batch;
   std::vector<Revision> chunks;
   for (const Placement& each : garbage) {
-    must(batch.Delete(each.in_chunks() ? uploads_ : objects_, slice_of(each.id)));
-    must(batch.Delete(garbage_, slice_of(each.id)));
+    must(batch.Delete(each.in_chunks() ? access->uploads : access->objects, slice_of(each.id)));
+    must(batch.Delete(access->garbage, slice_of(each.id)));
     if (each.in_chunks()) chunks.push_back(each.id);
   }
-  if (Status dropped = drop_chunks(chunks); !dropped) return dropped;
+  if (Status dropped = drop_chunks(*access.operator->(), chunks); !dropped) return dropped;
   // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
-  const rocksdb::Status written = resuming(*db_, [&] { return db_->Write({}, &batch); });
+  const rocksdb::Status written = access->db->Write({}, &batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
   return {};
 }
 
 Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes) {
+  const Access access = acquire();
+  if (!access) return not_open();
   rocksdb::WriteBatch batch;
   put_value(batch, placement, bytes);
   mark_garbage(batch, placement);
-  const rocksdb::Status written = resuming(*db_, [&] { return db_->Write({}, &batch); });
+  const rocksdb::Status written = access->db->Write({}, &batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot write an object of a batch"));
   return {};
 }
@@ -186,56 +204,65 @@ std::unique_ptr<rocksdb::SstFileWriter> RocksdbDatabase::chunk_file_writer() {
 
 Status RocksdbDatabase::ingest(const std::vector<std::string>& files) {
   if (files.empty()) return {};
+  const Access access = acquire();
+  if (!access) return not_open();
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   options.write_global_seqno = false;  // would write into each file once more
-  const auto ingest = [&] { return db_->IngestExternalFile(chunks_, files, options); };
-  const rocksdb::Status ingested = resuming(*db_, ingest);
+  const rocksdb::Status ingested = access->db->IngestExternalFile(access->chunks, files, options);
   if (!ingested.ok()) return std::unexpected(error_from(ingested, "cannot take chunks in"));
   return {};
 }
 
 void RocksdbDatabase::put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object) {
-  must(batch.Put(meta_, key, encode_object(object)));
-  must(batch.Put(default_, rocksdb::Slice(kLastRevisionKey), slice_of(object.meta.revision)));
+  must(batch.Put(instance_->meta, key, encode_object(object)));
+  must(batch.Put(instance_->general, rocksdb::Slice(kLastRevisionKey), slice_of(object.meta.revision)));
 }
 
-void RocksdbDatabase::delete_key(rocksdb::WriteBatch& batch, const std::string& key) { must(batch.Delete(meta_, key)); }
+void RocksdbDatabase::delete_key(rocksdb::WriteBatch& batch, const std::string& key) {
+  must(batch.Delete(instance_->meta, key));
+}
 
 void RocksdbDatabase::put_value(rocksdb::WriteBatch& batch, const Placement& placement, std::string_view bytes) {
-  must(batch.Put(objects_, slice_of(placement.id), rocksdb::Slice(bytes.data(), bytes.size())));
+  must(batch.Put(instance_->objects, slice_of(placement.id), rocksdb::Slice(bytes.data(), bytes.size())));
 }
 
 void RocksdbDatabase::keep_spooled(rocksdb::WriteBatch& batch, const Placement& placement) {
-  must(batch.Delete(garbage_, slice_of(placement.id)));
+  must(batch.Delete(instance_->garbage, slice_of(placement.id)));
 }
 
 void RocksdbDatabase::keep_chunks(rocksdb::WriteBatch& batch, const Placement& placement) {
-  must(batch.Put(uploads_, slice_of(placement.id), {}));
+  must(batch.Put(instance_->uploads, slice_of(placement.id), {}));
 }
 
 void RocksdbDatabase::mark_garbage(rocksdb::WriteBatch& batch, const Placement& placement) {
-  must(batch.Put(garbage_, slice_of(placement.id), placement.in_chunks() ? slice_of(placement.id) : rocksdb::Slice()));
+  must(batch.Put(instance_->garbage, slice_of(placement.id),
+                 placement.in_chunks() ? slice_of(placement.id) : rocksdb::Slice()));
 }
 
 Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
+  const Access access = acquire();
+  if (!access) return not_open();
   rocksdb::WriteOptions options;
   options.sync = true;
-  const rocksdb::Status written = resuming(*db_, [&] { return db_->Write(options, &batch); });
+  const rocksdb::Status written = access->db->Write(options, &batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot commit"));
   return {};
 }
 
 Status RocksdbDatabase::compact() {
-  const std::vector<rocksdb::ColumnFamilyHandle*> families = {default_, meta_, objects_, garbage_, uploads_};
+  const Access access = acquire();
+  if (!access) return not_open();
+  const std::vector<rocksdb::ColumnFamilyHandle*> families = {access->general, access->meta, access->objects,
+                                                              access->garbage, access->uploads};
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
   options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
   options.blob_garbage_collection_age_cutoff = 1;
   // All at once, so that the log is not kept for one that was not flushed.
-  rocksdb::Status status = resuming(*db_, [&] { return db_->Flush({}, families); });
+  rocksdb::Status status = access->db->Flush({}, families);
   for (rocksdb::ColumnFamilyHandle* family : families) {
-    if (status.ok()) status = db_->CompactRange(options, family, nullptr, nullptr);
+    if (status.ok()) status = access->db->CompactRange(options, family, nullptr, nullptr);
   }
   if (!status.ok()) return std::unexpected(error_from(status, "cannot give back space"));
   return {};

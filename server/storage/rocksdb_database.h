@@ -1,15 +1,16 @@
 #pragma once
 
-#include <rocksdb/db.h>
 #include <rocksdb/sst_file_writer.h>
 
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <shared_mutex>
 #include <span>
 #include <string_view>
 
 #include "server/storage/key_cursor.h"
+#include "server/storage/rocksdb_instance.h"
 #include "server/storage/stored_object.h"
 
 namespace sconce::server::storage {
@@ -25,7 +26,8 @@ namespace sconce::server::storage {
 ///   garbage   id of a placement -> nothing for one value, the id for chunks: no key names these bytes, and they may
 ///             still be there
 ///
-/// Threads: safe from many.
+/// Threads: safe from many, but for what makes a commit: `recover`, `ingest`, `write_synced` and what adds to a batch
+/// are called by one at a time. Errors, all functions: io_error, no_space, unavailable.
 class RocksdbDatabase {
  public:
   /// Creates the directory if there is none, and drops what a crash left of uploads. `file_system` is RocksDB's own if
@@ -35,14 +37,20 @@ class RocksdbDatabase {
                                                        const std::shared_ptr<rocksdb::FileSystem>& file_system = {});
   /// Opens what is there and changes nothing; only what reads may then be called. Takes no lock. Errors: the same.
   static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
-  ~RocksdbDatabase();
   RocksdbDatabase(const RocksdbDatabase&) = delete;
   RocksdbDatabase& operator=(const RocksdbDatabase&) = delete;
 
+  /// After the disk was full: opens the files again once there is space, since RocksDB itself does not come back from
+  /// that. Does nothing where nothing failed, or more than that: then only a new start helps. Errors: it could not be
+  /// opened; reads may still be possible.
+  Status recover();
+  /// Whether `recover` is to be called before anything can be written.
+  bool has_failed();
+
   Result<std::optional<StoredObject>> object_at(const std::string& key);
 
-  /// Lifetime: not longer than the database.
-  std::unique_ptr<KeyCursor> keys();
+  /// Lifetime: short; nothing recovers while a cursor lives.
+  Result<std::unique_ptr<KeyCursor>> keys();
 
   /// The bytes of a small object. Errors: corrupt, also where they are missing.
   Status value_of(const Placement& placement, rocksdb::PinnableSlice& bytes);
@@ -88,23 +96,35 @@ class RocksdbDatabase {
   Status compact();
 
  private:
-  RocksdbDatabase() = default;
-  Status open_files(const std::filesystem::path& directory, bool read_only);
+  /// The open files, and that they stay open. Nothing if they could not be opened again.
+  class Access {
+   public:
+    Access(std::shared_mutex& mutex, const std::unique_ptr<RocksdbInstance>& instance)
+        : lock_(mutex), instance_(instance.get()) {}
+    explicit operator bool() const { return instance_ != nullptr; }
+    RocksdbInstance* operator->() const { return instance_; }
+
+   private:
+    std::shared_lock<std::shared_mutex> lock_;
+    RocksdbInstance* instance_;
+  };
+  class Cursor;
+
+  RocksdbDatabase(std::filesystem::path directory, const std::shared_ptr<rocksdb::FileSystem>& file_system);
+  Access acquire() { return {opening_, instance_}; }
+  Status open_files(RocksdbInstance::Mode mode);
+  bool has_space_to_open() const;
   Result<std::string> layout_version();
   Status check_layout();
   Status empty_uploads_directory();
   Status drop_unknown_uploads();
-  Status drop_chunks(const std::vector<Revision>& ids);
+  static Status drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids);
 
+  const std::filesystem::path directory_;
+  const std::filesystem::path uploads_directory_;
   std::unique_ptr<rocksdb::Env> env_;  // on a file system that was given; else null
-  std::filesystem::path uploads_directory_;
-  std::unique_ptr<rocksdb::DB> db_;
-  rocksdb::ColumnFamilyHandle* default_ = nullptr;
-  rocksdb::ColumnFamilyHandle* meta_ = nullptr;
-  rocksdb::ColumnFamilyHandle* objects_ = nullptr;
-  rocksdb::ColumnFamilyHandle* garbage_ = nullptr;
-  rocksdb::ColumnFamilyHandle* chunks_ = nullptr;
-  rocksdb::ColumnFamilyHandle* uploads_ = nullptr;
+  std::shared_mutex opening_;
+  std::unique_ptr<RocksdbInstance> instance_;
 };
 
 }  // namespace sconce::server::storage

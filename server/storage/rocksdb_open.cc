@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <mutex>
 #include <set>
 
 #include "core/sync_directory.h"
 #include "server/storage/rocksdb_database.h"
-#include "server/storage/rocksdb_options.h"
 #include "server/storage/rocksdb_slice.h"
 #include "server/storage/rocksdb_status.h"
 
@@ -16,18 +16,13 @@ namespace sconce::server::storage {
 
 namespace {
 
+using Mode = RocksdbInstance::Mode;
+
 constexpr std::string_view kLayoutKey = "layout";
 constexpr std::string_view kLayoutVersion = "3";
+// What opening a database takes beside what is in its log.
+constexpr std::uint64_t kSpareBytes = 16 << 20;
 constexpr std::string_view kOlderLayouts[] = {"1", "2"};  // all that they have means the same now
-
-core::Error open_error(const rocksdb::Status& status, const std::filesystem::path& directory) {
-  core::Error error = error_from(status, "cannot open `" + directory.string() + "`");
-  // RocksDB has no code of its own for a lock that is held.
-  if (status.IsIOError() && error.what.find("/LOCK: ") != std::string::npos) {
-    error.what += "; is it in use by another process?";
-  }
-  return error;
-}
 
 bool is_known_layout(std::string_view version) {
   return version == kLayoutVersion || std::ranges::find(kOlderLayouts, version) != std::end(kOlderLayouts);
@@ -57,11 +52,8 @@ Status make_directory(const std::filesystem::path& directory) {
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(
     const std::filesystem::path& directory, const std::shared_ptr<rocksdb::FileSystem>& file_system) {
   if (Status made = make_directory(directory); !made) return std::unexpected(std::move(made.error()));
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase);
-  if (file_system != nullptr) database->env_ = rocksdb::NewCompositeEnv(file_system);
-  database->uploads_directory_ = directory / "uploads";
-  if (Status opened = database->open_files(directory, false); !opened)
-    return std::unexpected(std::move(opened.error()));
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(directory, file_system));
+  if (Status opened = database->open_files(Mode::read_write); !opened) return std::unexpected(opened.error());
   if (Status checked = database->check_layout(); !checked) return std::unexpected(std::move(checked.error()));
   if (Status emptied = database->empty_uploads_directory(); !emptied) return std::unexpected(emptied.error());
   if (Status dropped = database->drop_unknown_uploads(); !dropped) return std::unexpected(dropped.error());
@@ -69,49 +61,62 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(
 }
 
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const std::filesystem::path& directory) {
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase);
-  if (Status opened = database->open_files(directory, true); !opened) return std::unexpected(std::move(opened.error()));
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(directory, nullptr));
+  if (Status opened = database->open_files(Mode::read_only); !opened) return std::unexpected(opened.error());
   const Result<std::string> version = database->layout_version();
   if (!version) return std::unexpected(version.error());
   if (!is_known_layout(*version)) return std::unexpected(newer_layout(*version));
   return database;
 }
 
-Status RocksdbDatabase::open_files(const std::filesystem::path& directory, bool read_only) {
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, record_options()},
-                                                                 {"meta", record_options()},
-                                                                 {"objects", object_options()},
-                                                                 {"garbage", record_options()},
-                                                                 {"chunks", chunk_options()},
-                                                                 {"uploads", record_options()}};
-  rocksdb::DBOptions options = database_options();
-  if (env_ != nullptr) options.env = env_.get();
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened =
-      read_only ? rocksdb::DB::OpenForReadOnly(options, directory.string(), families, &handles, &db)
-                : rocksdb::DB::Open(options, directory.string(), families, &handles, &db);
-  if (!opened.ok()) return std::unexpected(open_error(opened, directory));
-  db_.reset(db);
-  default_ = handles[0];
-  meta_ = handles[1];
-  objects_ = handles[2];
-  garbage_ = handles[3];
-  chunks_ = handles[4];
-  uploads_ = handles[5];
+RocksdbDatabase::RocksdbDatabase(std::filesystem::path directory,
+                                 const std::shared_ptr<rocksdb::FileSystem>& file_system)
+    : directory_(std::move(directory)), uploads_directory_(directory_ / "uploads") {
+  if (file_system != nullptr) env_ = rocksdb::NewCompositeEnv(file_system);
+}
+
+Status RocksdbDatabase::open_files(Mode mode) {
+  auto opened = RocksdbInstance::open(directory_, env_.get(), mode);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  instance_ = std::move(*opened);
   return {};
 }
 
-RocksdbDatabase::~RocksdbDatabase() {
-  for (rocksdb::ColumnFamilyHandle* family : {default_, meta_, objects_, garbage_, chunks_, uploads_}) {
-    if (family != nullptr) db_->DestroyColumnFamilyHandle(family);
+bool RocksdbDatabase::has_failed() {
+  const Access access = acquire();
+  return !access || access->failure->happened;
+}
+
+Status RocksdbDatabase::recover() {
+  const auto may_recover = [this] {
+    const Access access = acquire();
+    return !access || (access->failure->happened && access->failure->only_no_space);
+  };
+  if (!may_recover() || !has_space_to_open()) return {};
+  const std::unique_lock lock(opening_);
+  instance_.reset();
+  Status opened = open_files(Mode::read_write);
+  if (opened) return opened;
+  if (open_files(Mode::read_only)) instance_->failure->happened = true;
+  return opened;
+}
+
+/// For what is in the log only, and for new files.
+bool RocksdbDatabase::has_space_to_open() const {
+  std::uint64_t needed = kSpareBytes;
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(directory_, ignored)) {
+    if (file.path().extension() == ".log") needed += file.file_size(ignored);
   }
+  rocksdb::Env* const env = env_ == nullptr ? rocksdb::Env::Default() : env_.get();
+  std::uint64_t free = 0;
+  return env->GetFreeSpace(directory_.string(), &free).ok() && free >= needed;
 }
 
 /// Empty if there is none: a new database.
 Result<std::string> RocksdbDatabase::layout_version() {
   std::string version;
-  const rocksdb::Status read = db_->Get({}, default_, rocksdb::Slice(kLayoutKey), &version);
+  const rocksdb::Status read = instance_->db->Get({}, instance_->general, rocksdb::Slice(kLayoutKey), &version);
   if (read.ok() || read.IsNotFound()) return version;
   return std::unexpected(error_from(read, "cannot read the layout's version"));
 }
@@ -124,7 +129,7 @@ Status RocksdbDatabase::check_layout() {
   rocksdb::WriteOptions options;
   options.sync = true;
   const rocksdb::Status written =
-      db_->Put(options, default_, rocksdb::Slice(kLayoutKey), rocksdb::Slice(kLayoutVersion));
+      instance_->db->Put(options, instance_->general, rocksdb::Slice(kLayoutKey), rocksdb::Slice(kLayoutVersion));
   if (!written.ok()) return std::unexpected(error_from(written, "cannot write the layout's version"));
   return {};
 }
@@ -142,7 +147,7 @@ Status RocksdbDatabase::empty_uploads_directory() {
 /// What a crash left between taking chunks in and the commit. Looks at the files' first keys, and at no chunk.
 Status RocksdbDatabase::drop_unknown_uploads() {
   rocksdb::ColumnFamilyMetaData family;
-  db_->GetColumnFamilyMetaData(chunks_, &family);
+  instance_->db->GetColumnFamilyMetaData(instance_->chunks, &family);
   std::set<Revision> found;
   for (const rocksdb::LevelMetaData& level : family.levels) {
     for (const rocksdb::SstFileMetaData& file : level.files) {
@@ -155,11 +160,11 @@ Status RocksdbDatabase::drop_unknown_uploads() {
   std::vector<Revision> unknown;
   for (const Revision& upload : found) {
     std::string nothing;
-    const rocksdb::Status read = db_->Get({}, uploads_, slice_of(upload), &nothing);
+    const rocksdb::Status read = instance_->db->Get({}, instance_->uploads, slice_of(upload), &nothing);
     if (read.IsNotFound()) unknown.push_back(upload);
     else if (!read.ok()) return std::unexpected(error_from(read, "cannot read the uploads"));
   }
-  return drop_chunks(unknown);
+  return drop_chunks(*instance_, unknown);
 }
 
 }  // namespace sconce::server::storage

@@ -7,8 +7,8 @@ namespace {
 core::ErrorCode code_of(const rocksdb::Status& status) {
   if (status.IsCorruption()) return core::ErrorCode::corrupt;
   if (status.IsNoSpace()) return core::ErrorCode::no_space;
-  // What the database says once it has stopped writing.
-  if (status.severity() >= rocksdb::Status::kHardError) return core::ErrorCode::unavailable;
+  // What the database says once it has stopped writing, and one that could only be opened to be read.
+  if (status.severity() >= rocksdb::Status::kHardError || status.IsNotSupported()) return core::ErrorCode::unavailable;
   return core::ErrorCode::io_error;
 }
 

@@ -58,11 +58,13 @@ class RocksdbStore final : public Store {
   }
 
   Result<Listing> list(const ListQuery& query) override {
-    const std::unique_ptr<KeyCursor> cursor = database_->keys();
-    return list_keys(*cursor, query);
+    const auto cursor = database_->keys();
+    if (!cursor) return std::unexpected(cursor.error());
+    return list_keys(**cursor, query);
   }
 
   Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t>) override {
+    if (database_->has_failed()) queue_.commit({}, 0);  // only who commits can recover
     const auto discard = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
     return std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard);
   }
@@ -86,6 +88,7 @@ class RocksdbStore final : public Store {
 
  private:
   void apply(std::span<PendingCommit* const> group) {
+    if (const Status recovered = database_->recover(); !recovered) options_.report(recovered.error());
     GroupState state;
     for (PendingCommit* commit : group) commit->outcome = decide(commit->writes, state);
     if (const Status written = write(state); !written) {

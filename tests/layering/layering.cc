@@ -38,7 +38,7 @@ struct Library {
 
 const std::vector<Library>& libraries() {
   static const std::vector<Library> all = {
-      {"rocksdb/", {"server/storage/rocksdb_", "tests/contract/rocksdb_"}},
+      {"rocksdb/", {"server/storage/rocksdb_", "tests/contract/rocksdb_", "tests/faults/rocksdb_"}},
       {"xxhash.h", {"server/storage/"}},
       {"nlohmann/", {"proto/", "tests/"}},
       {"boost/", {"server/net/"}},

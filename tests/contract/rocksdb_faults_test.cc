@@ -1,0 +1,219 @@
+// The RocksDB store on disks that fail, fill up or lose their power: what was acknowledged is there, and nothing else.
+
+#include <gtest/gtest.h>
+
+#include "server/storage/rocksdb_check.h"
+#include "server/storage/rocksdb_store.h"
+#include "tests/contract/store_fixture.h"
+#include "tests/faults/rocksdb_faulty_files.h"
+
+namespace sconce::tests {
+namespace {
+
+using namespace server::storage;
+using Fault = FaultyFiles::Fault;
+using Lasting = FaultyFiles::Lasting;
+
+constexpr std::size_t kLargeBytes = 600'000;
+
+Result<std::unique_ptr<Store>> open_on(const std::shared_ptr<FaultyFiles>& files, const TemporaryDirectory& directory) {
+  return open_rocksdb_store({.directory = directory.path(), .object_bytes_max = kObjectBytesMax, .file_system = files});
+}
+
+/// What a key may hold: `(none)` is no object.
+using Contents = std::set<std::string>;
+
+/// Writes, step by step, and knows of every key what it may hold: one content, or two after a write that failed, since
+/// that may still have been done. Where something fails it goes on, as clients do.
+class Writer {
+ public:
+  explicit Writer(Store& store) : store_(store) {}
+
+  void put(const std::string& key, const std::string& bytes, bool spooled = false) {
+    std::vector<std::pair<std::string, std::string>> contents = {{key, bytes}};
+    commit(contents, spooled);
+  }
+  void remove(const std::string& key) {
+    std::vector<Write> writes;
+    writes.push_back(delete_of(key));
+    settle({{key, "(none)"}}, store_.commit(std::move(writes)).has_value());
+  }
+  /// All at once.
+  void commit(const std::vector<std::pair<std::string, std::string>>& contents, bool spooled) {
+    std::vector<Write> writes;
+    for (const auto& [key, bytes] : contents) {
+      auto upload = store_.begin_upload(bytes.size());
+      const bool written = upload && (*upload)->write(std::as_bytes(std::span(bytes)));
+      if (!written || (spooled && !(*upload)->spool())) return;
+      writes.push_back({.key = key, .condition = {}, .what = Put{std::move(*upload)}});
+    }
+    settle(contents, store_.commit(std::move(writes)).has_value());
+  }
+
+  std::map<std::string, Contents>& possible() { return possible_; }
+
+ private:
+  void settle(const std::vector<std::pair<std::string, std::string>>& contents, bool acknowledged) {
+    for (const auto& [key, content] : contents) {
+      Contents& possible = possible_[key];
+      if (acknowledged) possible.clear();
+      else if (possible.empty()) possible.insert("(none)");
+      possible.insert(content);
+    }
+  }
+
+  Store& store_;
+  std::map<std::string, Contents> possible_;
+};
+
+void write_of_everything(Writer& writer) {
+  writer.put("small", "1");
+  writer.put("blob", numbered_bytes(10'000));
+  writer.put("large", numbered_bytes(kLargeBytes));
+  writer.commit({{"batch 1", "a"}, {"batch 2", numbered_bytes(20'000)}, {"batch 3", numbered_bytes(kLargeBytes)}},
+                true);
+  writer.put("small", "2");
+  writer.put("large", numbered_bytes(kLargeBytes + 1));
+  writer.remove("blob");
+  writer.put("blob", numbered_bytes(11'000));
+  writer.remove("large");
+}
+
+/// The batch's keys came together.
+void expect_atomic(Store& store) {
+  const bool first = content_of(store, "batch 1") != "(none)";
+  for (const std::string key : {"batch 2", "batch 3"}) EXPECT_EQ(content_of(store, key) != "(none)", first) << key;
+}
+
+void expect_possible(Store& store, const std::map<std::string, Contents>& possible) {
+  for (const auto& [key, contents] : possible) {
+    const std::string content = content_of(store, key);
+    EXPECT_TRUE(contents.contains(content)) << key << " holds " << content.substr(0, 20) << " … of " << content.size();
+  }
+  expect_atomic(store);
+}
+
+void expect_undamaged(const TemporaryDirectory& directory) {
+  const auto checked = check_rocksdb_store(directory.path(), [](const std::string& where, const core::Error& error) {
+    ADD_FAILURE() << where << ": " << error.what;
+  });
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_EQ(checked->damages, 0U);
+}
+
+/// Opens it once more, on a disk without faults.
+void expect_recovered(const TemporaryDirectory& directory, const std::map<std::string, Contents>& possible,
+                      bool compacted) {
+  {
+    const auto store = open_on(std::make_shared<FaultyFiles>(), directory);
+    ASSERT_TRUE(store) << store.error().what;
+    expect_possible(**store, possible);
+    commit(**store, put_of(**store, "afterwards", "1"));
+    if (compacted) {
+      ASSERT_TRUE((*store)->compact());
+      expect_possible(**store, possible);
+    }
+  }
+  expect_undamaged(directory);
+}
+
+struct FaultRow {
+  const char* name;
+  Fault fault;
+  Lasting lasting;
+};
+
+class FaultAtEveryChange : public testing::TestWithParam<FaultRow> {};
+
+INSTANTIATE_TEST_SUITE_P(Faults, FaultAtEveryChange,
+                         testing::Values(FaultRow{"io_error_once", Fault::io_error, Lasting::once},
+                                         FaultRow{"io_error", Fault::io_error, Lasting::until_healed},
+                                         FaultRow{"no_space_once", Fault::no_space, Lasting::once},
+                                         FaultRow{"no_space", Fault::no_space, Lasting::until_healed}),
+                         [](const auto& each) { return std::string(each.param.name); });
+
+/// The nth change fails, n counted upwards until nothing does; each time with a power cut at the end.
+TEST_P(FaultAtEveryChange, LosesNothing) {
+  const FaultRow& row = GetParam();
+  bool failed = true;
+  for (std::uint64_t n = 1; failed; ++n) {
+    SCOPED_TRACE("change " + std::to_string(n));
+    const TemporaryDirectory directory;
+    const auto files = std::make_shared<FaultyFiles>(n);
+    files->fail_at(n, row.fault, row.lasting);
+    std::map<std::string, Contents> possible;
+    if (const auto store = open_on(files, directory)) {
+      Writer writer(**store);
+      write_of_everything(writer);
+      possible = writer.possible();
+      files->cut_power();
+    }
+    failed = files->changes() >= n;
+    files->apply_power_cut();
+    expect_recovered(directory, possible, n % 8 == 0);
+    if (HasFailure()) return;
+  }
+}
+
+TEST(FullDisk, ReadsGoOnAndWritesComeBackWithTheSpace) {
+  const TemporaryDirectory directory;
+  const auto files = std::make_shared<FaultyFiles>();
+  const auto store = open_on(files, directory);
+  ASSERT_TRUE(store);
+  Writer writer(**store);
+  write_of_everything(writer);
+  files->fail_at(1, Fault::no_space, Lasting::until_healed);
+  for (const std::size_t size : {std::size_t{1}, std::size_t{50'000}}) {
+    std::vector<Write> writes;
+    writes.push_back(put_of(**store, "new", numbered_bytes(size)));
+    const auto outcome = (*store)->commit(std::move(writes));
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, core::ErrorCode::no_space) << outcome.error().what;
+  }
+  auto upload = (*store)->begin_upload(kLargeBytes);
+  const std::string large = numbered_bytes(kLargeBytes);
+  ASSERT_TRUE(upload);
+  const Status written = (*upload)->write(std::as_bytes(std::span(large)));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, core::ErrorCode::no_space);
+  expect_possible(**store, writer.possible());
+  EXPECT_EQ(content_of(**store, "new"), "(none)");
+  files->heal();
+  std::vector<Write> writes;
+  writes.push_back(put_of(**store, "new", large));
+  const auto outcome = (*store)->commit(std::move(writes));
+  EXPECT_TRUE(outcome) << outcome.error().what;
+  EXPECT_TRUE(content_of(**store, "new") == large);
+  expect_possible(**store, writer.possible());
+}
+
+/// A sync that failed must not be taken for done by trying again.
+TEST(FailingDisk, NothingIsWrittenAfterASyncThatFailed) {
+  const TemporaryDirectory directory;
+  const auto files = std::make_shared<FaultyFiles>();
+  std::map<std::string, Contents> possible;
+  {
+    const auto store = open_on(files, directory);
+    ASSERT_TRUE(store);
+    Writer writer(**store);
+    writer.put("a", "before");
+    files->fail_at(1, Fault::io_error, Lasting::until_healed);
+    writer.put("a", "failed");
+    files->heal();
+    std::vector<Write> writes;
+    writes.push_back(put_of(**store, "b", "1"));
+    const auto outcome = (*store)->commit(std::move(writes));
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, core::ErrorCode::unavailable) << outcome.error().what;
+    EXPECT_EQ(content_of(**store, "a"), "before");
+    possible = writer.possible();
+    files->cut_power();
+  }
+  files->apply_power_cut();
+  const auto store = open_on(std::make_shared<FaultyFiles>(), directory);
+  ASSERT_TRUE(store);
+  EXPECT_EQ(content_of(**store, "b"), "(none)");
+}
+
+}  // namespace
+}  // namespace sconce::tests
