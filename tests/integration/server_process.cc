@@ -23,6 +23,14 @@ std::vector<std::string> command_line(const std::filesystem::path& data, const s
   return line;
 }
 
+/// Without rights of its own it takes a user namespace, too.
+std::vector<std::string> behind_mounts(const std::string& mounts, const std::vector<std::string>& line) {
+  const std::string rights = geteuid() == 0 ? "-m" : "-rm";
+  std::vector<std::string> longer = {"/usr/bin/unshare", rights, "/bin/sh", "-ec", mounts + "\nexec \"$0\" \"$@\""};
+  longer.insert(longer.end(), line.begin(), line.end());
+  return longer;
+}
+
 [[noreturn]] void become(std::vector<std::string> line) {
   std::vector<char*> pointers;
   for (std::string& each : line) pointers.push_back(each.data());
@@ -33,8 +41,10 @@ std::vector<std::string> command_line(const std::filesystem::path& data, const s
 
 }  // namespace
 
-ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& arguments) {
-  const std::vector<std::string> line = command_line(data, arguments);
+ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& arguments,
+                             const std::string& mounts) {
+  std::vector<std::string> line = command_line(data, arguments);
+  if (!mounts.empty()) line = behind_mounts(mounts, line);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
   process_ = fork();

@@ -13,8 +13,10 @@ namespace sconce::tests {
 /// A started `sconce serve`, on a free port unless `arguments` say another. Killed at the end if it still runs.
 class ServerProcess {
  public:
-  /// Returns when it listens, or has ended without.
-  ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& arguments = {});
+  /// Returns when it listens, or has ended without. `mounts` is a shell script that is run before, in a mount namespace
+  /// of the server's own; empty: none, and no namespace.
+  ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& arguments = {},
+                const std::string& mounts = {});
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
