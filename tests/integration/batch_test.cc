@@ -4,8 +4,8 @@
 
 #include <cstdlib>
 
-#include "tests/integration/http_client.h"
-#include "tests/integration/server_process.h"
+#include "tests/server/http_client.h"
+#include "tests/server/server_process.h"
 #include "tests/support/files.h"
 #include "tests/support/golden.h"
 #include "tests/support/tar.h"
@@ -73,6 +73,17 @@ TEST_F(BatchesOverHttp, ThatTarWroteAreRead) {
     EXPECT_EQ(ascii_of(format + "/" + long_name), number(1));
     EXPECT_EQ(ascii_of(format + "/%C3%BC"), number(2));
   }
+}
+
+/// A few bytes that claim to be a terabyte of zeros.
+TEST_F(BatchesOverHttp, AFileWithHolesIsRefused) {
+  const std::string file = directory_.write("holes", "1\n1\n");
+  std::filesystem::resize_file(file, 1'000'000'000'000);
+  const std::string tar = directory_ / "t.tar";
+  ASSERT_EQ(std::system(("tar -S -C " + directory_.path().string() + " -cf " + tar + " holes").c_str()), 0);
+  const HttpResponse refused = commit(read_file(tar));
+  EXPECT_EQ(refused.status, 400U);
+  EXPECT_NE(refused.body.find("a file with holes"), std::string::npos) << refused.body;
 }
 
 TEST_F(BatchesOverHttp, NothingAppearsIfAnythingIsWrong) {

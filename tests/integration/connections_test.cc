@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/integration/http_client.h"
-#include "tests/integration/server_process.h"
+#include "tests/server/http_client.h"
+#include "tests/server/server_process.h"
 #include "tests/support/files.h"
 #include "tests/support/golden.h"
 

@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <optional>
 
-#include "tests/integration/http_client.h"
-#include "tests/integration/server_process.h"
+#include "tests/server/http_client.h"
+#include "tests/server/server_process.h"
 #include "tests/support/files.h"
 #include "tests/support/golden.h"
 

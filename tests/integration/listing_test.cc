@@ -4,8 +4,8 @@
 
 #include <sstream>
 
-#include "tests/integration/http_client.h"
-#include "tests/integration/server_process.h"
+#include "tests/server/http_client.h"
+#include "tests/server/server_process.h"
 #include "tests/support/files.h"
 #include "tests/support/golden.h"
 

@@ -84,7 +84,7 @@ TEST(Problem, TextOfServerFailuresStaysInside) {
   };
   constexpr Row kRows[] = {{ErrorCode::io_error, 500, "the server failed; its log says more"},
                            {ErrorCode::corrupt, 500, "the stored bytes are damaged; the server's log says more"},
-                           {ErrorCode::no_space, 507, "the store is full; nothing was written"}};
+                           {ErrorCode::no_space, 507, "the store is full; make room, and send it again"}};
   for (const Row& row : kRows) {
     for (const Subject subject : {Subject::request_body, Subject::stored_object}) {
       const Problem problem = problem_of(core::Error{row.code, "/data/000012.sst: secret", 12, "a.b"}, subject);

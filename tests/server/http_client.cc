@@ -1,4 +1,4 @@
-#include "tests/integration/http_client.h"
+#include "tests/server/http_client.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
