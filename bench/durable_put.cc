@@ -1,10 +1,11 @@
-// Durable writes of large objects, by the store and by the disk alone, in turns.
+// Durable writes of large objects, by a server, by the store without one, and by the disk alone, in turns.
 //
-//   durable_put DIR [ROUNDS] [SECONDS] [BYTES]
+//   durable_put DIR PORT [ROUNDS] [SECONDS] [BYTES]
 //
 // The disk: 8 threads that each write a file of BYTES and fdatasync it. The store: 64 threads that each put an object
-// of BYTES. Both overwrite what they wrote, so the store also gives space back. Prints writes per second, the medians
-// and their ratio.
+// of BYTES. The server, which listens on PORT and has its data on the same disk: 64 connections that each PUT one. All
+// overwrite what they wrote, so store and server also give space back. Prints writes per second, the medians and their
+// ratios to the disk.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,11 +16,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
-#include <random>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "bench/put_client.h"
+#include "bench/random_tensor.h"
 #include "server/storage/rocksdb_store.h"
 
 namespace {
@@ -28,11 +31,12 @@ using namespace sconce::server::storage;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kDiskThreads = 8;
-constexpr int kStoreThreads = 64;
+constexpr int kStoreThreads = 64;  // and connections
 constexpr int kNamesOfAThread = 4;
 
 struct Arguments {
   std::filesystem::path directory;
+  std::uint16_t port = 0;
   int rounds = 5;
   int seconds = 5;
   std::size_t bytes = 1 << 20;
@@ -93,49 +97,60 @@ double rate_of_store(Store& store, const Arguments& arguments, const std::string
   });
 }
 
-std::string random_bytes(std::size_t size) {
-  std::mt19937_64 random(1);
-  std::string bytes;
-  while (bytes.size() < size) {
-    const std::uint64_t word = random();
-    bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
+double rate_of_server(const Arguments& arguments, const std::string& bytes) {
+  std::vector<std::unique_ptr<sconce::bench::PutClient>> clients;
+  for (int i = 0; i < kStoreThreads; ++i) {
+    clients.push_back(std::make_unique<sconce::bench::PutClient>(arguments.port));
   }
-  bytes.resize(size);
-  return bytes;
+  return rate_of(kStoreThreads, arguments.seconds,
+                 [&](int thread, int number) { clients[thread]->put(name_of(thread, number), bytes); });
 }
 
-void print_rates(const char* name, std::vector<double> rates) {
-  std::ranges::sort(rates);
-  std::printf("%-6s median %7.0f/s, from %.0f to %.0f\n", name, rates[rates.size() / 2], rates.front(), rates.back());
+/// What was written at the same time as what.
+struct Round {
+  double disk;
+  double store;
+  double server;
+};
+
+/// Median and range of what `value` gives for each round.
+void print(const char* name, const std::vector<Round>& rounds, const std::function<double(const Round&)>& value,
+           int decimals) {
+  std::vector<double> values;
+  for (const Round& round : rounds) values.push_back(value(round));
+  std::ranges::sort(values);
+  std::printf("%-14s median %7.*f, from %.*f to %.*f\n", name, decimals, values[values.size() / 2], decimals,
+              values.front(), decimals, values.back());
 }
 
 void run(const Arguments& arguments) {
-  const std::string bytes = random_bytes(arguments.bytes);
+  const std::string bytes = sconce::bench::random_tensor(arguments.bytes);
   auto store = open_rocksdb_store({.directory = arguments.directory / "store"});
   if (!store) give_up(store.error().what);
-  std::vector<double> disk;
-  std::vector<double> stored;
-  std::vector<double> ratios;
-  for (int round = 0; round < arguments.rounds; ++round) {
-    disk.push_back(rate_of_disk(arguments, bytes));
-    stored.push_back(rate_of_store(**store, arguments, bytes));
-    ratios.push_back(stored.back() / disk.back());
-    std::printf("round %d: disk %.0f/s, store %.0f/s\n", round + 1, disk.back(), stored.back());
+  std::vector<Round> rounds;
+  for (int i = 0; i < arguments.rounds; ++i) {
+    Round round{};
+    round.disk = rate_of_disk(arguments, bytes);
+    round.store = rate_of_store(**store, arguments, bytes);
+    round.server = rate_of_server(arguments, bytes);
+    std::printf("round %d: disk %.0f/s, store %.0f/s, server %.0f/s\n", i + 1, round.disk, round.store, round.server);
+    rounds.push_back(round);
   }
-  print_rates("disk", disk);
-  print_rates("store", stored);
-  std::ranges::sort(ratios);
-  std::printf("ratio  median %7.2f, from %.2f to %.2f\n", ratios[ratios.size() / 2], ratios.front(), ratios.back());
+  print("disk/s", rounds, [](const Round& round) { return round.disk; }, 0);
+  print("store/s", rounds, [](const Round& round) { return round.store; }, 0);
+  print("server/s", rounds, [](const Round& round) { return round.server; }, 0);
+  print("store / disk", rounds, [](const Round& round) { return round.store / round.disk; }, 2);
+  print("server / disk", rounds, [](const Round& round) { return round.server / round.disk; }, 2);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) give_up("durable_put DIR [ROUNDS] [SECONDS] [BYTES]");
-  Arguments arguments{.directory = argv[1]};
-  if (argc > 2) arguments.rounds = std::max(1, std::atoi(argv[2]));
-  if (argc > 3) arguments.seconds = std::max(1, std::atoi(argv[3]));
-  if (argc > 4) arguments.bytes = static_cast<std::size_t>(std::max(1L, std::atol(argv[4])));
+  if (argc < 3) give_up("durable_put DIR PORT [ROUNDS] [SECONDS] [BYTES]");
+  Arguments arguments{.directory = argv[1], .port = static_cast<std::uint16_t>(std::atoi(argv[2]))};
+  if (argc > 3) arguments.rounds = std::max(1, std::atoi(argv[3]));
+  if (argc > 4) arguments.seconds = std::max(1, std::atoi(argv[4]));
+  if (argc > 5) arguments.bytes = static_cast<std::size_t>(std::max(1L, std::atol(argv[5])));
   run(arguments);
   return 0;
 }

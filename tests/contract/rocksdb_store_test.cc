@@ -6,10 +6,10 @@
 #include <fstream>
 #include <thread>
 
-#include "server/storage/rocksdb_check.h"
 #include "server/storage/rocksdb_chunk_files.h"
 #include "server/storage/rocksdb_database.h"
 #include "server/storage/rocksdb_store.h"
+#include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
 
 namespace sconce::tests {
@@ -17,11 +17,7 @@ namespace {
 
 using namespace server::storage;
 
-std::unique_ptr<Store> open_in(const std::filesystem::path& directory) {
-  auto opened = open_rocksdb_store({.directory = directory, .object_bytes_max = kObjectBytesMax});
-  if (!opened) throw std::runtime_error(opened.error().what);
-  return std::move(*opened);
-}
+constexpr std::size_t kLargeBytes = 2'000'000;
 
 TEST(RocksdbStore, WhatWasCommittedIsThereAfterReopening) {
   const TemporaryDirectory directory;
@@ -46,57 +42,6 @@ TEST(RocksdbStore, TheDirectoryBelongsToOneProcess) {
   EXPECT_EQ(second.error().code, core::ErrorCode::io_error);
   EXPECT_NE(second.error().what.find("another process"), std::string::npos) << second.error().what;
 }
-
-/// The database as RocksDB sees it.
-class RawDatabase {
- public:
-  explicit RawDatabase(const std::filesystem::path& directory) {
-    rocksdb::DB* db = nullptr;
-    const rocksdb::Status opened = rocksdb::DB::Open({}, directory.string(), families_, &handles_, &db);
-    if (!opened.ok()) throw std::runtime_error(opened.ToString());
-    db_.reset(db);
-  }
-  ~RawDatabase() {
-    for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
-  }
-  RawDatabase(const RawDatabase&) = delete;
-  RawDatabase& operator=(const RawDatabase&) = delete;
-
-  /// Puts other bytes where the only object is.
-  void replace_object(const std::string& bytes) {
-    const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[2]));
-    each->SeekToFirst();
-    ASSERT_TRUE(each->Valid());
-    EXPECT_TRUE(db_->Put({}, handles_[2], each->key(), bytes).ok());
-  }
-
-  void set_layout(const std::string& version) { EXPECT_TRUE(db_->Put({}, handles_[0], "layout", version).ok()); }
-
-  void forget_uploads() {
-    const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[5]));
-    for (each->SeekToFirst(); each->Valid(); each->Next()) EXPECT_TRUE(db_->Delete({}, handles_[5], each->key()).ok());
-  }
-
-  /// How many revisions have bytes, whether or not a key names them.
-  std::size_t object_count() {
-    std::size_t count = 0;
-    const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[2]));
-    for (each->SeekToFirst(); each->Valid(); each->Next()) count += 1;
-    return count;
-  }
-
- private:
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families_ = {{rocksdb::kDefaultColumnFamilyName, {}},
-                                                                  {"meta", {}},
-                                                                  {"objects", {}},
-                                                                  {"garbage", {}},
-                                                                  {"chunks", {}},
-                                                                  {"uploads", {}}};
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-  std::unique_ptr<rocksdb::DB> db_;
-};
-
-std::size_t count_objects(const std::filesystem::path& directory) { return RawDatabase(directory).object_count(); }
 
 TEST(RocksdbStore, ANewerLayoutIsRefused) {
   const TemporaryDirectory directory;
@@ -187,21 +132,6 @@ TEST(RocksdbStore, WhatACrashLeftIsSweptAtTheStart) {
   EXPECT_EQ(count_objects(directory.path()), 0U);
 }
 
-/// Flips one byte in every file of this kind.
-std::size_t damage_files(const std::filesystem::path& directory, const std::string& extension, std::uint64_t offset) {
-  std::size_t damaged = 0;
-  for (const auto& file : std::filesystem::directory_iterator(directory)) {
-    if (file.path().extension() != extension || file.file_size() <= offset) continue;
-    std::fstream stream(file.path(), std::ios::in | std::ios::out | std::ios::binary);
-    stream.seekg(static_cast<std::streamoff>(offset));
-    const char byte = static_cast<char>(stream.get() ^ 1);
-    stream.seekp(static_cast<std::streamoff>(offset));
-    stream.put(byte);
-    damaged += 1;
-  }
-  return damaged;
-}
-
 TEST(RocksdbStore, ADamagedBlobIsAnErrorAndNotWrongBytes) {
   const TemporaryDirectory directory;
   {
@@ -235,17 +165,6 @@ TEST(RocksdbStore, BytesThatNobodyWroteAreAnError) {
   ASSERT_FALSE(bytes);
   EXPECT_EQ(bytes.error().code, core::ErrorCode::corrupt);
 }
-
-/// The bytes of the database's files with this extension.
-std::uint64_t bytes_of_files(const std::filesystem::path& directory, const std::string& extension) {
-  std::uint64_t bytes = 0;
-  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
-    if (file.path().extension() == extension) bytes += file.file_size();
-  }
-  return bytes;
-}
-
-constexpr std::size_t kLargeBytes = 2'000'000;
 
 TEST(RocksdbStore, ALargeObjectIsWrittenOnce) {
   const TemporaryDirectory directory;
@@ -368,14 +287,6 @@ TEST(RocksdbStore, WhatIsSpooledAndNotCommittedGoes) {
   EXPECT_EQ(count_objects(copied), 1U);
 }
 
-std::uint64_t bytes_in(const std::filesystem::path& directory) {
-  std::uint64_t bytes = 0;
-  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
-    if (file.is_regular_file()) bytes += file.file_size();
-  }
-  return bytes;
-}
-
 TEST(RocksdbStore, CompactingGivesBackTheSpaceOfSmallObjects) {
   constexpr std::size_t kObjects = 50;
   constexpr std::size_t kBytes = 100'000;
@@ -394,126 +305,6 @@ TEST(RocksdbStore, CompactingGivesBackTheSpaceOfSmallObjects) {
   for (std::size_t i = 0; i < kObjects; ++i) {
     EXPECT_EQ(content_of(*store, std::to_string(i)), std::string(kBytes, static_cast<char>(39)));
   }
-}
-
-struct CheckOutcome {
-  CheckedStore checked;
-  std::string where;  // of the damages
-};
-
-CheckOutcome check_in(const std::filesystem::path& directory) {
-  CheckOutcome outcome;
-  const auto found = [&](const std::string& where, const core::Error&) { outcome.where += where + ", "; };
-  const auto checked = check_rocksdb_store(directory, found);
-  if (!checked) throw std::runtime_error(checked.error().what);
-  outcome.checked = *checked;
-  return outcome;
-}
-
-class CheckedStoreTest : public testing::Test {
- protected:
-  void SetUp() override {
-    const auto store = open_in(directory_.path());
-    commit(*store, put_of(*store, "large", numbered_bytes(kLargeBytes)));
-    commit(*store, put_of(*store, "blob", numbered_bytes(50'000)));
-    ASSERT_TRUE(store->compact());
-    commit(*store, put_of(*store, "in the log", "1"));
-  }
-
-  const TemporaryDirectory directory_;
-};
-
-TEST_F(CheckedStoreTest, AGoodOneIsGood) {
-  const CheckOutcome outcome = check_in(directory_.path());
-  EXPECT_EQ(outcome.where, "");
-  EXPECT_EQ(outcome.checked.damages, 0U);
-  EXPECT_EQ(outcome.checked.objects, 3U);
-  EXPECT_EQ(outcome.checked.bytes, kLargeBytes + 50'001);
-}
-
-TEST_F(CheckedStoreTest, IsNotChanged) {
-  const std::uint64_t before = bytes_in(directory_.path());
-  check_in(directory_.path());
-  EXPECT_EQ(bytes_in(directory_.path()), before);
-  EXPECT_EQ(content_of(*open_in(directory_.path()), "in the log"), "1");
-}
-
-TEST_F(CheckedStoreTest, ADamagedBlobIsNamed) {
-  ASSERT_EQ(damage_files(directory_.path(), ".blob", 5'000), 1U);
-  EXPECT_EQ(check_in(directory_.path()).where, "the object blob, ");
-}
-
-TEST_F(CheckedStoreTest, ADamagedChunkIsNamedWithItsFile) {
-  ASSERT_EQ(damage_files(directory_.path(), ".sst", kChunkBytes * 2 + 5'000), 1U);
-  const CheckOutcome outcome = check_in(directory_.path());
-  EXPECT_EQ(outcome.checked.damages, 2U);
-  EXPECT_NE(outcome.where.find(".sst, the object large, "), std::string::npos) << outcome.where;
-}
-
-TEST_F(CheckedStoreTest, BytesThatNobodyWroteAreFound) {
-  RawDatabase(directory_.path()).replace_object("wrong");
-  EXPECT_EQ(check_in(directory_.path()).where, "the object blob, ");
-}
-
-/// The next start would take them for garbage.
-TEST_F(CheckedStoreTest, AnObjectWhoseUploadIsForgottenIsFound) {
-  RawDatabase(directory_.path()).forget_uploads();
-  EXPECT_EQ(check_in(directory_.path()).where, "the object large, ");
-}
-
-TEST_F(CheckedStoreTest, OneThatIsInUseIsNotChecked) {
-  const auto store = open_in(directory_.path());
-  const auto checked = check_rocksdb_store(directory_.path(), [](const std::string&, const core::Error&) {});
-  ASSERT_FALSE(checked);
-  EXPECT_NE(checked.error().what.find("another process"), std::string::npos) << checked.error().what;
-}
-
-TEST(CheckedStore, ANewerLayoutOrNoneIsRefused) {
-  const TemporaryDirectory directory;
-  const auto check = [&] {
-    return check_rocksdb_store(directory.path(), [](const std::string&, const core::Error&) {}).error();
-  };
-  EXPECT_EQ(check().code, core::ErrorCode::not_found);
-  open_in(directory.path()).reset();
-  RawDatabase(directory.path()).set_layout("4");
-  EXPECT_EQ(check().what, "the data has layout 4, and this program knows layout 3; use a newer program");
-}
-
-TEST(StoredObject, IsReadBack) {
-  StoredObject object;
-  object.meta = {.revision = {{1, 2, 3}},
-                 .size_bytes = 0x0102030405060708,
-                 .content_hash = {{4, 5, 6}},
-                 .created = std::chrono::system_clock::time_point(std::chrono::milliseconds(-6)),
-                 .modified = std::chrono::system_clock::time_point(std::chrono::milliseconds(-5)),
-                 .annotations = {.root_kind = "tensor", .user_metadata = {{"a", "1"}, {"", std::string(300, 'x')}}}};
-  EXPECT_EQ(*decode_object(encode_object(object)), object);
-  object.placement = {.id = {{7}}, .chunk_bytes = 256 << 10};
-  EXPECT_EQ(*decode_object(encode_object(object)), object);
-}
-
-TEST(StoredObject, OlderRecordsAreRead) {
-  StoredObject object;
-  object.meta.revision = {{9}};
-  object.meta.size_bytes = 5;
-  object.meta.modified = std::chrono::system_clock::time_point(std::chrono::milliseconds(1234));
-  object.meta.created = object.meta.modified;
-  object.placement = {.id = {{7}}, .chunk_bytes = 1000};
-  const std::string record = encode_object(object);
-  EXPECT_EQ(*decode_object('\2' + record.substr(1, 56) + '\1' + record.substr(57)), object);
-  object.placement = {.id = object.meta.revision};
-  EXPECT_EQ(*decode_object('\2' + record.substr(1, 56) + std::string(21, '\0') + record.substr(77)), object);
-  EXPECT_EQ(*decode_object('\1' + record.substr(1, 48)), object);
-}
-
-TEST(StoredObject, OtherBytesAreRefused) {
-  const std::string record = encode_object({});
-  for (std::size_t size = 0; size < record.size(); ++size) {
-    EXPECT_EQ(decode_object(record.substr(0, size)).error().code, core::ErrorCode::corrupt) << size;
-  }
-  EXPECT_EQ(decode_object(record + 'x').error().code, core::ErrorCode::corrupt);
-  EXPECT_EQ(decode_object('\4' + record.substr(1)).error().what,
-            "a meta record has version 4, which this program does not know; use a newer one");
 }
 
 }  // namespace

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# What `./x bench` runs: run.sh NAME BUILD [ARGUMENTS]. Measures on the disk that holds BUILD.
+set -euo pipefail
+
+name=$1 build=$(readlink -f "$2")
+shift 2
+scratch=$(mktemp -d "$build/bench-$name.XXXXXX")
+server=
+trap 'if [ -n "$server" ]; then kill -9 "$server" || true; fi; rm -rf "$scratch"' EXIT
+
+# Starts a server with its data in the scratch directory; sets `server` and `url`.
+start_server() {
+  "$build/sconce" serve --listen 127.0.0.1:0 --data "$scratch/data" "$@" 2>"$scratch/log" &
+  server=$!
+  until grep -q 'listening on' "$scratch/log"; do
+    kill -0 "$server" 2>/dev/null || { cat "$scratch/log" >&2; exit 1; }
+    sleep 0.01
+  done
+  url=http://$(sed -n 's/.*listening on \([^,]*\),.*/\1/p' "$scratch/log")
+}
+
+stop_server() {
+  kill "-$1" "$server"
+  wait "$server" 2>/dev/null || true
+  server=
+}
+
+peak_memory() {
+  sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$server/status"
+}
+
+put() { curl -sSf -X PUT -T "$1" "$url/v1/objects/$2"; }
+get() { curl -sSf "$url/v1/objects/$1"; }
+
+# Waits for these jobs; fails if one did.
+join() {
+  local job
+  for job in "$@"; do wait "$job"; done
+}
+
+now_ms() { date +%s%3N; }
+
+durable_put() {
+  start_server
+  "$build/bench/durable_put" "$scratch" "${url##*:}" "$@"
+}
+
+# [BYTES]: of each of the binary objects.
+memory() {
+  local bytes=${1:-2147483648} jobs=() i
+  "$build/bench/make_tensor" "$bytes" >"$scratch/tensor"
+  start_server
+  echo "peak memory: $(peak_memory) kB after the start"
+  put "$scratch/tensor" first
+  for i in 1 2 3 4; do
+    put "$scratch/tensor" "put-$i" & jobs+=($!)
+    get first >/dev/null & jobs+=($!)
+  done
+  join "${jobs[@]}"
+  get put-4 | cmp - "$scratch/tensor"
+  echo "peak memory: $(peak_memory) kB after 4 PUTs and 4 GETs at once of $bytes bytes, binary"
+  "$build/bench/make_tensor" $((bytes * 10 / 29)) >"$scratch/tensor"
+  put "$scratch/tensor" small
+  get 'small?format=ascii' >"$scratch/ascii"
+  put "$scratch/ascii" 'again?format=ascii'
+  get again | cmp - "$scratch/tensor"
+  echo "peak memory: $(peak_memory) kB after $(stat -c %s "$scratch/ascii") bytes of ascii out, and in again"
+}
+
+# [COUNT]: of keys.
+listing() {
+  local count=${1:-1000000} round begin lines
+  "$build/bench/fill_store" "$scratch/data" "$count" 16
+  start_server
+  for round in 1 2 3 4 5; do
+    begin=$(now_ms)
+    lines=$(curl -sSf -H 'Accept: application/x-ndjson' "$url/v1/objects" | wc -l)
+    echo "round $round: $lines keys in $(($(now_ms) - begin)) ms"
+  done
+}
+
+# A kill while much was written a moment ago: half of it in one object, half in small ones.
+restart() {
+  local half=${1:-1073741824} round begin
+  "$build/bench/make_tensor" "$half" >"$scratch/tensor"
+  for round in 1 2 3; do
+    rm -rf "$scratch/data"
+    start_server
+    put "$scratch/tensor" large
+    "$build/bench/put_many" "${url##*:}" $((half / 100000)) 100000 64
+    stop_server KILL
+    begin=$(now_ms)
+    start_server
+    curl -sSf "$url/readyz" >/dev/null
+    echo "round $round: ready $(($(now_ms) - begin)) ms after the start"
+    stop_server TERM
+  done
+}
+
+"${name//-/_}" "$@"

@@ -1,0 +1,94 @@
+#include "tests/contract/rocksdb_raw.h"
+
+#include <fstream>
+#include <stdexcept>
+
+#include "server/storage/rocksdb_store.h"
+#include "tests/contract/store_fixture.h"
+
+namespace sconce::tests {
+
+namespace {
+
+void must(const rocksdb::Status& status) {
+  if (!status.ok()) throw std::runtime_error(status.ToString());
+}
+
+}  // namespace
+
+std::unique_ptr<server::storage::Store> open_in(const std::filesystem::path& directory) {
+  auto opened = server::storage::open_rocksdb_store({.directory = directory, .object_bytes_max = kObjectBytesMax});
+  if (!opened) throw std::runtime_error(opened.error().what);
+  return std::move(*opened);
+}
+
+RawDatabase::RawDatabase(const std::filesystem::path& directory) {
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}},
+                                                                 {"meta", {}},
+                                                                 {"objects", {}},
+                                                                 {"garbage", {}},
+                                                                 {"chunks", {}},
+                                                                 {"uploads", {}}};
+  rocksdb::DB* db = nullptr;
+  must(rocksdb::DB::Open({}, directory.string(), families, &handles_, &db));
+  db_.reset(db);
+}
+
+RawDatabase::~RawDatabase() {
+  for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+}
+
+void RawDatabase::replace_object(const std::string& bytes) {
+  const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[2]));
+  each->SeekToFirst();
+  if (!each->Valid()) throw std::runtime_error("there is no object");
+  must(db_->Put({}, handles_[2], each->key(), bytes));
+}
+
+void RawDatabase::set_layout(const std::string& version) { must(db_->Put({}, handles_[0], "layout", version)); }
+
+void RawDatabase::forget_uploads() {
+  const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[5]));
+  for (each->SeekToFirst(); each->Valid(); each->Next()) must(db_->Delete({}, handles_[5], each->key()));
+}
+
+std::size_t RawDatabase::object_count() {
+  std::size_t count = 0;
+  const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[2]));
+  for (each->SeekToFirst(); each->Valid(); each->Next()) count += 1;
+  return count;
+}
+
+std::size_t count_objects(const std::filesystem::path& directory) { return RawDatabase(directory).object_count(); }
+
+std::size_t damage_files(const std::filesystem::path& directory, const std::string& extension, std::uint64_t offset) {
+  std::size_t damaged = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+    if (file.path().extension() != extension || file.file_size() <= offset) continue;
+    std::fstream stream(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(offset));
+    const char byte = static_cast<char>(stream.get() ^ 1);
+    stream.seekp(static_cast<std::streamoff>(offset));
+    stream.put(byte);
+    damaged += 1;
+  }
+  return damaged;
+}
+
+std::uint64_t bytes_of_files(const std::filesystem::path& directory, const std::string& extension) {
+  std::uint64_t bytes = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
+    if (file.path().extension() == extension) bytes += file.file_size();
+  }
+  return bytes;
+}
+
+std::uint64_t bytes_in(const std::filesystem::path& directory) {
+  std::uint64_t bytes = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
+    if (file.is_regular_file()) bytes += file.file_size();
+  }
+  return bytes;
+}
+
+}  // namespace sconce::tests

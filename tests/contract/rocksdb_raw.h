@@ -1,0 +1,47 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/storage/store.h"
+
+namespace sconce::tests {
+
+/// The RocksDB store in a directory; throws if it does not open.
+std::unique_ptr<server::storage::Store> open_in(const std::filesystem::path& directory);
+
+/// The database as RocksDB sees it.
+class RawDatabase {
+ public:
+  explicit RawDatabase(const std::filesystem::path& directory);
+  ~RawDatabase();
+  RawDatabase(const RawDatabase&) = delete;
+  RawDatabase& operator=(const RawDatabase&) = delete;
+
+  /// Puts other bytes where the first object is.
+  void replace_object(const std::string& bytes);
+  void set_layout(const std::string& version);
+  void forget_uploads();
+  /// How many values there are, whether or not a key names them.
+  std::size_t object_count();
+
+ private:
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+std::size_t count_objects(const std::filesystem::path& directory);
+
+/// Flips one byte in every file of this kind; how many those are.
+std::size_t damage_files(const std::filesystem::path& directory, const std::string& extension, std::uint64_t offset);
+
+/// The bytes of the files with this extension, and of all files.
+std::uint64_t bytes_of_files(const std::filesystem::path& directory, const std::string& extension);
+std::uint64_t bytes_in(const std::filesystem::path& directory);
+
+}  // namespace sconce::tests
