@@ -8,7 +8,9 @@ namespace sconce::proto {
 namespace {
 
 constexpr std::size_t kRevisionDigits = 2 * std::tuple_size_v<RevisionId>;
+constexpr std::size_t kTagBytesUsual = 64;
 constexpr std::string_view kDigits = "0123456789abcdef";
+const std::string kVersionText = std::to_string(kWriterVersion);
 
 /// `ascii-expanded.1`
 bool names_representation(std::string_view text) {
@@ -34,12 +36,14 @@ void skip_separators(std::string_view& text, std::string_view separators) {
 }  // namespace
 
 std::string entity_tag_of(const RevisionId& revision, const Representation& representation) {
-  std::string tag = "\"";
-  for (const std::uint8_t byte : revision) {
-    tag += kDigits[byte >> 4U];
-    tag += kDigits[byte & 15U];
+  std::string tag;
+  tag.reserve(kTagBytesUsual);
+  tag.append(1 + kRevisionDigits, '"');
+  for (std::size_t i = 0; i < revision.size(); ++i) {
+    tag[1 + 2 * i] = kDigits[revision[i] >> 4U];
+    tag[2 + 2 * i] = kDigits[revision[i] & 15U];
   }
-  return tag + '-' + name_of(representation) + '.' + std::to_string(kWriterVersion) + '"';
+  return tag.append(1, '-').append(name_of(representation)).append(1, '.').append(kVersionText).append(1, '"');
 }
 
 std::optional<RevisionId> revision_of(std::string_view tag) {

@@ -36,7 +36,7 @@ Answer<ListRequest> parse_list_request(std::string_view query, std::string_view 
 struct ListedObject {
   std::string_view key;
   std::uint64_t size_bytes = 0;
-  std::string entity_tag = {};
+  std::string_view entity_tag = "\"\"";  ///< Strong, with its quotes.
   std::chrono::system_clock::time_point created = {};
   std::chrono::system_clock::time_point modified = {};
   std::string_view root_kind = {};

@@ -45,6 +45,8 @@ class BodySource {
   /// The next piece, of about kPieceBytesMax at the most, empty at the end; valid until the next call. May block, so
   /// never on an I/O thread.
   virtual core::Result<std::span<const std::byte>> next() = 0;
+  /// Whether a piece stays valid during the next call too, so that the next one can be made while it is sent.
+  virtual bool can_read_ahead() const { return false; }
   /// Whether `seek` is of use: any part costs what it holds.
   virtual bool can_seek() const { return false; }
   /// The next piece begins at this offset, which lies in the body. Only if `can_seek`.

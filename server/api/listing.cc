@@ -1,11 +1,16 @@
 #include "server/api/listing.h"
 
+#include <array>
+
 #include "proto/listing.h"
 #include "server/api/object_headers.h"
 
 namespace sconce::server::api {
 
 namespace {
+
+// Lines in one piece of the answer: about a MiB.
+constexpr std::size_t kLinesMax = 5000;
 
 using proto::ListRequest;
 using storage::Listing;
@@ -18,9 +23,10 @@ ListQuery query_of(const ListRequest& request) {
 void append_entry(std::string& json, const Listing::Entry& entry, bool with_metadata) {
   if (!entry.meta) return proto::append_group(json, entry.name);
   const storage::ObjectMeta& meta = *entry.meta;
+  const std::string entity_tag = entity_tag_of(meta, proto::Representation{});
   proto::append_object(json, {.key = entry.name,
                               .size_bytes = meta.size_bytes,
-                              .entity_tag = entity_tag_of(meta, proto::Representation{}),
+                              .entity_tag = entity_tag,
                               .created = meta.created,
                               .modified = meta.modified,
                               .root_kind = meta.annotations.root_kind,
@@ -48,23 +54,26 @@ class LinesSource final : public BodySource {
  public:
   LinesSource(const ListRequest& request, storage::Store& store)
       : store_(store), with_metadata_(request.with_metadata), query_(query_of(request)) {
-    query_.limit = proto::kListLimitDefault;
+    query_.limit = kLinesMax;
   }
 
   std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
 
+  bool can_read_ahead() const override { return true; }
+
   core::Result<std::span<const std::byte>> next() override {
-    lines_.clear();
+    std::string& lines = lines_[turn_++ % lines_.size()];
+    lines.clear();
     if (!more_) return std::span<const std::byte>();
     const auto page = store_.list(query_);
     if (!page) return std::unexpected(page.error());
     for (const Listing::Entry& entry : page->entries) {
-      append_entry(lines_, entry, with_metadata_);
-      lines_ += '\n';
+      append_entry(lines, entry, with_metadata_);
+      lines += '\n';
     }
     more_ = page->more;
     if (more_) query_.after = page->entries.back().name;
-    return std::as_bytes(std::span(lines_));
+    return std::as_bytes(std::span(lines));
   }
 
  private:
@@ -72,7 +81,8 @@ class LinesSource final : public BodySource {
   const bool with_metadata_;
   ListQuery query_;
   bool more_ = true;
-  std::string lines_;
+  std::array<std::string, 2> lines_;  // of this piece and the last one, in turns
+  std::size_t turn_ = 0;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "server/net/session.h"
 
 #include <boost/asio/experimental/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -25,6 +26,7 @@ using proto::Refusal;
 using std::chrono::milliseconds;
 using WholeBodyParser = http::request_parser<http::string_body>;
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
+using asio::experimental::awaitable_operators::operator&&;
 
 // A body up to this size is read whole before the request begins, and goes to a worker once.
 constexpr std::uint64_t kWholeBodyBytesMax = 64 * 1024;
@@ -235,16 +237,24 @@ class Session final : public Connection {
       message.body().data = piece.bytes.empty() ? nullptr : const_cast<std::byte*>(piece.bytes.data());
       message.body().size = piece.bytes.size();
       message.body().more = more;
-      stream_.expires_after(milliseconds(context_.options.write_timeout_ms));
-      const auto [error, size] = co_await http::async_write(stream_, serializer, AsTuple());
-      write_failed_ = error && error != http::error::need_buffer;
+      std::function<void()> fetch = [&] { piece = next_piece(response); };
+      if (more && response.body->can_read_ahead()) {
+        co_await (write_piece(serializer) && run_on(context_.workers, fetch));
+      } else {
+        co_await write_piece(serializer);
+        if (more && !write_failed_) co_await run_on(context_.workers, fetch);
+      }
       if (write_failed_) co_return false;
       if (!more) co_return keep;
-      std::function<void()> fetch = [&] { piece = next_piece(response); };
-      co_await run_on(context_.workers, fetch);
       // The answer has begun: all that is left is to end the connection, so that the client sees it is not whole.
       if (piece.failed || (total && piece.bytes.empty())) co_return false;
     }
+  }
+
+  Awaitable<void> write_piece(http::response_serializer<http::buffer_body>& serializer) {
+    stream_.expires_after(milliseconds(context_.options.write_timeout_ms));
+    const auto [error, size] = co_await http::async_write(stream_, serializer, AsTuple());
+    write_failed_ = error && error != http::error::need_buffer;
   }
 
   /// Nothing if that is only known at the end.

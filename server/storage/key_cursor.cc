@@ -6,6 +6,8 @@ namespace sconce::server::storage {
 
 namespace {
 
+constexpr std::size_t kReservedMax = 10'000;
+
 /// The first name that is greater than all that begin with `prefix`; nothing if there is none.
 std::optional<std::string> behind_all_of(std::string prefix) {
   while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
@@ -35,6 +37,7 @@ std::optional<std::string> begin_of(const ListQuery& query) {
 
 Result<Listing> list_keys(KeyCursor& cursor, const ListQuery& query) {
   Listing listing;
+  listing.entries.reserve(std::min(query.limit, kReservedMax));
   std::optional<std::string> begin = begin_of(query);
   if (begin) cursor.seek(*begin);
   while (begin && cursor.valid() && cursor.key().starts_with(query.prefix)) {

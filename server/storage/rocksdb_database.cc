@@ -31,6 +31,13 @@ void must(const rocksdb::Status& status) {
   if (!status.ok()) throw std::runtime_error("write batch: " + status.ToString());
 }
 
+/// A listing of all keys would push everything else out of the cache.
+rocksdb::ReadOptions scan_options() {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  return options;
+}
+
 std::unexpected<core::Error> not_open() {
   return core::fail(core::ErrorCode::unavailable, "the database could not be opened again after its disk was full");
 }
@@ -39,7 +46,8 @@ std::unexpected<core::Error> not_open() {
 
 class RocksdbDatabase::Cursor final : public KeyCursor {
  public:
-  explicit Cursor(Access access) : access_(std::move(access)), iterator_(access_->db->NewIterator({}, access_->meta)) {}
+  explicit Cursor(Access access)
+      : access_(std::move(access)), iterator_(access_->db->NewIterator(scan_options(), access_->meta)) {}
   void seek(std::string_view key) override { iterator_->Seek(rocksdb::Slice(key.data(), key.size())); }
   void next() override { iterator_->Next(); }
   bool valid() const override { return iterator_->Valid(); }
@@ -257,8 +265,7 @@ Status RocksdbDatabase::compact() {
                                                               access->garbage, access->uploads};
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-  options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
-  options.blob_garbage_collection_age_cutoff = 1;
+  options.blob_garbage_collection_age_cutoff = 1;  // all blob files, not only the oldest
   // All at once, so that the log is not kept for one that was not flushed.
   rocksdb::Status status = access->db->Flush({}, families);
   for (rocksdb::ColumnFamilyHandle* family : families) {

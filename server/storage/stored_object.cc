@@ -1,6 +1,7 @@
 #include "server/storage/stored_object.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace sconce::server::storage {
@@ -41,11 +42,10 @@ class RecordReader {
 
   template <class Integer>
   Integer integer() {
+    static_assert(std::endian::native == std::endian::little);
     const std::string_view bytes = take(sizeof(Integer));
     Integer value = 0;
-    for (std::size_t i = bytes.size(); i-- > 0;) {
-      value = static_cast<Integer>(value << 8U | static_cast<unsigned char>(bytes[i]));
-    }
+    std::memcpy(&value, bytes.data(), bytes.size());
     return value;
   }
   template <std::size_t kSize>
@@ -61,8 +61,8 @@ class RecordReader {
   std::string_view take(std::size_t size) {
     if (record_.size() < size) {
       short_ = true;
-      record_ = {};
-      return {};
+      record_ = record_.substr(record_.size());
+      return record_;
     }
     const std::string_view taken = record_.substr(0, size);
     record_.remove_prefix(size);
