@@ -30,11 +30,14 @@ namespace sconce::server::storage {
 /// are called by one at a time. Errors, all functions: io_error, no_space, unavailable.
 class RocksdbDatabase {
  public:
+  using Report = std::function<void(const core::Error&)>;
+
   /// Creates the directory if there is none, and drops what a crash left of uploads. `file_system` is RocksDB's own if
-  /// it is null. Errors: io_error (no access, in use by another process, not a Sconce directory, a newer layout),
-  /// corrupt, no_space.
+  /// it is null; `report` is told the errors that RocksDB logs, on any thread. Errors: io_error (no access, in use by
+  /// another process, not a Sconce directory, a newer layout), corrupt, no_space.
   static Result<std::unique_ptr<RocksdbDatabase>> open(const std::filesystem::path& directory,
-                                                       const std::shared_ptr<rocksdb::FileSystem>& file_system = {});
+                                                       const std::shared_ptr<rocksdb::FileSystem>& file_system = {},
+                                                       const Report& report = [](const core::Error&) {});
   /// Opens what is there and changes nothing; only what reads may then be called. Takes no lock. Errors: the same.
   static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
   RocksdbDatabase(const RocksdbDatabase&) = delete;
@@ -110,7 +113,8 @@ class RocksdbDatabase {
   };
   class Cursor;
 
-  RocksdbDatabase(std::filesystem::path directory, const std::shared_ptr<rocksdb::FileSystem>& file_system);
+  RocksdbDatabase(std::filesystem::path directory, const std::shared_ptr<rocksdb::FileSystem>& file_system,
+                  const Report& report);
   Access acquire() { return {opening_, instance_}; }
   Status open_files(RocksdbInstance::Mode mode);
   bool has_space_to_open() const;
@@ -122,6 +126,7 @@ class RocksdbDatabase {
 
   const std::filesystem::path directory_;
   const std::filesystem::path uploads_directory_;
+  const std::shared_ptr<rocksdb::Logger> log_;
   std::unique_ptr<rocksdb::Env> env_;  // on a file system that was given; else null
   std::shared_mutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;

@@ -39,7 +39,7 @@ core::Error open_error(const rocksdb::Status& status, const std::filesystem::pat
 }  // namespace
 
 Result<std::unique_ptr<RocksdbInstance>> RocksdbInstance::open(const std::filesystem::path& directory,
-                                                               rocksdb::Env* env, Mode mode) {
+                                                               const Surroundings& surroundings, Mode mode) {
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, record_options()},
                                                                  {"meta", record_options()},
                                                                  {"objects", object_options()},
@@ -49,7 +49,8 @@ Result<std::unique_ptr<RocksdbInstance>> RocksdbInstance::open(const std::filesy
   std::unique_ptr<RocksdbInstance> instance(new RocksdbInstance);
   instance->failure = std::make_shared<RocksdbFailure>();
   rocksdb::DBOptions options = database_options();
-  if (env != nullptr) options.env = env;
+  if (surroundings.env != nullptr) options.env = surroundings.env;
+  options.info_log = surroundings.log;
   options.listeners.push_back(std::make_shared<FailureListener>(instance->failure));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

@@ -20,10 +20,14 @@ struct RocksdbFailure {
 struct RocksdbInstance {
   enum class Mode : std::uint8_t { read_write, read_only };
 
-  /// `env` is borrowed; null: the system's own. Errors: io_error (no access, in use by another process, not a Sconce
-  /// directory), corrupt, no_space.
-  static Result<std::unique_ptr<RocksdbInstance>> open(const std::filesystem::path& directory, rocksdb::Env* env,
-                                                       Mode mode);
+  struct Surroundings {
+    rocksdb::Env* env = nullptr;  // borrowed; null: the system's own
+    std::shared_ptr<rocksdb::Logger> log;
+  };
+
+  /// Errors: io_error (no access, in use by another process, not a Sconce directory), corrupt, no_space.
+  static Result<std::unique_ptr<RocksdbInstance>> open(const std::filesystem::path& directory,
+                                                       const Surroundings& surroundings, Mode mode);
   ~RocksdbInstance();
   RocksdbInstance(const RocksdbInstance&) = delete;
   RocksdbInstance& operator=(const RocksdbInstance&) = delete;

@@ -9,6 +9,7 @@
 
 #include "core/sync_directory.h"
 #include "server/storage/rocksdb_database.h"
+#include "server/storage/rocksdb_log.h"
 #include "server/storage/rocksdb_slice.h"
 #include "server/storage/rocksdb_status.h"
 
@@ -50,9 +51,10 @@ Status make_directory(const std::filesystem::path& directory) {
 }  // namespace
 
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(
-    const std::filesystem::path& directory, const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+    const std::filesystem::path& directory, const std::shared_ptr<rocksdb::FileSystem>& file_system,
+    const Report& report) {
   if (Status made = make_directory(directory); !made) return std::unexpected(std::move(made.error()));
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(directory, file_system));
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(directory, file_system, report));
   if (Status opened = database->open_files(Mode::read_write); !opened) return std::unexpected(opened.error());
   if (Status checked = database->check_layout(); !checked) return std::unexpected(std::move(checked.error()));
   if (Status emptied = database->empty_uploads_directory(); !emptied) return std::unexpected(emptied.error());
@@ -61,7 +63,7 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(
 }
 
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const std::filesystem::path& directory) {
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(directory, nullptr));
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(directory, nullptr, [](const core::Error&) {}));
   if (Status opened = database->open_files(Mode::read_only); !opened) return std::unexpected(opened.error());
   const Result<std::string> version = database->layout_version();
   if (!version) return std::unexpected(version.error());
@@ -70,13 +72,13 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const s
 }
 
 RocksdbDatabase::RocksdbDatabase(std::filesystem::path directory,
-                                 const std::shared_ptr<rocksdb::FileSystem>& file_system)
-    : directory_(std::move(directory)), uploads_directory_(directory_ / "uploads") {
+                                 const std::shared_ptr<rocksdb::FileSystem>& file_system, const Report& report)
+    : directory_(std::move(directory)), uploads_directory_(directory_ / "uploads"), log_(rocksdb_log(report)) {
   if (file_system != nullptr) env_ = rocksdb::NewCompositeEnv(file_system);
 }
 
 Status RocksdbDatabase::open_files(Mode mode) {
-  auto opened = RocksdbInstance::open(directory_, env_.get(), mode);
+  auto opened = RocksdbInstance::open(directory_, {.env = env_.get(), .log = log_}, mode);
   if (!opened) return std::unexpected(std::move(opened.error()));
   instance_ = std::move(*opened);
   return {};

@@ -37,8 +37,6 @@ rocksdb::DBOptions database_options() {
   options.max_open_files = 1024;
   options.skip_stats_update_on_db_open = true;  // reads every file when the store starts
   options.max_total_wal_size = kLogBytesMax;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = 8 << 20;
   return options;
 }
 

@@ -176,7 +176,7 @@ class RocksdbStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_rocksdb_store(RocksdbStoreOptions options) {
-  auto database = RocksdbDatabase::open(options.directory, options.file_system);
+  auto database = RocksdbDatabase::open(options.directory, options.file_system, options.report);
   if (!database) return std::unexpected(std::move(database.error()));
   const Result<Revision> last = (*database)->last_revision();
   if (!last) return std::unexpected(last.error());

@@ -92,9 +92,6 @@ void write_file(const std::string& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
 }
 
-/// RocksDB's own diary; nothing depends on it.
-bool is_diary(const std::string& file) { return std::filesystem::path(file).filename().string().starts_with("LOG"); }
-
 }  // namespace
 
 void SyncLedger::created(const std::string& file) {
@@ -132,7 +129,6 @@ void SyncLedger::directory_synced(const std::string& directory) {
 
 void SyncLedger::renamed(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
-  if (is_diary(from)) return;
   Rename rename{.from = from, .to = to, .replaced = std::nullopt};
   if (std::filesystem::exists(to)) rename.replaced = read_file(to);
   renames_.push_back(std::move(rename));

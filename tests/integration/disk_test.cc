@@ -47,7 +47,7 @@ class FullDiskOverHttp : public testing::Test {
     for (int i = 0; i < 10'000; ++i) {
       const HttpResponse response = put(prefix + std::to_string(i), object);
       if (response.status == 201) continue;
-      EXPECT_EQ(response.status, 507U) << response.body;
+      EXPECT_EQ(response.status, 507U) << response.body << server_->log();
       EXPECT_EQ(json::parse(response.body).at("code"), "no_space");
       return i;
     }
