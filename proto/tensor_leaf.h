@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/element_type.h"
+#include "core/tensor_view.h"
+
+namespace sconce::proto {
+
+/// The element types that the tensor formats outside Torch know, by the names that safetensors gives them. Torch7 has
+/// some of them as element types of its own; an array of another one, or one without dimensions that has an element, is
+/// kept as an instance of `sconce.Tensor`:
+///
+///   class `sconce.Tensor`, version `V 1`, payload a table of three fields in this order:
+///     dtype  string   one of the names below
+///     shape  table    1..n of numbers, the sizes; empty for an array without dimensions, which has one element
+///     data   tensor   one dimension, all elements in row-major order. Its type is that of Torch's that has these
+///                     elements; for a dtype that Torch7 lacks, the integers of the same width that hold their bits:
+///                     torch.ByteTensor, ShortTensor, IntTensor or LongTensor
+enum class Dtype : std::uint8_t {
+  boolean,   // BOOL: one byte, 0 or 1
+  u8,        // U8
+  i8,        // I8
+  f8_e5m2,   // F8_E5M2
+  f8_e4m3,   // F8_E4M3
+  i16,       // I16
+  u16,       // U16
+  f16,       // F16
+  bf16,      // BF16
+  i32,       // I32
+  u32,       // U32
+  f32,       // F32
+  f64,       // F64
+  i64,       // I64
+  u64,       // U64
+};
+
+inline constexpr std::string_view kExtensionClass = "sconce.Tensor";
+
+/// `BOOL`, `U8`, …
+std::string_view name_of(Dtype dtype);
+std::optional<Dtype> dtype_from_name(std::string_view name);
+std::size_t size_bytes_of(Dtype dtype);
+/// What Torch7 has of the same meaning; nothing for BOOL, U16, BF16, ….
+std::optional<core::ElementType> element_type_of(Dtype dtype);
+Dtype dtype_of(core::ElementType type);
+/// The type of `data` in an instance of sconce.Tensor.
+core::ElementType carrier_of(Dtype dtype);
+
+/// One tensor of an object that is to be written in a tensor format.
+struct TensorLeaf {
+  std::string name;  // by path, joined with `.`; empty for the root
+  Dtype dtype = Dtype::u8;
+  std::vector<std::int64_t> shape;  // as it will be written; empty: one element, without dimensions
+  core::TensorView elements;        // in row-major order the elements of `shape`, of carrier or element type
+};
+
+}  // namespace sconce::proto
