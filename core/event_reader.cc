@@ -45,6 +45,12 @@ Result<std::size_t> EventReader::put(std::span<const std::byte> bytes) {
 Result<std::size_t> EventReader::put_last(std::span<const std::byte> bytes) {
   return impl_->with_machine([bytes](auto& machine) { return machine.put(bytes, true); });
 }
+std::uint64_t EventReader::elements_ahead_bytes() const {
+  return impl_->with_machine([](auto& machine) { return machine.elements_ahead_bytes(); });
+}
+Status EventReader::pass_over_elements() {
+  return impl_->with_machine([](auto& machine) { return machine.pass_over_elements(); });
+}
 bool EventReader::done() const {
   return impl_->with_machine([](auto& machine) { return machine.done(); });
 }

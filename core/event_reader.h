@@ -30,6 +30,13 @@ struct ReadOptions {
   /// once, before anything is kept for it.
   std::optional<std::uint64_t> input_bytes = std::nullopt;
   ReadLimits limits = {};
+  /// For a part of a larger input whose indices are 1, 2, 3, … in order: 1 to this one were defined before it. They are
+  /// references, and a tensor's storage among them is not looked at.
+  std::int32_t indices_before = 0;
+  /// `put` returns behind each Reference (and the Ends that follow it), so that the caller can look at what it refers to.
+  bool pause_at_references = false;
+  /// `put` returns before the elements of a storage; then `pass_over_elements` goes on behind them. Not for ascii.
+  bool pause_at_elements = false;
   /// Borrowed; must outlive the reader.
   const ClassLayouts* classes = &default_class_layouts();
 };
@@ -58,6 +65,12 @@ class EventReader {
 
   /// The same, and nothing follows: the object must be complete. Errors: also truncated.
   Result<std::size_t> put_last(std::span<const std::byte> bytes);
+
+  /// The bytes of the elements before which `put` returned; 0 if it did not.
+  std::uint64_t elements_ahead_bytes() const;
+
+  /// Goes on behind them, as if they had been read, without events of them. Errors: the sink's.
+  Status pass_over_elements();
 
   /// Whether the object is complete.
   bool done() const;

@@ -46,6 +46,10 @@ class IndexMap {
 /// A set of indices; 1, 2, 3, … inserted in order cost nothing.
 class IndexSet {
  public:
+  IndexSet() = default;
+  /// 1 to `in_order` are in it.
+  explicit IndexSet(std::int32_t in_order) : in_order_(in_order) {}
+
   /// Whether it was not in the set yet.
   bool insert(std::int32_t index) {
     if (contains(index)) return false;

@@ -86,6 +86,7 @@ class ReaderStack {
   bool empty() const { return depth_ == 0; }
   std::size_t depth() const { return depth_; }
   ReaderFrame& top() { return frames_[depth_ - 1]; }
+  bool is_in(ReaderFrame::Kind kind) const { return depth_ > 0 && frames_[depth_ - 1].kind == kind; }
   /// The container that holds the top one, or null.
   const ReaderFrame* below_top() const { return depth_ > 1 ? &frames_[depth_ - 2] : nullptr; }
   std::span<const ReaderFrame> open() const { return {frames_.data(), depth_}; }

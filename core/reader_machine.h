@@ -22,9 +22,16 @@ template <class Scalars>
 class ReaderMachine {
  public:
   ReaderMachine(Format format, EventSink& sink, const ReadOptions& options)
-      : options_(options), scalars_(format, options_.byte_order, options_.limits), sink_(sink) {}
+      : options_(options),
+        scalars_(format, options_.byte_order, options_.limits),
+        sink_(sink),
+        defined_(options_.indices_before) {}
 
   Result<std::size_t> put(std::span<const std::byte> bytes, bool is_last);
+  std::uint64_t elements_ahead_bytes() const {
+    return at_paused_elements() ? elements_left_ * size_bytes_of(element_type_) : 0;
+  }
+  Status pass_over_elements();
   bool done() const { return step_ == Step::done; }
   std::uint64_t offset() const { return consumed_; }
   std::string path() const { return stack_.path(); }
@@ -104,6 +111,9 @@ class ReaderMachine {
   std::string undeclared_note() const;
   /// Whether the next object is a tensor's storage.
   bool at_storage() { return !stack_.empty() && stack_.top().kind == ReaderFrame::Kind::tensor; }
+  bool at_paused_elements() const {
+    return options_.pause_at_elements && step_ == Step::elements && stack_.is_in(ReaderFrame::Kind::storage);
+  }
   KeyLabel* key_being_read() { return !stack_.empty() && stack_.top().at_key() ? &stack_.top().key : nullptr; }
 
   struct SeenStorage {
@@ -116,6 +126,7 @@ class ReaderMachine {
   EventSink& sink_;
   ReaderStack stack_;
   Step step_ = Step::tag;
+  bool paused_ = false;  // behind a reference
   std::optional<Error> error_;
   std::uint64_t consumed_ = 0;         // by earlier puts
   std::uint64_t token_offset_ = 0;     // where the primitive read last begins

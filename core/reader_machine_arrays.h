@@ -70,6 +70,7 @@ Read ReaderMachine<Scalars>::check_storage_count(const ReaderFrame& tensor, std:
 
 template <class Scalars>
 Read ReaderMachine<Scalars>::check_storage_reference(std::int32_t index) {
+  if (index >= 1 && index <= options_.indices_before) return Read::done;
   const SeenStorage* storage = storages_.find(index);
   if (storage == nullptr) {
     return fail(ErrorCode::malformed,

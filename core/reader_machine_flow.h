@@ -10,7 +10,8 @@ template <class Scalars>
 Result<std::size_t> ReaderMachine<Scalars>::put(std::span<const std::byte> bytes, bool is_last) {
   if (error_) return std::unexpected(*error_);
   Cursor cursor(bytes, is_last);
-  while (step_ != Step::done) {
+  paused_ = false;
+  while (step_ != Step::done && !paused_ && !at_paused_elements()) {
     const Read read = advance(cursor);
     if (read == Read::done) continue;
     if (read == Read::more && !is_last) break;
@@ -24,6 +25,14 @@ Result<std::size_t> ReaderMachine<Scalars>::put(std::span<const std::byte> bytes
   const auto used = static_cast<std::size_t>(cursor.position - cursor.begin);
   consumed_ += used;
   return used;
+}
+
+template <class Scalars>
+Status ReaderMachine<Scalars>::pass_over_elements() {
+  consumed_ += elements_ahead_bytes();
+  elements_left_ = 0;
+  if (finish_array() == Read::failed) return std::unexpected(*error_);
+  return {};
 }
 
 /// The object is complete: takes what belongs to it, and looks at what does not.

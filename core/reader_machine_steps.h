@@ -161,6 +161,7 @@ Read ReaderMachine<Scalars>::refer(std::int32_t index) {
   const bool in_tensor = at_storage();
   if (in_tensor && check_storage_reference(index) == Read::failed) return Read::failed;
   if (emit(event::Reference{.tag = tag_, .index = index}) == Read::failed) return Read::failed;
+  paused_ = options_.pause_at_references;
   return value_done();
 }
 

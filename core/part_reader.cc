@@ -1,0 +1,100 @@
+#include "core/part_reader.h"
+
+#include <string>
+#include <utility>
+
+namespace sconce::core {
+
+PartReader::PartReader(ByteSource& source, PartFinder& finder, const ClassLayouts& classes, const OutlinePart& part,
+                       EventSink& sink, const ReadLimits& limits)
+    : source_(source), finder_(finder), classes_(classes), sink_(sink), limits_(limits), incoming_(*this) {
+  (void)push(part);
+}
+
+Status PartReader::push(const OutlinePart& part) {
+  if (levels_.size() == limits_.depth_max) {
+    return fail(ErrorCode::limit_exceeded, "parts that refer to one another are more than " +
+                                               std::to_string(limits_.depth_max) + " levels deep");
+  }
+  const ReadOptions options{.limits = limits_,
+                            .indices_before = part.indices_before,
+                            .pause_at_references = true,
+                            .classes = &classes_};
+  levels_.push_back({.reader = std::make_unique<SourceReader>(source_, part.offset_bytes, incoming_, options)});
+  return {};
+}
+
+Status PartReader::advance() {
+  if (wanted_) return bring_along();
+  if (levels_.back().reader->done()) return pop();
+  return levels_.back().reader->advance();
+}
+
+/// The part that the last reference refers to comes in its place.
+Status PartReader::bring_along() {
+  const Result<FoundPart> found = finder_.definition(*wanted_);
+  if (!found) return std::unexpected(found.error());
+  wanted_.reset();
+  return push(**found);
+}
+
+Status PartReader::pop() {
+  levels_.pop_back();
+  if (levels_.empty()) return {};
+  for (std::size_t ends = std::exchange(levels_.back().ends, 0); ends > 0; --ends) {
+    if (Status taken = sink_.on(event::End{}); !taken) return taken;
+  }
+  return {};
+}
+
+Status PartReader::take(const Event& event) {
+  if (passing_over_ > 0) return pass_over(event);
+  if (const auto* reference = std::get_if<event::Reference>(&event)) return refer(*reference);
+  if (const auto* table = std::get_if<event::Table>(&event)) return define(*table, tag::kTable);
+  if (const auto* instance = std::get_if<event::Instance>(&event)) return define(*instance, tag::kInstance);
+  if (const auto* function = std::get_if<event::Function>(&event); function != nullptr && function->index) {
+    return define(*function, function->tag);
+  }
+  if (std::holds_alternative<event::End>(event) && wanted_) {
+    levels_.back().ends += 1;
+    return {};
+  }
+  return sink_.on(event);
+}
+
+/// An object that was produced already is a reference now.
+template <class Definition>
+Status PartReader::define(Definition definition, std::int32_t tag) {
+  std::int32_t index = 0;
+  if constexpr (std::is_same_v<Definition, event::Function>) index = *definition.index;
+  else index = definition.index;
+  if (const std::int32_t* known = numbers_.find(index)) {
+    passing_over_ = 1;
+    return sink_.on(event::Reference{.tag = tag, .index = *known});
+  }
+  if (numbers_.size() == limits_.indices_max) {
+    return fail(ErrorCode::limit_exceeded, "the part holds more than " + std::to_string(limits_.indices_max) +
+                                               " tables, functions and instances, the limit indices_max");
+  }
+  definition.index = static_cast<std::int32_t>(numbers_.size() + 1);
+  numbers_.insert(index, static_cast<std::int32_t>(numbers_.size() + 1));
+  return sink_.on(definition);
+}
+
+Status PartReader::pass_over(const Event& event) {
+  const bool begins = std::holds_alternative<event::Table>(event) || std::holds_alternative<event::Instance>(event) ||
+                      std::holds_alternative<event::Function>(event);
+  if (begins) passing_over_ += 1;
+  if (std::holds_alternative<event::End>(event)) passing_over_ -= 1;
+  return {};
+}
+
+Status PartReader::refer(const event::Reference& reference) {
+  if (const std::int32_t* known = numbers_.find(reference.index)) {
+    return sink_.on(event::Reference{.tag = reference.tag, .index = *known});
+  }
+  wanted_ = reference.index;
+  return {};
+}
+
+}  // namespace sconce::core
