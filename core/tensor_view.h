@@ -8,6 +8,7 @@
 #include "core/byte_source.h"
 #include "core/element_type.h"
 #include "core/error.h"
+#include "core/source_window.h"
 
 namespace sconce::core {
 
@@ -24,25 +25,55 @@ struct TensorView {
   std::uint64_t size_bytes() const;
 };
 
-/// Hands out the elements of a tensor in row-major order (the last index fastest), whatever its strides. Memory is
-/// bounded by kBlockBytesMax. Contiguous runs are not copied; of a tensor that is not contiguous each byte of the source is
-/// read at most once for every block.
+/// Hands out the elements of a tensor in row-major order (the last index fastest), whatever its strides. Long runs of
+/// elements that lie together are not copied; otherwise whole blocks are gathered, in the order of the source, so that
+/// one block reads each byte of it at most once, unless elements overlap. A block has 16 MiB: a large transposed tensor
+/// is read once for every 16 MiB of it.
 /// Lifetime: the source is borrowed. Threads: none.
 class ElementGather {
  public:
   static constexpr std::size_t kBlockBytesMax = std::size_t{16} << 20;
 
-  ElementGather(ByteSource& source, TensorView view);
+  /// `block_bytes_max` bounds the memory; one element is the least.
+  ElementGather(ByteSource& source, const TensorView& view, std::size_t block_bytes_max = kBlockBytesMax);
 
-  /// The next whole elements; empty at the end. The span lasts until the next call. Errors: the source's.
+  /// The next whole elements; empty at the end. The span lasts until the next call. Errors: the source's; then it is
+  /// over.
   Result<std::span<const std::byte>> next();
 
  private:
-  Result<std::span<const std::byte>> next_contiguous();
-  Status gather_block();
+  /// One dimension, in bytes of the source.
+  struct Axis {
+    std::int64_t size;
+    std::int64_t stride_bytes;
+  };
+  /// A dimension of a block, which also has a place in the output.
+  struct BlockAxis {
+    std::int64_t size;
+    std::int64_t from_stride_bytes;  // not negative
+    std::int64_t to_stride_bytes;
+  };
+  /// A part of the tensor that is one run in row-major order: a range of one dimension, and all of those behind it.
+  struct Block {
+    std::vector<BlockAxis> axes;  // the largest stride in the source first
+    std::uint64_t from_bytes = 0;
+    std::int64_t to_bytes = 0;
+    std::uint64_t size_bytes = 0;
+  };
 
-  ByteSource& source_;
-  TensorView view_;
+  bool lies_in_runs() const;
+  std::uint64_t offset_of(std::uint64_t element) const;
+  Result<std::span<const std::byte>> next_of_run();
+  Block next_block() const;
+  Status gather(const Block& block);
+  Status gather_line(std::uint64_t from_bytes, std::int64_t to_bytes, const BlockAxis& axis, std::uint64_t end_bytes);
+
+  SourceWindow window_;
+  std::size_t width_;
+  std::size_t block_bytes_max_;
+  std::vector<Axis> axes_;  // the outermost first; neighbours that lie together are one
+  std::uint64_t begin_bytes_ = 0;
+  std::uint64_t size_bytes_ = 0;
   std::uint64_t done_bytes_ = 0;
   std::vector<std::byte> block_;
 };

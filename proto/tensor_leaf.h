@@ -22,21 +22,21 @@ namespace sconce::proto {
 ///                     elements; for a dtype that Torch7 lacks, the integers of the same width that hold their bits:
 ///                     torch.ByteTensor, ShortTensor, IntTensor or LongTensor
 enum class Dtype : std::uint8_t {
-  boolean,   // BOOL: one byte, 0 or 1
-  u8,        // U8
-  i8,        // I8
-  f8_e5m2,   // F8_E5M2
-  f8_e4m3,   // F8_E4M3
-  i16,       // I16
-  u16,       // U16
-  f16,       // F16
-  bf16,      // BF16
-  i32,       // I32
-  u32,       // U32
-  f32,       // F32
-  f64,       // F64
-  i64,       // I64
-  u64,       // U64
+  boolean,  // BOOL: one byte, 0 or 1
+  u8,       // U8
+  i8,       // I8
+  f8_e5m2,  // F8_E5M2
+  f8_e4m3,  // F8_E4M3
+  i16,      // I16
+  u16,      // U16
+  f16,      // F16
+  bf16,     // BF16
+  i32,      // I32
+  u32,      // U32
+  f32,      // F32
+  f64,      // F64
+  i64,      // I64
+  u64,      // U64
 };
 
 inline constexpr std::string_view kExtensionClass = "sconce.Tensor";
