@@ -6,14 +6,29 @@
 
 #include "core/carry_over.h"
 #include "core/event_writer.h"
-#include "core/null_sink.h"
+#include "core/outline_builder.h"
 #include "core/root_kind_sink.h"
 #include "core/sniff.h"
 #include "core/transcode.h"
 
 namespace sconce::core {
 
-/// The reader's events go through `root_kind_`, and then nowhere if the input is canonical, else to a writer.
+/// Takes events of what is written, for the outline, and passes them on to a writer if there is one.
+class OutlineTee final : public EventSink {
+ public:
+  OutlineTee(const ClassLayouts& classes, EventSink* writer) : builder_(classes), writer_(writer) {}
+  Status on(const Event& event) override {
+    if (Status outlined = builder_.on(event); !outlined || writer_ == nullptr) return outlined;
+    return writer_->on(event);
+  }
+  Outline take() { return builder_.take(); }
+
+ private:
+  OutlineBuilder builder_;
+  EventSink* writer_;
+};
+
+/// The reader's events go through `root_kind_` to the outline, and on to a writer if the input is not canonical.
 class CanonicalWriter::Impl {
  public:
   Impl(Format format, ByteSink& out, const ReadOptions& options)
@@ -36,14 +51,16 @@ class CanonicalWriter::Impl {
     return writer_ ? writer_->finish() : Status();
   }
 
+  Outline take_outline() { return outline_->take(); }
+
   std::string_view root_kind() const { return root_kind_ ? root_kind_->kind() : std::string_view(); }
 
  private:
   void begin(Format format) {
-    EventSink* sink = &nowhere_;
     const bool canonical = options_.referenced && (format == Format::binary || format == Format::b64);
-    if (!canonical) sink = &writer_.emplace(Format::binary, out_);
-    if (!options_.referenced) sink = &distinct_.emplace(*writer_);
+    if (!canonical) writer_.emplace(Format::binary, out_);
+    EventSink* sink = &outline_.emplace(*options_.classes, writer_ ? &*writer_ : nullptr);
+    if (!options_.referenced) sink = &distinct_.emplace(*sink);
     reader_.emplace(format, root_kind_.emplace(*sink), options_);
   }
 
@@ -72,8 +89,8 @@ class CanonicalWriter::Impl {
   ByteSink& out_;
   std::vector<std::byte> sniffed_;
   CarryOver carry_over_;
-  NullSink nowhere_;
   std::optional<EventWriter> writer_;
+  std::optional<OutlineTee> outline_;
   std::optional<DistinctIndices> distinct_;
   std::optional<RootKindSink> root_kind_;
   std::optional<EventReader> reader_;
@@ -87,6 +104,7 @@ CanonicalWriter::~CanonicalWriter() = default;
 
 Status CanonicalWriter::put(std::span<const std::byte> bytes) { return impl_->put(bytes); }
 Status CanonicalWriter::finish() { return impl_->finish(); }
+Outline CanonicalWriter::take_outline() { return impl_->take_outline(); }
 std::string_view CanonicalWriter::root_kind() const { return impl_->root_kind(); }
 
 }  // namespace sconce::core

@@ -8,6 +8,7 @@
 #include "core/byte_sink.h"
 #include "core/event_reader.h"
 #include "core/format.h"
+#include "core/outline.h"
 
 namespace sconce::core {
 
@@ -31,6 +32,9 @@ class CanonicalWriter {
 
   /// `nil`, `number`, `tensor`, … : what the root is, once its first bytes have been read; empty before.
   std::string_view root_kind() const;
+
+  /// What has been written, and where its parts lie. Call it once, after `finish`.
+  Outline take_outline();
 
   static constexpr std::size_t kSniffBytesMax = 1 << 20;
 

@@ -10,20 +10,6 @@ namespace {
 constexpr std::size_t kRevisionDigits = 2 * std::tuple_size_v<RevisionId>;
 constexpr std::size_t kTagBytesUsual = 64;
 constexpr std::string_view kDigits = "0123456789abcdef";
-const std::string kVersionText = std::to_string(kWriterVersion);
-
-/// `ascii-expanded.1`
-bool names_representation(std::string_view text) {
-  const std::size_t dot = std::min(text.find('.'), text.size());
-  const std::string_view version = text.substr(std::min(dot + 1, text.size()));
-  if (version.empty() || version.find_first_not_of("0123456789") != std::string_view::npos) return false;
-  for (const core::Format format : {core::Format::binary, core::Format::ascii, core::Format::b32}) {
-    for (const bool referenced : {true, false}) {
-      if (text.substr(0, dot) == name_of(Representation{format, referenced})) return true;
-    }
-  }
-  return false;
-}
 
 std::unexpected<Problem> wrong(std::string_view field) {
   return refuse(Refusal::bad_header, std::string(field) + " must be * or a list of entity tags in double quotes");
@@ -43,7 +29,7 @@ std::string entity_tag_of(const RevisionId& revision, const Representation& repr
     tag[1 + 2 * i] = kDigits[revision[i] >> 4U];
     tag[2 + 2 * i] = kDigits[revision[i] & 15U];
   }
-  return tag.append(1, '-').append(name_of(representation)).append(1, '.').append(kVersionText).append(1, '"');
+  return tag.append(1, '-').append(name_of(representation)).append(1, '"');
 }
 
 std::optional<RevisionId> revision_of(std::string_view tag) {

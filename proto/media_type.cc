@@ -1,5 +1,6 @@
 #include "proto/media_type.h"
 
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -10,43 +11,52 @@ namespace sconce::proto {
 
 namespace {
 
+/// What a format is called in Content-Type and Accept. Of formats that Accept likes equally well, the first is taken.
+struct Row {
+  ObjectFormat format;
+  std::string_view subtype;  // of application/
+  bool by_parameter;         // whether `format=` says which one; binary goes without too
+};
+
 constexpr std::string_view kType = "application";
-constexpr std::string_view kSubtype = "x-torch7";
+constexpr Row kRows[] = {
+    {ObjectFormat::binary, "x-torch7", true}, {ObjectFormat::ascii, "x-torch7", true},
+    {ObjectFormat::b32, "x-torch7", true},    {ObjectFormat::json, "json", false},
+    {ObjectFormat::npy, "x-npy", false},      {ObjectFormat::npz, "x-npz", false},
+    {ObjectFormat::safetensors, "x-safetensors", false},
+};
 constexpr std::string_view kKnown =
-    "binary (application/x-torch7), ascii (application/x-torch7; format=ascii) and b32 (application/x-torch7; "
-    "format=b32)";
+    "application/x-torch7 (binary), application/x-torch7; format=ascii, application/x-torch7; format=b32, "
+    "application/json, application/x-npy, application/x-npz, application/x-safetensors";
 
-bool is_torch(const MediaRange& range) { return range.type == kType && range.subtype == kSubtype; }
-
-/// A name that a client may say: `automatic` is none.
-std::optional<core::Format> known_format(std::string_view name) {
-  const std::optional<core::Format> format = core::format_from_name(name);
-  return format == core::Format::automatic ? std::nullopt : format;
-}
-
-std::optional<core::Format> torch_format(const MediaRange& range) {
+/// Whether a media type without wildcards names this format.
+bool names(const MediaRange& range, const Row& row) {
+  if (range.type != kType || range.subtype != row.subtype) return false;
+  if (!row.by_parameter) return true;
   const std::string* const format = range.parameter("format");
-  return format == nullptr ? core::Format::binary : known_format(*format);
+  return format == nullptr ? row.format == ObjectFormat::binary : object_format_from_name(*format) == row.format;
 }
 
-bool names_binary(core::Format format) { return format == core::Format::binary || format == core::Format::b64; }
+std::optional<ObjectFormat> format_of(const MediaRange& range) {
+  for (const Row& row : kRows) {
+    if (names(range, row)) return row.format;
+  }
+  return std::nullopt;
+}
 
 /// How specifically a range speaks of a format: 0 not at all, 3 by its name.
-int specificity(const MediaRange& range, core::Format format) {
+int specificity(const MediaRange& range, const Row& row) {
   if (range.type == "*") return 1;
   if (range.type == kType && range.subtype == "*") return 2;
-  if (!is_torch(range)) return 0;
-  const std::optional<core::Format> named = torch_format(range);
-  if (!named) return 0;
-  return *named == format || (names_binary(*named) && names_binary(format)) ? 3 : 0;
+  return names(range, row) ? 3 : 0;
 }
 
 /// The quality that the most specific of the ranges gives a format.
-int quality_of(const std::vector<MediaRange>& ranges, core::Format format) {
+int quality_of(const std::vector<MediaRange>& ranges, const Row& row) {
   int best = 0;
   int quality = 0;
   for (const MediaRange& range : ranges) {
-    const int specific = specificity(range, format);
+    const int specific = specificity(range, row);
     if (specific <= best) continue;
     best = specific;
     quality = range.quality_thousandths;
@@ -54,50 +64,55 @@ int quality_of(const std::vector<MediaRange>& ranges, core::Format format) {
   return quality;
 }
 
+std::string unknown_format(std::string_view format) {
+  return "the format " + in_backticks(format) + " is not known; known: " + std::string(kObjectFormatNames);
+}
+
 }  // namespace
 
-std::string media_type_of(core::Format format) {
-  std::string media_type = std::string(kType) + '/' + std::string(kSubtype);
-  if (!names_binary(format)) media_type.append("; format=").append(core::name_of(format));
+std::string media_type_of(ObjectFormat format) {
+  if (format == ObjectFormat::plain_json) format = ObjectFormat::json;
+  std::string media_type = std::string(kType) + '/';
+  for (const Row& row : kRows) {
+    if (row.format != format) continue;
+    media_type += row.subtype;
+    if (row.by_parameter && format != ObjectFormat::binary) media_type.append("; format=").append(name_of(format));
+  }
   return media_type;
 }
 
-Answer<core::Format> body_format(std::string_view format, std::string_view content_type) {
+Answer<ObjectFormat> body_format(std::string_view format, std::string_view content_type) {
   if (!format.empty()) {
-    if (const auto known = known_format(format)) return *known;
-    return refuse(Refusal::unsupported_media_type,
-                  "the format " + in_backticks(format) + " is not known; known: ascii, binary, b32, b64");
+    if (const auto known = object_format_from_name(format)) return *known;
+    return refuse(Refusal::unsupported_media_type, unknown_format(format));
   }
   const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(content_type);
   if (!ranges) return std::unexpected(ranges.error());
-  if (ranges->empty()) return core::Format::automatic;
+  if (ranges->empty()) return ObjectFormat::automatic;
   if (ranges->size() > 1) return refuse(Refusal::bad_header, "Content-Type names more than one media type");
   const MediaRange& media_type = ranges->front();
   const std::string name = media_type.type + '/' + media_type.subtype;
-  if (name == "application/octet-stream" || name == "application/x-www-form-urlencoded") return core::Format::automatic;
-  if (is_torch(media_type)) {
-    if (const auto known = torch_format(media_type)) return *known;
-  }
+  if (name == "application/octet-stream" || name == "application/x-www-form-urlencoded") return ObjectFormat::automatic;
+  if (const auto known = format_of(media_type)) return *known;
   return refuse(Refusal::unsupported_media_type,
                 "the Content-Type " + in_backticks(content_type) + " is not known; known: " + std::string(kKnown));
 }
 
-Answer<core::Format> answer_format(std::string_view format, std::string_view accept) {
+Answer<ObjectFormat> answer_format(std::string_view format, std::string_view accept) {
   if (!format.empty()) {
-    if (const auto known = known_format(format)) return *known;
-    return refuse(Refusal::not_acceptable,
-                  "the format " + in_backticks(format) + " is not known; known: ascii, binary, b32, b64");
+    if (const auto known = object_format_from_name(format)) return *known;
+    return refuse(Refusal::not_acceptable, unknown_format(format));
   }
   const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(accept);
   if (!ranges) return std::unexpected(ranges.error());
-  if (ranges->empty()) return core::Format::binary;
-  core::Format best = core::Format::binary;
+  if (ranges->empty()) return ObjectFormat::binary;
+  ObjectFormat best = ObjectFormat::binary;
   int best_quality = 0;
-  for (const core::Format candidate : {core::Format::binary, core::Format::ascii, core::Format::b32}) {
-    const int quality = quality_of(*ranges, candidate);
+  for (const Row& row : kRows) {
+    const int quality = quality_of(*ranges, row);
     if (quality <= best_quality) continue;
     best_quality = quality;
-    best = candidate;
+    best = row.format;
   }
   if (best_quality > 0) return best;
   return refuse(Refusal::not_acceptable, "Accept names no format that is known; known: " + std::string(kKnown));

@@ -13,14 +13,17 @@ class BufferedUpload final : public Upload {
   BufferedUpload(std::uint64_t bytes_max, std::optional<std::uint64_t> size_hint);
   Status write(std::span<const std::byte> bytes) override;
   Status spool() override { return {}; }
+  void describe(std::string description) override { description_ = std::move(description); }
 
   const std::string& bytes() const { return bytes_; }
+  std::string take_description() { return std::move(description_); }
   std::string take_bytes() { return std::move(bytes_); }
   ContentHash content_hash() const { return hasher_.digest(); }
 
  private:
   std::uint64_t bytes_max_;
   std::string bytes_;
+  std::string description_;
   ContentHasher hasher_;
 };
 

@@ -15,6 +15,7 @@ namespace {
 struct Stored {
   ObjectMeta meta;
   std::string bytes;
+  std::string description;
 };
 using StoredPtr = std::shared_ptr<const Stored>;
 
@@ -25,6 +26,7 @@ class MemoryReader final : public RevisionReader {
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
     return std::as_bytes(std::span(stored_->bytes)).subspan(offset, size);
   }
+  Result<std::string> description() override { return stored_->description; }
 
  private:
   StoredPtr stored_;
@@ -114,6 +116,7 @@ class MemoryStore final : public Store {
                     .modified = now,
                     .annotations = put->annotations};
     stored->bytes = upload.take_bytes();
+    stored->description = upload.take_description();
     objects_.insert_or_assign(write.key, stored);
     return stored->meta;
   }

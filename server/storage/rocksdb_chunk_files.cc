@@ -41,17 +41,22 @@ RocksdbChunkFiles::~RocksdbChunkFiles() {
   for (const std::string& file : files_) std::filesystem::remove(file, ignored);
 }
 
-Status RocksdbChunkFiles::add(std::span<const std::byte> chunk) {
-  if (writer_ != nullptr && file_bytes_ + chunk.size() > kFileBytesMax) {
+Status RocksdbChunkFiles::add(std::span<const std::byte> chunk) { return put(chunks_++, chunk); }
+
+Status RocksdbChunkFiles::add_description(std::string_view description) {
+  return put(kDescriptionNumber, std::as_bytes(std::span(description)));
+}
+
+Status RocksdbChunkFiles::put(std::uint64_t number, std::span<const std::byte> bytes) {
+  if (writer_ != nullptr && file_bytes_ + bytes.size() > kFileBytesMax) {
     if (Status closed = close_current(); !closed) return closed;
   }
   if (writer_ == nullptr) {
     if (Status opened = open_next(); !opened) return opened;
   }
-  const rocksdb::Status added = writer_->Put(chunk_key(upload_, chunks_), slice_of(chunk));
+  const rocksdb::Status added = writer_->Put(chunk_key(upload_, number), slice_of(bytes));
   if (!added.ok()) return std::unexpected(error_from(added, "cannot write chunks"));
-  chunks_ += 1;
-  file_bytes_ += chunk.size();
+  file_bytes_ += bytes.size();
   return {};
 }
 

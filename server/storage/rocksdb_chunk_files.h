@@ -18,6 +18,8 @@ inline constexpr std::uint32_t kChunkBytes = 256 << 10;
 /// The key of chunk `number` of an upload: 16 bytes, then the number, big-endian, so that an upload's chunks lie
 /// together and in order.
 std::string chunk_key(const Revision& upload, std::uint64_t number);
+/// What the upload said of itself stands behind its chunks, under this number.
+inline constexpr std::uint64_t kDescriptionNumber = std::uint64_t{1} << 63;
 inline constexpr std::uint64_t kChunkNumberMax = ~std::uint64_t{0};
 
 /// Writes the chunks of one upload to files that RocksDB can take in as they are. What was not taken in goes with this.
@@ -34,6 +36,8 @@ class RocksdbChunkFiles {
 
   /// Adds the next chunk: kChunkBytes, fewer in the last one. Errors: io_error, no_space.
   Status add(std::span<const std::byte> chunk);
+  /// Behind the last chunk. Errors: the same.
+  Status add_description(std::string_view description);
 
   /// Ends the last file; all are on the disk when it returns.
   Status finish();
@@ -41,6 +45,7 @@ class RocksdbChunkFiles {
   const std::vector<std::string>& files() const { return files_; }
 
  private:
+  Status put(std::uint64_t number, std::span<const std::byte> bytes);
   Status open_next();
   Status close_current();
 

@@ -115,6 +115,16 @@ Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t numbe
   return bytes_read(read_value(*access->db, access->chunks, options, chunk_key(placement.id, number), bytes));
 }
 
+Result<std::string> RocksdbDatabase::description_of(const Placement& placement) {
+  const Access access = acquire();
+  if (!access) return std::unexpected(not_open().error());
+  std::string description;
+  const rocksdb::Status read =
+      access->db->Get({}, access->chunks, chunk_key(placement.id, kDescriptionNumber), &description);
+  if (read.ok() || read.IsNotFound()) return description;
+  return std::unexpected(error_from(read, "cannot read what is known of an object"));
+}
+
 // Not by the last key of `objects`: an iterator there reads the object too, and a damaged one would keep the store
 // shut.
 Result<Revision> RocksdbDatabase::last_revision() {

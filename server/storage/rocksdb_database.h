@@ -20,7 +20,8 @@ namespace sconce::server::storage {
 ///   default   `layout` -> the version of this layout, as text; `last` -> the greatest revision so far
 ///   meta      key -> stored_object.h
 ///   objects   id of a placement -> the bytes of a small object, from 4 KiB on in blob files
-///   chunks    rocksdb_chunk_files.h -> the bytes of large objects, in files that were taken in whole
+///   chunks    rocksdb_chunk_files.h -> the bytes of large objects and their descriptions, in files that were taken in
+///             whole
 ///   uploads   id of a placement -> nothing: its chunks belong to an object, or to garbage. Chunks of others are a
 ///             crash's.
 ///   garbage   id of a placement -> nothing for one value, the id for chunks: no key names these bytes, and they may
@@ -60,6 +61,9 @@ class RocksdbDatabase {
 
   /// One chunk of a large one. Errors: the same.
   Status chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes);
+
+  /// What a large one's upload said of it; empty if it said nothing. Errors: corrupt.
+  Result<std::string> description_of(const Placement& placement);
 
   /// The greatest revision that was ever written; zero if there is none.
   Result<Revision> last_revision();

@@ -27,6 +27,10 @@ Result<std::span<const std::byte>> RocksdbReader::read(std::uint64_t offset, std
   return bytes;
 }
 
+Result<std::string> RocksdbReader::description() {
+  return object_.placement.in_chunks() ? database_.description_of(object_.placement) : std::string();
+}
+
 Status RocksdbReader::load(std::uint64_t offset) {
   if (!object_.placement.in_chunks()) return load_value();
   return load_chunk(offset / object_.placement.chunk_bytes);

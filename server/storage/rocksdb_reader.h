@@ -14,6 +14,7 @@ class RocksdbReader final : public RevisionReader {
 
   const ObjectMeta& meta() const override { return object_.meta; }
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override;
+  Result<std::string> description() override;
 
  private:
   /// Makes the piece that holds `offset` the one in `piece_`.

@@ -44,6 +44,9 @@ Status RocksdbUpload::finish() {
     if (Status added = add_chunk(std::as_bytes(std::span(buffer_))); !added) return added;
     buffer_ = {};
   }
+  if (!description_.empty()) {
+    if (Status added = chunk_files_->add_description(description_); !added) return added;
+  }
   return chunk_files_->finish();
 }
 

@@ -27,6 +27,8 @@ class RocksdbUpload final : public Upload {
 
   Status write(std::span<const std::byte> bytes) override;
   Status spool() override;
+  /// Kept beside chunks only.
+  void describe(std::string description) override { description_ = std::move(description); }
 
   /// Nothing more will come; what became chunks is on the disk when it returns.
   Status finish();
@@ -52,6 +54,7 @@ class RocksdbUpload final : public Upload {
   std::uint64_t size_bytes_ = 0;
   std::optional<ContentHasher> hasher_ = ContentHasher();  // until it is finished
   ContentHash content_hash_;
+  std::string description_;
   std::string buffer_;  // what does not fill a chunk yet
   std::unique_ptr<RocksdbChunkFiles> chunk_files_;
   std::optional<Placement> spooled_;  // one value, in the store and marked as garbage

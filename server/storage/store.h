@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/byte_source.h"
 #include "core/error.h"
 
 namespace sconce::server::storage {
@@ -59,16 +60,17 @@ struct Condition {
 
 /// A revision that is open for reading: its bytes stay readable until this goes, whatever is written meanwhile.
 /// Threads: calls to one reader are made by one thread at a time.
-class RevisionReader {
+class RevisionReader : public core::ByteSource {
  public:
-  virtual ~RevisionReader() = default;
   virtual const ObjectMeta& meta() const = 0;
+  std::uint64_t size_bytes() const final { return meta().size_bytes; }
 
-  /// The first of the bytes [offset, offset + size), which must lie in the object: at least one, if `size` is not 0,
-  /// and as many as lie together in the store. The span lasts until the next call or the reader's end. Reading all
-  /// bytes in order also checks them against the content hash, before the last ones are handed out. Errors: corrupt
-  /// (the bytes are not what was written), io_error.
-  virtual Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) = 0;
+  /// Reading all bytes in order also checks them against the content hash, before the last ones are handed out. Errors:
+  /// corrupt (the bytes are not what was written), io_error.
+  Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override = 0;
+
+  /// What `Upload::describe` said of them; empty if it said nothing, or the store kept none. Errors: the same.
+  virtual Result<std::string> description() = 0;
 };
 
 /// Bytes on their way in. Nothing is visible before `Store::commit` takes it; destroyed uncommitted, it leaves nothing.
@@ -81,6 +83,9 @@ class Upload {
   /// All has been written. Moves what is still in memory to the disk, so that any number of uploads can wait for one
   /// commit; of use only then. Errors: no_space, io_error.
   virtual Status spool() = 0;
+  /// All has been written, and this is known of it that reading it all again would tell too. A store need not keep it: it
+  /// is of use for large objects, and small ones are read again as fast.
+  virtual void describe(std::string description) = 0;
 };
 
 struct Put {

@@ -94,8 +94,8 @@ std::size_t compare_parts(ByteSource& source, const Outline& complete, const Out
       continue;
     }
     const auto bytes = read_part(source, finder, **found);
-    EXPECT_TRUE(bytes) << core::to_string(*path) << ": " << to_string(bytes.error());
-    if (bytes) EXPECT_EQ(*bytes, walked(*value)) << core::to_string(*path);
+    if (!bytes) ADD_FAILURE() << to_string(bytes.error());
+    EXPECT_TRUE(bytes && *bytes == walked(*value)) << core::to_string(*path);
     compared += 1;
   }
   return compared;
@@ -148,7 +148,7 @@ TEST(Parts, EachIsWhatTorchWouldWriteOfIt) {
 TEST(Parts, WhatTheOutlineHasNoRoomForIsFoundByReading) {
   std::size_t compared = 0;
   for_each_file([&compared](const std::string& file, const Value& root) {
-    if (file.size() > 4096) return;
+    if (file.size() > 16384) return;
     SmallPiecesSource source(bytes_of(file), 29);
     const auto outline = core::scan_outline(source, golden_classes());
     const auto narrow = core::scan_outline(source, golden_classes(), {.parts_max = 4, .children_max = 1});
@@ -156,7 +156,7 @@ TEST(Parts, WhatTheOutlineHasNoRoomForIsFoundByReading) {
     EXPECT_LE(narrow->parts.size(), 4U);
     compared += compare_parts(source, *outline, *narrow, root);
   });
-  EXPECT_GT(compared, 1000U);
+  EXPECT_GT(compared, 500U);
 }
 
 TEST(Parts, OnlyTheBytesOfAPartAreRead) {

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/byte_source.h"
+#include "core/class_layout.h"
+#include "core/outline.h"
+#include "core/part_finder.h"
+
+namespace sconce::core {
+
+/// An object in canonical bytes, whose parts can be found and read one by one.
+/// Lifetime: what is found and read of it lives as long as this. Threads: one at a time.
+class ObjectParts {
+ public:
+  struct Options {
+    /// Borrowed.
+    const ClassLayouts* classes = &default_class_layouts();
+    /// An object whose indices are not in order cannot be read from the middle: it is numbered anew, in memory, if it has no
+    /// more bytes than this.
+    std::uint64_t renumbered_bytes_max = std::uint64_t{64} << 20;
+  };
+
+  /// Without an outline the object is read once, but for its elements. Errors: the source's; corrupt; limit_exceeded (an
+  /// object that would have to be numbered anew is too large).
+  static Result<std::unique_ptr<ObjectParts>> open(std::shared_ptr<ByteSource> source, std::optional<Outline> outline,
+                                                   const Options& options);
+  ObjectParts(const ObjectParts&) = delete;
+  ObjectParts& operator=(const ObjectParts&) = delete;
+
+  ByteSource& source() { return *source_; }
+  PartFinder& finder() { return finder_; }
+  const ClassLayouts& classes() const { return *options_.classes; }
+
+ private:
+  ObjectParts(std::shared_ptr<ByteSource> source, std::string bytes, Outline outline, const Options& options);
+
+  const Options options_;
+  const std::string bytes_;  // of an object that was numbered anew
+  const std::shared_ptr<ByteSource> source_;
+  const Outline outline_;
+  PartFinder finder_;
+};
+
+}  // namespace sconce::core

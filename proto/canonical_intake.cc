@@ -1,0 +1,209 @@
+#include "proto/canonical_intake.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "core/canonical_writer.h"
+#include "core/event_writer.h"
+#include "proto/json_reader.h"
+#include "proto/npy.h"
+#include "proto/npz.h"
+#include "proto/safetensors.h"
+
+namespace sconce::proto {
+
+namespace {
+
+using core::Status;
+
+std::unique_ptr<ObjectReader> make_reader(ObjectFormat format, core::EventSink& sink, const core::ReadLimits& limits) {
+  switch (format) {
+    case ObjectFormat::json: return std::make_unique<JsonReader>(sink, limits);
+    case ObjectFormat::npy: return std::make_unique<NpyReader>(sink);
+    case ObjectFormat::safetensors: return std::make_unique<SafetensorsReader>(sink);
+    case ObjectFormat::npz:
+    case ObjectFormat::automatic:
+    case ObjectFormat::binary:
+    case ObjectFormat::ascii:
+    case ObjectFormat::b32:
+    case ObjectFormat::plain_json: return nullptr;
+  }
+  std::unreachable();
+}
+
+/// One way of taking input.
+class Intake {
+ public:
+  virtual ~Intake() = default;
+  virtual Status put(std::span<const std::byte> bytes) = 0;
+  virtual Status finish() = 0;
+  virtual core::CanonicalWriter& canonical() = 0;
+};
+
+class TorchIntake final : public Intake {
+ public:
+  TorchIntake(core::Format format, core::ByteSink& out, const core::ReadOptions& options)
+      : canonical_(format, out, options) {}
+  Status put(std::span<const std::byte> bytes) override { return canonical_.put(bytes); }
+  Status finish() override { return canonical_.finish(); }
+  core::CanonicalWriter& canonical() override { return canonical_; }
+
+ private:
+  core::CanonicalWriter canonical_;
+};
+
+core::ReadOptions foreign_options(const core::ReadOptions& given) {
+  return {.trailing = core::TrailingBytes::refuse, .limits = given.limits, .classes = given.classes};
+}
+
+/// Canonical bytes that are made here are read before they go on. What is wrong with them is where the input is being read.
+class CheckedSink final : public core::ByteSink {
+ public:
+  CheckedSink(core::ByteSink& out, const core::ReadOptions& options)
+      : canonical_(core::Format::binary, out, foreign_options(options)) {}
+  Status write(std::span<const std::byte> bytes) override {
+    Status put = canonical_.put(bytes);
+    if (!put) put.error().offset.reset();
+    return put;
+  }
+  Status finish() {
+    Status finished = canonical_.finish();
+    if (!finished) finished.error().offset.reset();
+    return finished;
+  }
+  core::CanonicalWriter& canonical() { return canonical_; }
+
+ private:
+  core::CanonicalWriter canonical_;
+};
+
+class ForeignIntake final : public Intake {
+ public:
+  ForeignIntake(ObjectFormat format, core::ByteSink& out, const core::ReadOptions& options)
+      : checked_(out, options),
+        writer_(core::Format::binary, checked_),
+        reader_(make_reader(format, writer_, options.limits)) {}
+
+  Status put(std::span<const std::byte> bytes) override { return reader_->put(bytes); }
+
+  Status finish() override {
+    Status finished = reader_->finish();
+    if (finished) finished = writer_.finish();
+    if (finished) finished = checked_.finish();
+    if (!finished && !finished.error().offset) finished.error().offset = reader_->offset();
+    return finished;
+  }
+  core::CanonicalWriter& canonical() override { return checked_.canonical(); }
+
+ private:
+  CheckedSink checked_;
+  core::EventWriter writer_;
+  std::unique_ptr<ObjectReader> reader_;
+};
+
+/// npz has the list of its parts at its end, so all of it is kept before it is read.
+class NpzIntake final : public Intake {
+ public:
+  NpzIntake(const IntakeRequest& request, core::ByteSink& out)
+      : make_spool_(request.spool), checked_(out, request.read), writer_(core::Format::binary, checked_) {}
+
+  Status put(std::span<const std::byte> bytes) override {
+    if (spool_ == nullptr) {
+      auto made = make_spool_();
+      if (!made) return std::unexpected(std::move(made.error()));
+      spool_ = std::move(*made);
+    }
+    return spool_->write(bytes);
+  }
+
+  Status finish() override {
+    if (Status begun = put({}); !begun) return begun;
+    const auto zip = spool_->bytes();
+    if (!zip) return std::unexpected(zip.error());
+    Status read = read_npz(*zip, writer_);
+    if (read) read = writer_.finish();
+    return read ? checked_.finish() : read;
+  }
+  core::CanonicalWriter& canonical() override { return checked_.canonical(); }
+
+ private:
+  const decltype(IntakeRequest::spool) make_spool_;
+  CheckedSink checked_;
+  core::EventWriter writer_;
+  std::unique_ptr<Spool> spool_;
+};
+
+std::unique_ptr<Intake> make_intake(ObjectFormat format, const IntakeRequest& request, core::ByteSink& out) {
+  if (const auto torch = torch_format_of(format)) return std::make_unique<TorchIntake>(*torch, out, request.read);
+  if (format == ObjectFormat::npz) return std::make_unique<NpzIntake>(request, out);
+  return std::make_unique<ForeignIntake>(format, out, request.read);
+}
+
+}  // namespace
+
+std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin) {
+  const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
+  if (text.starts_with(kNpyMagic)) return ObjectFormat::npy;
+  if (text.starts_with("PK\3\4") || text.starts_with("PK\5\6")) return ObjectFormat::npz;
+  // A tag of Torch's is at most 8, and ascii begins with a digit, a sign or white space.
+  if (text.starts_with('{') || text.starts_with('"') || text.starts_with("null") || text.starts_with("true") ||
+      text.starts_with("false")) {
+    return ObjectFormat::json;
+  }
+  if (text.size() < kForeignBeginBytes || text[8] != '{') return std::nullopt;
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, text.data(), sizeof header_bytes);
+  const bool is_safetensors = header_bytes > 8 && header_bytes <= SafetensorsLimits{}.header_bytes_max;
+  return is_safetensors ? std::optional(ObjectFormat::safetensors) : std::nullopt;
+}
+
+class CanonicalIntake::Impl {
+ public:
+  Impl(IntakeRequest request, core::ByteSink& out) : request_(std::move(request)), out_(out) {
+    if (request_.format != ObjectFormat::automatic) intake_ = make_intake(request_.format, request_, out_);
+  }
+
+  Status put(std::span<const std::byte> bytes) {
+    if (intake_) return intake_->put(bytes);
+    begin_.insert(begin_.end(), bytes.begin(), bytes.end());
+    return begin_.size() < kForeignBeginBytes ? Status() : begin();
+  }
+
+  Status finish() {
+    if (!intake_) {
+      if (Status begun = begin(); !begun) return begun;
+    }
+    return intake_->finish();
+  }
+
+  /// Null before the format is known.
+  Intake* intake() const { return intake_.get(); }
+
+ private:
+  Status begin() {
+    const ObjectFormat format = foreign_format_of(begin_).value_or(ObjectFormat::automatic);
+    intake_ = make_intake(format, request_, out_);
+    const std::vector<std::byte> begun = std::exchange(begin_, {});
+    return intake_->put(begun);
+  }
+
+  const IntakeRequest request_;
+  core::ByteSink& out_;
+  std::vector<std::byte> begin_;
+  std::unique_ptr<Intake> intake_;
+};
+
+CanonicalIntake::CanonicalIntake(const IntakeRequest& request, core::ByteSink& out)
+    : impl_(std::make_unique<Impl>(request, out)) {}
+CanonicalIntake::CanonicalIntake(CanonicalIntake&&) noexcept = default;
+CanonicalIntake::~CanonicalIntake() = default;
+
+Status CanonicalIntake::put(std::span<const std::byte> bytes) { return impl_->put(bytes); }
+Status CanonicalIntake::finish() { return impl_->finish(); }
+std::string_view CanonicalIntake::root_kind() const {
+  return impl_->intake() == nullptr ? std::string_view() : impl_->intake()->canonical().root_kind();
+}
+core::Outline CanonicalIntake::take_outline() { return impl_->intake()->canonical().take_outline(); }
+
+}  // namespace sconce::proto

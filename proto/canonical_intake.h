@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/byte_sink.h"
+#include "core/event_reader.h"
+#include "core/outline.h"
+#include "proto/object_format.h"
+
+namespace sconce::proto {
+
+/// Keeps bytes that can only be read once all of them are there.
+class Spool {
+ public:
+  virtual ~Spool() = default;
+  /// Errors: io_error, no_space, limit_exceeded.
+  virtual core::Status write(std::span<const std::byte> bytes) = 0;
+  /// All that was written; valid until this goes. Errors: the same.
+  virtual core::Result<std::span<const std::byte>> bytes() = 0;
+};
+
+/// What a reader of any format is to do.
+struct IntakeRequest {
+  ObjectFormat format = ObjectFormat::automatic;  ///< Not plain_json.
+  /// Of Torch's formats. For the others only `classes` and `limits` mean something.
+  core::ReadOptions read = {};
+  /// Makes what npz is kept in, whose list of parts stands at its end.
+  std::function<core::Result<std::unique_ptr<Spool>>()> spool;
+};
+
+/// Takes one object in any format while it comes, and writes its canonical bytes (core/canonical_writer.h). What is not
+/// in Torch's formats is made canonical, and then read as if it had come so: whatever comes out has been checked.
+/// `automatic` tells npy, npz, safetensors and json by how they begin, which no object of Torch's does.
+///
+/// Lifetime: `out` is borrowed. Threads: one at a time.
+class CanonicalIntake {
+ public:
+  CanonicalIntake(const IntakeRequest& request, core::ByteSink& out);
+  CanonicalIntake(CanonicalIntake&&) noexcept;
+  ~CanonicalIntake();
+
+  /// Errors: the reader's, with the offset in the input and the path; those of `out` and of the spool.
+  core::Status put(std::span<const std::byte> bytes);
+  /// Nothing follows; all has gone to `out` when it returns. Errors: also truncated.
+  core::Status finish();
+
+  /// As CanonicalWriter's.
+  std::string_view root_kind() const;
+  core::Outline take_outline();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The format of others that input begins with; nothing if it is one of Torch's. `begin` has kForeignBeginBytes, or is
+/// all of the input.
+std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin);
+inline constexpr std::size_t kForeignBeginBytes = 9;
+
+}  // namespace sconce::proto

@@ -1,0 +1,299 @@
+#include "proto/object_output.h"
+
+#include <utility>
+#include <vector>
+
+#include "core/event_writer.h"
+#include "core/object_builder.h"
+#include "core/object_walker.h"
+#include "core/part_reader.h"
+#include "core/tensor_events.h"
+#include "proto/json_writer.h"
+#include "proto/npy.h"
+#include "proto/npz.h"
+#include "proto/plain_json.h"
+#include "proto/safetensors.h"
+#include "proto/tensor_leaves.h"
+
+namespace sconce::proto {
+
+namespace {
+
+using core::ByteSink;
+using core::ErrorCode;
+using core::FoundPart;
+using core::ObjectParts;
+using core::Result;
+using core::Status;
+
+/// What is to be written: a part, or some elements of a tensor.
+struct Selection {
+  FoundPart part;
+  std::optional<core::TensorView> sliced;
+};
+
+Result<Selection> select(ObjectParts& object, const OutputPlan& plan) {
+  const Result<FoundPart> part = object.finder().find(plan.path);
+  if (!part) return std::unexpected(part.error());
+  if (!plan.slice) return Selection{*part, std::nullopt};
+  const auto refuse = [&plan](std::string what) {
+    return std::unexpected(core::Error{.code = ErrorCode::invalid_argument,
+                                       .what = std::move(what),
+                                       .offset = std::nullopt,
+                                       .path = core::to_string(plan.path)});
+  };
+  if ((*part)->kind != core::PartKind::tensor) {
+    return refuse("only a tensor can be sliced, and this part is a " + std::string(core::name_of((*part)->kind)));
+  }
+  const Result<core::TensorView> whole = object.finder().view_of(**part);
+  if (!whole) return std::unexpected(whole.error());
+  Result<core::TensorView> sliced = core::apply_slice(*plan.slice, *whole);
+  if (!sliced) return refuse(std::move(sliced.error().what));
+  return Selection{*part, std::move(*sliced)};
+}
+
+/// The events of a selection.
+class SelectionEvents {
+ public:
+  SelectionEvents(ObjectParts& object, const Selection& selection, core::EventSink& sink) {
+    if (selection.sliced) {
+      tensor_.emplace(object.source(), selection.part->tensor_class, *selection.sliced, sink);
+    } else {
+      part_.emplace(object.source(), object.finder(), object.classes(), *selection.part, sink);
+    }
+  }
+  Status advance() { return tensor_ ? tensor_->advance() : part_->advance(); }
+  bool done() const { return tensor_ ? tensor_->done() : part_->done(); }
+
+ private:
+  std::optional<core::TensorEvents> tensor_;
+  std::optional<core::PartReader> part_;
+};
+
+/// In a format that is written by events.
+template <class Writer>
+class EventOutput final : public ObjectOutput {
+ public:
+  template <class... WriterArguments>
+  EventOutput(ObjectParts& object, const Selection& selection, WriterArguments&&... arguments)
+      : writer_(std::forward<WriterArguments>(arguments)...), events_(object, selection, writer_) {}
+
+  Status advance() override {
+    if (Status advanced = events_.advance(); !advanced || !events_.done()) return advanced;
+    done_ = true;
+    return writer_.finish();
+  }
+  bool done() const override { return done_; }
+
+ private:
+  Writer writer_;
+  SelectionEvents events_;
+  bool done_ = false;
+};
+
+/// A text, and behind it the elements of tensors: npy, safetensors.
+class TensorOutput final : public ObjectOutput {
+ public:
+  TensorOutput(ObjectParts& object, std::string head, std::vector<TensorLeaf> leaves, ByteSink& out)
+      : object_(object), head_(std::move(head)), leaves_(std::move(leaves)), out_(out), size_bytes_(head_.size()) {
+    for (const TensorLeaf& leaf : leaves_) size_bytes_ += leaf.elements.size_bytes();
+  }
+
+  std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }
+
+  Status advance() override {
+    if (!head_.empty()) {
+      const std::string head = std::exchange(head_, {});
+      return out_.write(std::as_bytes(std::span(head)));
+    }
+    if (!elements_) elements_.emplace(object_.source(), leaves_[leaf_].elements);
+    const auto piece = elements_->next();
+    if (!piece) return std::unexpected(piece.error());
+    if (!piece->empty()) return out_.write(*piece);
+    elements_.reset();
+    leaf_ += 1;
+    return {};
+  }
+  bool done() const override { return head_.empty() && leaf_ == leaves_.size(); }
+
+ private:
+  ObjectParts& object_;
+  std::string head_;  // never empty before it is written
+  const std::vector<TensorLeaf> leaves_;
+  ByteSink& out_;
+  std::uint64_t size_bytes_;
+  std::size_t leaf_ = 0;
+  std::optional<core::ElementGather> elements_;
+};
+
+/// Each tensor an npy in a zip.
+class NpzOutput final : public ObjectOutput {
+ public:
+  NpzOutput(ObjectParts& object, std::vector<TensorLeaf> leaves, ByteSink& out)
+      : object_(object), leaves_(std::move(leaves)), writer_(out) {}
+
+  Status advance() override {
+    if (leaf_ == leaves_.size()) {
+      done_ = true;
+      return writer_.finish();
+    }
+    if (!elements_) return begin_entry(leaves_[leaf_]);
+    const auto piece = elements_->next();
+    if (!piece) return std::unexpected(piece.error());
+    if (!piece->empty()) return writer_.write(*piece);
+    elements_.reset();
+    leaf_ += 1;
+    return {};
+  }
+  bool done() const override { return done_; }
+
+ private:
+  Status begin_entry(const TensorLeaf& leaf) {
+    const Result<std::string> head = npy_header(leaf.dtype, leaf.shape);
+    if (!head) return std::unexpected(head.error());
+    if (Status begun = writer_.begin(leaf.name, head->size() + leaf.elements.size_bytes()); !begun) return begun;
+    elements_.emplace(object_.source(), leaf.elements);
+    return writer_.write(std::as_bytes(std::span(*head)));
+  }
+
+  ObjectParts& object_;
+  const std::vector<TensorLeaf> leaves_;
+  NpzWriter writer_;
+  std::size_t leaf_ = 0;
+  std::optional<core::ElementGather> elements_;
+  bool done_ = false;
+};
+
+/// Builds the graph of a part, as long as it is not larger than a limit.
+class HeldObject final : public core::EventSink {
+ public:
+  explicit HeldObject(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+
+  Status on(const core::Event& event) override {
+    bytes_ += std::visit(SizeOf{}, event);
+    if (bytes_ <= bytes_max_) return builder_.on(event);
+    return core::fail(ErrorCode::limit_exceeded,
+                      "this form of an object is made in memory, so the part may have at most about " +
+                          std::to_string(bytes_max_) + " bytes");
+  }
+  core::Object take() { return builder_.take(); }
+
+ private:
+  /// About what an event takes in memory.
+  struct SizeOf {
+    std::uint64_t operator()(const core::event::Elements& elements) const { return elements.bytes.size(); }
+    std::uint64_t operator()(const core::event::Bytes& bytes) const { return bytes.bytes.size(); }
+    std::uint64_t operator()(const core::event::String& string) const { return 16 + string.bytes.size(); }
+    template <class Other>
+    std::uint64_t operator()(const Other&) const {
+      return 16;
+    }
+  };
+
+  const std::uint64_t bytes_max_;
+  std::uint64_t bytes_ = 0;
+  core::ObjectBuilder builder_;
+};
+
+/// What needs the graph: plain JSON, and shared parts in full.
+class HeldOutput final : public ObjectOutput {
+ public:
+  HeldOutput(ObjectParts& object, const Selection& selection, ObjectFormat format, ByteSink& out,
+             const OutputLimits& limits)
+      : format_(format), out_(out), limits_(limits), held_(limits.held_bytes_max), events_(object, selection, held_) {}
+
+  Status advance() override {
+    if (Status advanced = events_.advance(); !advanced || !events_.done()) return advanced;
+    done_ = true;
+    const core::Object object = held_.take();
+    if (format_ == ObjectFormat::plain_json) {
+      return write_plain_json(object.root(), out_, {.bytes_max = limits_.expanded_bytes_max});
+    }
+    core::EventWriter writer(*torch_format_of(format_), out_);
+    const core::WalkOptions expanded{.referenced = false, .expanded_bytes_max = limits_.expanded_bytes_max};
+    if (Status walked = core::walk(object.root(), writer, expanded); !walked) return walked;
+    return writer.finish();
+  }
+  bool done() const override { return done_; }
+
+ private:
+  const ObjectFormat format_;
+  ByteSink& out_;
+  const OutputLimits limits_;
+  HeldObject held_;
+  SelectionEvents events_;
+  bool done_ = false;
+};
+
+Result<TensorLeaf> selected_leaf(ObjectParts& object, const Selection& selection) {
+  Result<TensorLeaf> leaf = tensor_leaf(object, selection.part);
+  if (!leaf || !selection.sliced) return leaf;
+  leaf->elements = *selection.sliced;
+  leaf->shape = leaf->elements.sizes;
+  return leaf;
+}
+
+/// A part that is one tensor is called `name`.
+Result<TensorLeaves> selected_leaves(ObjectParts& object, const Selection& selection, std::string_view name) {
+  const bool is_tensor = selection.part->kind == core::PartKind::tensor || selection.part->class_name == kExtensionClass;
+  if (!is_tensor) return tensor_leaves(object, selection.part);
+  Result<TensorLeaf> leaf = selected_leaf(object, selection);
+  if (!leaf) return std::unexpected(std::move(leaf.error()));
+  leaf->name = name;
+  TensorLeaves leaves;
+  leaves.leaves.push_back(std::move(*leaf));
+  return leaves;
+}
+
+Result<std::unique_ptr<ObjectOutput>> begin_npy(ObjectParts& object, const Selection& selection, ByteSink& out) {
+  Result<TensorLeaf> leaf = selected_leaf(object, selection);
+  if (!leaf) return std::unexpected(std::move(leaf.error()));
+  Result<std::string> head = npy_header(leaf->dtype, leaf->shape);
+  if (!head) return std::unexpected(std::move(head.error()));
+  std::vector<TensorLeaf> leaves;
+  leaves.push_back(std::move(*leaf));
+  return std::make_unique<TensorOutput>(object, std::move(*head), std::move(leaves), out);
+}
+
+Result<std::unique_ptr<ObjectOutput>> begin_safetensors(ObjectParts& object, const Selection& selection, ByteSink& out) {
+  Result<TensorLeaves> leaves = selected_leaves(object, selection, "tensor");
+  if (!leaves) return std::unexpected(std::move(leaves.error()));
+  Result<std::string> head = safetensors_header(leaves->leaves, leaves->metadata);
+  if (!head) return std::unexpected(std::move(head.error()));
+  return std::make_unique<TensorOutput>(object, std::move(*head), std::move(leaves->leaves), out);
+}
+
+Result<std::unique_ptr<ObjectOutput>> begin_npz(ObjectParts& object, const Selection& selection, ByteSink& out) {
+  Result<TensorLeaves> leaves = selected_leaves(object, selection, "arr_0");
+  if (!leaves) return std::unexpected(std::move(leaves.error()));
+  if (!leaves->metadata.empty()) {
+    return core::fail(ErrorCode::unrepresentable, "npz holds tensors, and not the strings of " +
+                                                      std::string(kSafetensorsMetadataKey));
+  }
+  return std::make_unique<NpzOutput>(object, std::move(leaves->leaves), out);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const OutputPlan& plan, ByteSink& out,
+                                                   const OutputLimits& limits) {
+  const Result<Selection> selection = select(object, plan);
+  if (!selection) return std::unexpected(selection.error());
+  switch (plan.format) {
+    case ObjectFormat::automatic:
+    case ObjectFormat::binary:
+    case ObjectFormat::ascii:
+    case ObjectFormat::b32: {
+      if (!plan.referenced) return std::make_unique<HeldOutput>(object, *selection, plan.format, out, limits);
+      return std::make_unique<EventOutput<core::EventWriter>>(object, *selection, *torch_format_of(plan.format), out);
+    }
+    case ObjectFormat::json: return std::make_unique<EventOutput<JsonWriter>>(object, *selection, out);
+    case ObjectFormat::plain_json: return std::make_unique<HeldOutput>(object, *selection, plan.format, out, limits);
+    case ObjectFormat::npy: return begin_npy(object, *selection, out);
+    case ObjectFormat::npz: return begin_npz(object, *selection, out);
+    case ObjectFormat::safetensors: return begin_safetensors(object, *selection, out);
+  }
+  std::unreachable();
+}
+
+}  // namespace sconce::proto

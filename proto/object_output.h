@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/byte_sink.h"
+#include "core/object_parts.h"
+#include "core/path.h"
+#include "core/slice.h"
+#include "proto/object_format.h"
+
+namespace sconce::proto {
+
+/// Which part of an object is to be written, and how.
+struct OutputPlan {
+  ObjectFormat format = ObjectFormat::binary;
+  bool referenced = true;  ///< False: what is shared is written in full, in Torch's formats. Others say what they can.
+  core::Path path = {};
+  std::optional<core::Slice> slice = std::nullopt;  ///< Of a tensor.
+};
+
+struct OutputLimits {
+  /// Of a part that has to be in memory whole: for plain JSON, and to write shared parts in full.
+  std::uint64_t held_bytes_max = std::uint64_t{64} << 20;
+  /// What writing shared parts in full may make of it.
+  std::uint64_t expanded_bytes_max = std::uint64_t{256} << 20;
+};
+
+/// Writes one part of an object in one format, a piece at a time. Threads: one at a time.
+class ObjectOutput {
+ public:
+  virtual ~ObjectOutput() = default;
+
+  /// Nothing if it is not known before all has been written.
+  virtual std::optional<std::uint64_t> size_bytes() const { return std::nullopt; }
+
+  /// Writes some of it; a piece of 16 MiB at the most. Errors: those of `out`; unrepresentable, with the path of the first
+  /// part that the format cannot say; limit_exceeded; corrupt, io_error.
+  virtual core::Status advance() = 0;
+  virtual bool done() const = 0;
+};
+
+/// Lifetime: `object` and `out` are borrowed. Errors: not_found (no such part), invalid_argument (a slice that does not
+/// fit), unrepresentable as far as it is known at once, and as in `advance`.
+core::Result<std::unique_ptr<ObjectOutput>> begin_output(core::ObjectParts& object, const OutputPlan& plan,
+                                                         core::ByteSink& out, const OutputLimits& limits);
+
+}  // namespace sconce::proto
