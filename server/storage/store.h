@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "server/storage/store_counters.h"
 
 namespace sconce::server::storage {
 
@@ -159,6 +160,9 @@ class Store {
   /// Gives back the space of what was overwritten or deleted before. Reads and writes go on meanwhile; it may take as
   /// long as writing all small objects once more.
   virtual Status compact() = 0;
+
+  /// What it has done so far. Lifetime: the store's.
+  virtual const StoreCounters& counters() const = 0;
 };
 
 }  // namespace sconce::server::storage
