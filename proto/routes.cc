@@ -30,6 +30,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/batch/commit", Endpoint::commit_batch},
     {"POST", "/v1/convert", Endpoint::convert},
     {"POST", "/v1/admin/compact", Endpoint::compact},
+    {"GET", "/metrics", Endpoint::metrics},
+    {"HEAD", "/metrics", Endpoint::metrics},
     {"GET", "/healthz", Endpoint::health},
     {"HEAD", "/healthz", Endpoint::health},
     {"GET", "/readyz", Endpoint::health},
@@ -56,6 +58,7 @@ std::string_view name_of(Endpoint endpoint) {
     case Endpoint::commit_batch: return "commit_batch";
     case Endpoint::convert: return "convert";
     case Endpoint::compact: return "compact";
+    case Endpoint::metrics: return "metrics";
     case Endpoint::health: return "health";
   }
   std::unreachable();

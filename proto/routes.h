@@ -17,6 +17,7 @@ enum class Endpoint : std::uint8_t {
   commit_batch,
   convert,
   compact,
+  metrics,
   health,
 };
 inline constexpr std::size_t kEndpointCount = static_cast<std::size_t>(Endpoint::health) + 1;  // the last one's

@@ -25,6 +25,8 @@ TEST(Route, EveryEndpointIsFound) {
                            {"POST", "/v1/convert", Endpoint::convert, ""},
                            {"POST", "/v1/batch/commit", Endpoint::commit_batch, ""},
                            {"POST", "/v1/admin/compact", Endpoint::compact, ""},
+                           {"GET", "/metrics", Endpoint::metrics, ""},
+                           {"HEAD", "/metrics", Endpoint::metrics, ""},
                            {"GET", "/healthz", Endpoint::health, ""},
                            {"HEAD", "/healthz", Endpoint::health, ""},
                            {"GET", "/readyz", Endpoint::health, ""},
