@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "proto/quote.h"
 
@@ -29,6 +30,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/batch/commit", Endpoint::commit_batch},
     {"POST", "/v1/convert", Endpoint::convert},
     {"POST", "/v1/admin/compact", Endpoint::compact},
+    {"GET", "/metrics", Endpoint::metrics},
+    {"HEAD", "/metrics", Endpoint::metrics},
     {"GET", "/healthz", Endpoint::health},
     {"HEAD", "/healthz", Endpoint::health},
     {"GET", "/readyz", Endpoint::health},
@@ -45,6 +48,27 @@ constexpr std::string_view kMethods[] = {"GET",     "HEAD",    "PUT",   "DELETE"
                                          "CONNECT", "OPTIONS", "TRACE", "PATCH"};
 
 }  // namespace
+
+std::string_view name_of(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::read_object: return "read_object";
+    case Endpoint::put_object: return "put_object";
+    case Endpoint::delete_object: return "delete_object";
+    case Endpoint::list_objects: return "list_objects";
+    case Endpoint::commit_batch: return "commit_batch";
+    case Endpoint::convert: return "convert";
+    case Endpoint::compact: return "compact";
+    case Endpoint::metrics: return "metrics";
+    case Endpoint::health: return "health";
+  }
+  std::unreachable();
+}
+
+std::optional<Endpoint> endpoint_at(std::string_view method, std::string_view path) {
+  const auto takes_it = [&](const Route& each) { return each.method == method && takes(each, path); };
+  const auto found = std::ranges::find_if(kRoutes, takes_it);
+  return found == std::end(kRoutes) ? std::nullopt : std::optional(found->endpoint);
+}
 
 Answer<Routed> route(std::string_view method, std::string_view path) {
   if (std::ranges::find(kMethods, method) == std::end(kMethods)) {

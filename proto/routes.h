@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "proto/problem.h"
@@ -15,8 +17,13 @@ enum class Endpoint : std::uint8_t {
   commit_batch,
   convert,
   compact,
+  metrics,
   health,
 };
+inline constexpr std::size_t kEndpointCount = static_cast<std::size_t>(Endpoint::health) + 1;  // the last one's
+
+/// As it stands above.
+std::string_view name_of(Endpoint endpoint);
 
 /// Where a request goes.
 struct Routed {
@@ -28,5 +35,8 @@ struct Routed {
 /// method_not_allowed, with `Problem::allow`.
 /// Lifetime: the result points into `path`.
 Answer<Routed> route(std::string_view method, std::string_view path);
+
+/// The endpoint alone, without a word on why there is none.
+std::optional<Endpoint> endpoint_at(std::string_view method, std::string_view path);
 
 }  // namespace sconce::proto

@@ -10,6 +10,7 @@
 #include "server/api/api.h"
 #include "server/net/server.h"
 #include "server/observe/log.h"
+#include "server/observe/metrics.h"
 #include "server/storage/rocksdb_store.h"
 
 namespace sconce::server {
@@ -57,8 +58,10 @@ class WiredApp final : public App {
       : log_(std::move(log)),
         classes_(std::move(classes)),
         store_(std::move(store)),
+        metrics_(store_->counters()),
         api_({.store = *store_,
               .log = *log_,
+              .metrics = metrics_,
               .classes = classes_,
               .held_bytes_max = config.held_bytes_max,
               .expanded_bytes_max = config.expanded_bytes_max,
@@ -67,7 +70,7 @@ class WiredApp final : public App {
               .require_conditions = config.require_conditions}) {}
 
   core::Status listen(const Config& config) {
-    auto server = net::Server::listen(net_options(config), api_, *log_);
+    auto server = net::Server::listen(net_options(config), api_, *log_, metrics_);
     if (!server) return std::unexpected(std::move(server.error()));
     server_ = std::move(*server);
     log_->info("listening on " + config.listen_host + ":" + std::to_string(server_->port()) + ", data in " +
@@ -84,6 +87,7 @@ class WiredApp final : public App {
   std::unique_ptr<observe::Log> log_;
   core::ClassLayouts classes_;
   std::unique_ptr<storage::Store> store_;
+  observe::Metrics metrics_;
   api::Api api_;
   std::unique_ptr<net::Server> server_;
 };

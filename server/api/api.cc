@@ -21,6 +21,15 @@ Response healthy() {
   return response;
 }
 
+Response metrics(const ApiContext& context) {
+  // Source: Prometheus, exposition formats, text-based format.
+  Response response{
+      .status = 200,
+      .fields = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}}};
+  response.body = source_of(context.metrics.text());
+  return response;
+}
+
 Response compact(const ApiContext& context) {
   if (const core::Status compacted = context.store.compact(); !compacted) {
     return failed_response(context.log, "compact", compacted.error());
@@ -61,6 +70,7 @@ Begun Api::begin_endpoint(const RequestHead& head, std::optional<std::uint64_t> 
     case proto::Endpoint::read_object: return without_body([this, &head, key] { return objects_.read(head, key); });
     case proto::Endpoint::list_objects: return without_body([this, &head] { return list_objects(head, context_); });
     case proto::Endpoint::delete_object: return without_body([this, &head, key] { return objects_.remove(head, key); });
+    case proto::Endpoint::metrics: return without_body([this] { return metrics(context_); });
     case proto::Endpoint::health: return without_body([] { return healthy(); });
   }
   std::unreachable();

@@ -7,6 +7,7 @@
 #include "core/class_layout.h"
 #include "server/api/http_message.h"
 #include "server/observe/log.h"
+#include "server/observe/metrics.h"
 #include "server/storage/store.h"
 
 namespace sconce::server::api {
@@ -15,6 +16,7 @@ namespace sconce::server::api {
 struct ApiContext {
   storage::Store& store;
   observe::Log& log;
+  const observe::Metrics& metrics;
   const core::ClassLayouts& classes;
   std::uint64_t held_bytes_max;      ///< Of an object that has to be in memory whole.
   std::uint64_t expanded_bytes_max;  ///< What writing shared parts in full may make of it.

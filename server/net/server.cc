@@ -41,13 +41,13 @@ class AsioServer final : public Server {
  public:
   using Contexts = std::vector<std::unique_ptr<asio::io_context>>;
 
-  AsioServer(const NetOptions& options, const api::Api& api, observe::Log& log, Contexts contexts,
-             std::vector<Acceptor> acceptors)
+  AsioServer(const NetOptions& options, const api::Api& api, observe::Log& log, observe::Metrics& metrics,
+             Contexts contexts, std::vector<Acceptor> acceptors)
       : options_(options),
         log_(log),
         contexts_(std::move(contexts)),
         workers_(options.worker_threads),
-        session_context_{options_, api, log, workers_},
+        session_context_{options_, api, log, metrics, workers_},
         signals_(control_, SIGINT, SIGTERM),
         deadline_(control_) {
     const std::size_t per_lane = std::max<std::size_t>(1, options.connections_max / contexts_.size());
@@ -162,14 +162,14 @@ class AsioServer final : public Server {
 
 }  // namespace
 
-core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api,
-                                                     observe::Log& log) {
+core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api, observe::Log& log,
+                                                     observe::Metrics& metrics) {
   AsioServer::Contexts contexts;
   for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i)
     contexts.push_back(std::make_unique<asio::io_context>(1));
   auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
   if (!acceptors) return std::unexpected(std::move(acceptors.error()));
-  return std::make_unique<AsioServer>(options, api, log, std::move(contexts), std::move(*acceptors));
+  return std::make_unique<AsioServer>(options, api, log, metrics, std::move(contexts), std::move(*acceptors));
 }
 
 }  // namespace sconce::server::net

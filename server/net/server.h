@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "server/api/api.h"
 #include "server/observe/log.h"
+#include "server/observe/metrics.h"
 
 namespace sconce::server::net {
 
@@ -30,10 +31,11 @@ struct NetOptions {
 /// what blocks.
 class Server {
  public:
-  /// Listens when it returns; answers once `run` is called. `api` and `log` are borrowed and outlive the server.
+  /// Listens when it returns; answers once `run` is called. `api`, `log` and `metrics` are borrowed and outlive the
+  /// server.
   /// Errors: io_error (the port is in use, also where another process would share it), invalid_argument (no address).
-  static core::Result<std::unique_ptr<Server>> listen(const NetOptions& options, const api::Api& api,
-                                                      observe::Log& log);
+  static core::Result<std::unique_ptr<Server>> listen(const NetOptions& options, const api::Api& api, observe::Log& log,
+                                                      observe::Metrics& metrics);
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;

@@ -48,8 +48,12 @@ class Session final : public Connection {
   Session(Socket socket, const SessionContext& context, Connections& connections)
       : stream_(std::move(socket)), context_(context), connections_(connections) {
     connections_.add(*this);
+    context_.metrics.connection_opened();
   }
-  ~Session() override { connections_.remove(*this); }
+  ~Session() override {
+    connections_.remove(*this);
+    context_.metrics.connection_closed();
+  }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -70,6 +74,7 @@ class Session final : public Connection {
   Awaitable<bool> serve_request() {
     is_head_ = false;
     version_ = 11;
+    counted_ = {};
     HeadParser parser;
     parser.header_limit(static_cast<std::uint32_t>(context_.options.header_bytes_max));
     parser.body_limit(boost::none);
@@ -77,9 +82,12 @@ class Session final : public Connection {
     stream_.expires_after(milliseconds(context_.options.idle_timeout_ms));
     const auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, AsTuple());
     idle_ = false;
+    began_ = std::chrono::steady_clock::now();
     if (error) co_return co_await refuse_header(error);
     proto::Answer<api::RequestHead> head = request_head_of(parser.get());
     if (!head) co_return co_await refuse(head.error());
+    counted_.endpoint = proto::endpoint_at(head->method, head->path);
+    counted_.method = head->method;
     is_head_ = head->method == "HEAD";
     version_ = parser.get().version();
     keep_alive_ = parser.get().keep_alive();
@@ -100,6 +108,7 @@ class Session final : public Connection {
     const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, AsTuple());
     if (error) co_return co_await refuse_body(error);
     body = std::move(parser.get().body());
+    counted_.request_body_bytes = body.size();
     co_return true;
   }
 
@@ -145,6 +154,7 @@ class Session final : public Connection {
       stream_.expires_after(milliseconds(context_.options.body_timeout_ms));
       const BodyPieces::Piece piece = co_await pieces.next({buffer.get(), kBodyPieceBytes});
       if (piece.error) co_return co_await refuse_body(piece.error);
+      counted_.request_body_bytes += piece.size_bytes;
       const std::span<const std::byte> bytes(buffer.get(), piece.size_bytes);
       std::optional<Answer> answer;
       std::function<void()> take = [&] {
@@ -222,17 +232,18 @@ class Session final : public Connection {
     }
   }
 
-  /// False: the connection ends.
+  /// Every request that is answered ends here. False: the connection ends.
   Awaitable<bool> write(Answer& answer) {
     api::Response& response = answer.response;
     Piece piece = answer.first;
     http::response<http::buffer_body> message = message_of(response);
-    const bool keep = message.keep_alive();
+    bool keep = message.keep_alive();
     const std::optional<std::uint64_t> total = bytes_to_send(response);
     std::uint64_t sent = 0;
     http::response_serializer<http::buffer_body> serializer(message);
     while (true) {
-      sent += piece.bytes.size();
+      const std::size_t piece_bytes = piece.bytes.size();
+      sent += piece_bytes;
       const bool more = total ? sent < *total : !piece.bytes.empty();
       message.body().data = piece.bytes.empty() ? nullptr : const_cast<std::byte*>(piece.bytes.data());
       message.body().size = piece.bytes.size();
@@ -244,11 +255,21 @@ class Session final : public Connection {
         co_await write_piece(serializer);
         if (more && !write_failed_) co_await run_on(context_.workers, fetch);
       }
-      if (write_failed_) co_return false;
-      if (!more) co_return keep;
+      if (write_failed_) sent -= piece_bytes;
       // The answer has begun: all that is left is to end the connection, so that the client sees it is not whole.
-      if (piece.failed || (total && piece.bytes.empty())) co_return false;
+      const bool cut_off = write_failed_ || (more && (piece.failed || (total && piece.bytes.empty())));
+      if (cut_off) keep = false;
+      if (cut_off || !more) break;
     }
+    count(response.status, sent);
+    co_return keep;
+  }
+
+  void count(unsigned status, std::uint64_t sent_bytes) {
+    counted_.status = status;
+    counted_.response_body_bytes = sent_bytes;
+    counted_.duration = std::chrono::steady_clock::now() - began_;
+    context_.metrics.count(counted_);
   }
 
   Awaitable<void> write_piece(http::response_serializer<http::buffer_body>& serializer) {
@@ -310,6 +331,8 @@ class Session final : public Connection {
   const SessionContext context_;
   Connections& connections_;
   beast::flat_buffer buffer_;
+  observe::AnsweredRequest counted_;  // the one under way; its method is the head's
+  std::chrono::steady_clock::time_point began_;
   unsigned version_ = 11;
   bool keep_alive_ = false;
   bool is_head_ = false;

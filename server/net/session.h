@@ -5,6 +5,7 @@
 #include "server/net/server.h"
 #include "server/net/types.h"
 #include "server/observe/log.h"
+#include "server/observe/metrics.h"
 
 namespace sconce::server::net {
 
@@ -13,6 +14,7 @@ struct SessionContext {
   const NetOptions& options;
   const api::Api& api;
   observe::Log& log;
+  observe::Metrics& metrics;
   asio::thread_pool& workers;
 };
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include "server/storage/buffered_upload.h"
 #include "server/storage/condition.h"
@@ -21,15 +22,21 @@ using StoredPtr = std::shared_ptr<const Stored>;
 
 class MemoryReader final : public RevisionReader {
  public:
-  explicit MemoryReader(StoredPtr stored) : stored_(std::move(stored)) {}
+  MemoryReader(StoredPtr stored, StoreCounters& counters) : stored_(std::move(stored)), counters_(counters) {}
   const ObjectMeta& meta() const override { return stored_->meta; }
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
+    if (!std::exchange(loaded_, true)) {
+      StoreCounters::add(counters_.values_read, 1);
+      StoreCounters::add(counters_.bytes_read, stored_->bytes.size());
+    }
     return std::as_bytes(std::span(stored_->bytes)).subspan(offset, size);
   }
   Result<std::string> description() override { return stored_->description; }
 
  private:
   StoredPtr stored_;
+  StoreCounters& counters_;
+  bool loaded_ = false;
 };
 
 using Objects = std::map<std::string, StoredPtr, std::less<>>;
@@ -57,7 +64,7 @@ class MemoryStore final : public Store {
     const std::lock_guard lock(mutex_);
     const auto found = objects_.find(key);
     if (found == objects_.end()) return nullptr;
-    return std::make_unique<MemoryReader>(found->second);
+    return std::make_unique<MemoryReader>(found->second, counters_);
   }
 
   Result<std::optional<ObjectMeta>> stat(const std::string& key) override {
@@ -87,10 +94,16 @@ class MemoryStore final : public Store {
       return outcome;
     }
     for (Write& write : writes) outcome.after.push_back(apply(write));
+    if (outcome.after != outcome.before) {
+      StoreCounters::add(counters_.commits, 1);
+      StoreCounters::add(counters_.commit_groups, 1);
+    }
     return outcome;
   }
 
   Status compact() override { return {}; }
+
+  const StoreCounters& counters() const override { return counters_; }
 
  private:
   std::optional<ObjectMeta> state_of(const std::string& key) const {
@@ -117,6 +130,7 @@ class MemoryStore final : public Store {
                     .annotations = put->annotations};
     stored->bytes = upload.take_bytes();
     stored->description = upload.take_description();
+    StoreCounters::add(counters_.bytes_written, stored->bytes.size());
     objects_.insert_or_assign(write.key, stored);
     return stored->meta;
   }
@@ -125,6 +139,7 @@ class MemoryStore final : public Store {
   RevisionClock clock_;
   std::mutex mutex_;
   Objects objects_;
+  StoreCounters counters_;
 };
 
 }  // namespace

@@ -104,7 +104,12 @@ Result<std::unique_ptr<KeyCursor>> RocksdbDatabase::keys() {
 Status RocksdbDatabase::value_of(const Placement& placement, rocksdb::PinnableSlice& bytes) {
   const Access access = acquire();
   if (!access) return not_open();
-  return bytes_read(read_value(*access->db, access->objects, {}, slice_of(placement.id), bytes));
+  if (Status read = bytes_read(read_value(*access->db, access->objects, {}, slice_of(placement.id), bytes)); !read) {
+    return read;
+  }
+  StoreCounters::add(counters_.values_read, 1);
+  StoreCounters::add(counters_.bytes_read, bytes.size());
+  return {};
 }
 
 Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes) {
@@ -112,7 +117,11 @@ Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t numbe
   if (!access) return not_open();
   rocksdb::ReadOptions options;
   options.fill_cache = false;  // one large object would push everything else out
-  return bytes_read(read_value(*access->db, access->chunks, options, chunk_key(placement.id, number), bytes));
+  const std::string key = chunk_key(placement.id, number);
+  if (Status read = bytes_read(read_value(*access->db, access->chunks, options, key, bytes)); !read) return read;
+  StoreCounters::add(counters_.chunks_read, 1);
+  StoreCounters::add(counters_.bytes_read, bytes.size());
+  return {};
 }
 
 Result<std::string> RocksdbDatabase::description_of(const Placement& placement) {

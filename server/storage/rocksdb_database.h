@@ -11,6 +11,7 @@
 
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb_instance.h"
+#include "server/storage/store_counters.h"
 #include "server/storage/stored_object.h"
 
 namespace sconce::server::storage {
@@ -36,9 +37,9 @@ class RocksdbDatabase {
   /// Creates the directory if there is none, and drops what a crash left of uploads. `file_system` is RocksDB's own if
   /// it is null; `report` is told the errors that RocksDB logs, on any thread. Errors: io_error (no access, in use by
   /// another process, not a Sconce directory, a newer layout), corrupt, no_space.
-  static Result<std::unique_ptr<RocksdbDatabase>> open(const std::filesystem::path& directory,
-                                                       const std::shared_ptr<rocksdb::FileSystem>& file_system = {},
-                                                       const Report& report = [](const core::Error&) {});
+  static Result<std::unique_ptr<RocksdbDatabase>> open(
+      const std::filesystem::path& directory, const std::shared_ptr<rocksdb::FileSystem>& file_system = {},
+      const Report& report = [](const core::Error&) {});
   /// Opens what is there and changes nothing; only what reads may then be called. Takes no lock. Errors: the same.
   static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
   RocksdbDatabase(const RocksdbDatabase&) = delete;
@@ -102,6 +103,9 @@ class RocksdbDatabase {
   /// Makes the files hold little more than what is in the database.
   Status compact();
 
+  /// Counts what is read here; who commits counts the rest.
+  StoreCounters& counters() { return counters_; }
+
  private:
   /// The open files, and that they stay open. Nothing if they could not be opened again.
   class Access {
@@ -128,6 +132,7 @@ class RocksdbDatabase {
   Status drop_unknown_uploads();
   static Status drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids);
 
+  StoreCounters counters_;
   const std::filesystem::path directory_;
   const std::filesystem::path uploads_directory_;
   const std::shared_ptr<rocksdb::Logger> log_;

@@ -24,6 +24,8 @@ struct GroupState {
   std::vector<std::string> files;  // of chunks, to be taken in before the batch
   std::map<std::string, std::optional<StoredObject>, std::less<>> keys;
   std::vector<Placement> replaced;
+  std::uint64_t commits = 0;        // that change something
+  std::uint64_t bytes_written = 0;  // of the objects that they store
 };
 
 class RocksdbStore final : public Store {
@@ -86,6 +88,8 @@ class RocksdbStore final : public Store {
     return database_->compact();
   }
 
+  const StoreCounters& counters() const override { return database_->counters(); }
+
  private:
   void apply(std::span<PendingCommit* const> group) {
     if (const Status recovered = database_->recover(); !recovered) options_.report(recovered.error());
@@ -95,6 +99,7 @@ class RocksdbStore final : public Store {
       for (PendingCommit* commit : group) commit->outcome = std::unexpected(written.error());
       return;
     }
+    count(state);
     std::erase_if(state.replaced, [this](const Placement& bytes) { return !pins_.retire(bytes); });
     sweeper_.add(state.replaced);
   }
@@ -104,6 +109,14 @@ class RocksdbStore final : public Store {
   Status write(GroupState& state) {
     if (Status ingested = database_->ingest(state.files); !ingested) return ingested;
     return state.batch.Count() == 0 ? Status() : database_->write_synced(state.batch);
+  }
+
+  void count(const GroupState& state) {
+    if (state.commits == 0) return;
+    StoreCounters& counters = database_->counters();
+    StoreCounters::add(counters.commits, state.commits);
+    StoreCounters::add(counters.commit_groups, 1);
+    StoreCounters::add(counters.bytes_written, state.bytes_written);
   }
 
   /// Checks one commit against the keys as the commits before it leave them, and adds it to the group.
@@ -125,6 +138,7 @@ class RocksdbStore final : public Store {
     for (std::size_t i = 0; i < writes.size(); ++i) {
       outcome.after.push_back(meta_of(add(writes[i], before[i], state)));
     }
+    if (outcome.after != outcome.before) state.commits += 1;
     return outcome;
   }
 
@@ -155,6 +169,7 @@ class RocksdbStore final : public Store {
     RocksdbUpload& upload = upload_of(put);
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const Revision revision = clock_.next(now);
+    state.bytes_written += upload.size_bytes();
     state.files.insert(state.files.end(), upload.files().begin(), upload.files().end());
     return {.meta = {.revision = revision,
                      .size_bytes = upload.size_bytes(),

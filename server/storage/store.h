@@ -15,6 +15,7 @@
 
 #include "core/byte_source.h"
 #include "core/error.h"
+#include "server/storage/store_counters.h"
 
 namespace sconce::server::storage {
 
@@ -164,6 +165,9 @@ class Store {
   /// Gives back the space of what was overwritten or deleted before. Reads and writes go on meanwhile; it may take as
   /// long as writing all small objects once more.
   virtual Status compact() = 0;
+
+  /// What it has done so far. Lifetime: the store's.
+  virtual const StoreCounters& counters() const = 0;
 };
 
 }  // namespace sconce::server::storage

@@ -34,6 +34,17 @@ TEST(RocksdbStore, WhatWasCommittedIsThereAfterReopening) {
   EXPECT_GT(commit(*store, put_of(*store, "small", "2")).after[0]->revision, last);
 }
 
+TEST(RocksdbStore, APartOfALargeObjectCostsTheChunksThatHoldIt) {
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes)));
+  const auto reader = store->open("a");
+  bytes_of(**reader, kChunkBytes - 5, 10);
+  EXPECT_EQ(store->counters().chunks_read, 2U);
+  EXPECT_EQ(store->counters().values_read, 0U);
+  EXPECT_EQ(store->counters().bytes_read, 2 * kChunkBytes);
+}
+
 TEST(RocksdbStore, TheDirectoryBelongsToOneProcess) {
   const TemporaryDirectory directory;
   const auto store = open_in(directory.path());

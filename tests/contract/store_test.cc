@@ -251,6 +251,66 @@ TEST_P(StoreContract, AKeyTwiceIsABug) {
   EXPECT_EQ(content_of(store(), "a"), "(none)");
 }
 
+TEST_P(StoreContract, ReadsAreCounted) {
+  const StoreCounters& counters = store().counters();
+  commit(store(), put_of(store(), "small", "0123456789"));
+  commit(store(), put_of(store(), "large", numbered_bytes(1'000'000)));
+  EXPECT_EQ(counters.values_read + counters.chunks_read + counters.bytes_read, 0U);
+  const auto small = store().open("small");
+  EXPECT_EQ(counters.values_read, 0U);
+  bytes_of(**small, 2, 3);
+  bytes_of(**small, 5, 5);
+  EXPECT_EQ(counters.values_read, 1U);
+  EXPECT_EQ(counters.chunks_read, 0U);
+  EXPECT_EQ(counters.bytes_read, 10U);
+  content_of(store(), "large");
+  EXPECT_EQ(counters.bytes_read, 1'000'010U);
+}
+
+TEST_P(StoreContract, WhatCommitsChangeIsCounted) {
+  const StoreCounters& counters = store().counters();
+  std::vector<Write> writes;
+  writes.push_back(put_of(store(), "a", "0123456789"));
+  writes.push_back(put_of(store(), "b", numbered_bytes(1'000'000)));
+  ASSERT_TRUE(store().commit(std::move(writes))->applied);
+  EXPECT_EQ(counters.bytes_written, 1'000'010U);
+  EXPECT_EQ(counters.commits, 1U);
+  EXPECT_EQ(counters.commit_groups, 1U);
+  commit(store(), delete_of("a"));
+  EXPECT_EQ(counters.bytes_written, 1'000'010U);
+  EXPECT_EQ(counters.commits, 2U);
+  EXPECT_EQ(counters.commit_groups, 2U);
+}
+
+TEST_P(StoreContract, WhatChangesNothingIsNotCounted) {
+  const StoreCounters& counters = store().counters();
+  commit(store(), put_of(store(), "a", "1"));
+  EXPECT_FALSE(commit(store(), put_of(store(), "a", "2", {.kind = Kind::absent})).applied);
+  EXPECT_TRUE(commit(store(), delete_of("b")).applied);
+  EXPECT_TRUE(commit(store(), {.key = "a", .condition = {}, .what = Check{}}).applied);
+  ASSERT_TRUE(store().commit({})->applied);
+  upload_of(store(), "lost");
+  EXPECT_EQ(counters.bytes_written, 1U);
+  EXPECT_EQ(counters.commits, 1U);
+  EXPECT_EQ(counters.commit_groups, 1U);
+}
+
+TEST_P(StoreContract, EveryCommitIsInOneGroup) {
+  constexpr int kThreads = 8;
+  constexpr int kCommits = 25;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([this, t] {
+      for (int i = 0; i < kCommits; ++i) commit(store(), put_of(store(), std::to_string(t), "12"));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(store().counters().commits, kThreads * kCommits);
+  EXPECT_EQ(store().counters().bytes_written, 2 * kThreads * kCommits);
+  EXPECT_GE(store().counters().commit_groups, 1U);
+  EXPECT_LE(store().counters().commit_groups, store().counters().commits);
+}
+
 /// Each thread adds one to a counter by compare-and-swap; no addition may be lost.
 TEST_P(StoreContract, CompareAndSwapLosesNothing) {
   constexpr int kThreads = 8;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace sconce::proto {
 namespace {
 
@@ -23,6 +25,8 @@ TEST(Route, EveryEndpointIsFound) {
                            {"POST", "/v1/convert", Endpoint::convert, ""},
                            {"POST", "/v1/batch/commit", Endpoint::commit_batch, ""},
                            {"POST", "/v1/admin/compact", Endpoint::compact, ""},
+                           {"GET", "/metrics", Endpoint::metrics, ""},
+                           {"HEAD", "/metrics", Endpoint::metrics, ""},
                            {"GET", "/healthz", Endpoint::health, ""},
                            {"HEAD", "/healthz", Endpoint::health, ""},
                            {"GET", "/readyz", Endpoint::health, ""},
@@ -32,7 +36,24 @@ TEST(Route, EveryEndpointIsFound) {
     ASSERT_TRUE(routed) << row.method << ' ' << row.path;
     EXPECT_EQ(routed->endpoint, row.endpoint) << row.method << ' ' << row.path;
     EXPECT_EQ(routed->encoded_key, row.key) << row.method << ' ' << row.path;
+    EXPECT_EQ(endpoint_at(row.method, row.path), row.endpoint) << row.method << ' ' << row.path;
+    EXPECT_LT(static_cast<std::size_t>(row.endpoint), kEndpointCount) << row.method << ' ' << row.path;
   }
+}
+
+TEST(Route, NoEndpointIsFoundWhereThereIsNone) {
+  EXPECT_EQ(endpoint_at("GET", "/nowhere"), std::nullopt);
+  EXPECT_EQ(endpoint_at("POST", "/v1/objects/a"), std::nullopt);
+  EXPECT_EQ(endpoint_at("BREW", "/healthz"), std::nullopt);
+  EXPECT_EQ(endpoint_at("", ""), std::nullopt);
+}
+
+TEST(Route, EveryEndpointHasANameOfItsOwn) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < kEndpointCount; ++i) names.insert(name_of(static_cast<Endpoint>(i)));
+  EXPECT_EQ(names.size(), kEndpointCount);
+  EXPECT_EQ(name_of(Endpoint::read_object), "read_object");
+  EXPECT_EQ(name_of(Endpoint::health), "health");
 }
 
 TEST(Route, UnknownPathsAre404WhateverTheMethod) {
