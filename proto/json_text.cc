@@ -1,0 +1,55 @@
+#include "proto/json_text.h"
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "core/utf8.h"
+
+namespace sconce::proto {
+
+namespace {
+
+bool put(core::GatheringSink& out, std::string_view text) { return out.write(std::as_bytes(std::span(text))); }
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+bool write_escape(core::GatheringSink& out, char c) {
+  constexpr std::string_view kMeanings = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kLetters = "\"\\bfnrt";
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  if (const std::size_t letter = kMeanings.find(c); letter != std::string_view::npos) {
+    const std::array escape{'\\', kLetters[letter]};
+    return put(out, {escape.data(), escape.size()});
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  const std::array escape{'\\', 'u', '0', '0', kDigits[byte >> 4U], kDigits[byte & 15U]};
+  return put(out, {escape.data(), escape.size()});
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = static_cast<unsigned char>(text.front()) < 0x80 ? 1 : core::utf8_sequence_bytes(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+bool write_json_string(core::GatheringSink& out, std::string_view text) {
+  if (!put(out, "\"")) return false;
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && !needs_escape(text[plain])) ++plain;
+    if (plain > 0 && !put(out, text.substr(0, plain))) return false;
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    if (!write_escape(out, text.front())) return false;
+    text.remove_prefix(1);
+  }
+  return put(out, "\"");
+}
+
+}  // namespace sconce::proto
