@@ -16,20 +16,20 @@ bool is_name_byte(char byte, bool first) {
   return letter || (!first && byte >= '0' && byte <= '9');
 }
 
-bool is_name(std::string_view key) {
-  if (key.empty() || key.size() > kPathKeyBytesMax || !is_name_byte(key.front(), true)) return false;
+bool is_name(std::string_view key, std::size_t key_bytes_max) {
+  if (key.empty() || key.size() > key_bytes_max || !is_name_byte(key.front(), true)) return false;
   for (const char byte : key.substr(1)) {
     if (!is_name_byte(byte, false)) return false;
   }
   return true;
 }
 
-/// Quoted, with what is neither printable ASCII nor UTF-8 escaped; cut after kPathKeyBytesMax bytes.
-void append_quoted(std::string& text, std::string_view key) {
+/// Quoted, with what is neither printable ASCII nor UTF-8 escaped; cut after `key_bytes_max` bytes.
+void append_quoted(std::string& text, std::string_view key, std::size_t key_bytes_max) {
   text += '"';
   std::size_t done = 0;
   while (done < key.size() &&
-         done + std::max<std::size_t>(1, utf8_sequence_bytes(key.substr(done))) <= kPathKeyBytesMax) {
+         done + std::max<std::size_t>(1, utf8_sequence_bytes(key.substr(done))) <= key_bytes_max) {
     done += append_printable(text, key.substr(done), "\"\\");
   }
   text += '"';
@@ -47,7 +47,8 @@ void append_number(std::string& text, double number) {
 
 struct KeyAppender {
   std::string& text;
-  void operator()(const std::string& key) const { append_quoted(text, key); }
+  std::size_t key_bytes_max;
+  void operator()(const std::string& key) const { append_quoted(text, key, key_bytes_max); }
   void operator()(double key) const { append_number(text, key); }
   void operator()(bool key) const { text += key ? "true" : "false"; }
   void operator()(KeyIndex key) const { text += '#' + std::to_string(key.index); }
@@ -159,14 +160,14 @@ class PathParser {
 
 }  // namespace
 
-void append_step(std::string& text, const PathStep& step) {
-  if (const auto* key = std::get_if<std::string>(&step); key != nullptr && is_name(*key)) {
+void append_step(std::string& text, const PathStep& step, std::size_t key_bytes_max) {
+  if (const auto* key = std::get_if<std::string>(&step); key != nullptr && is_name(*key, key_bytes_max)) {
     if (!text.empty()) text += '.';
     text += *key;
     return;
   }
   text += '[';
-  std::visit(KeyAppender{text}, step);
+  std::visit(KeyAppender{text, key_bytes_max}, step);
   text += ']';
 }
 

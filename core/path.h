@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -40,8 +41,8 @@ struct Path {
 /// of an error.
 inline constexpr std::size_t kPathKeyBytesMax = 64;
 
-/// Appends one step as `to_string` writes it.
-void append_step(std::string& text, const PathStep& step);
+/// Appends one step as `to_string` writes it, but for how much of a key stands.
+void append_step(std::string& text, const PathStep& step, std::size_t key_bytes_max = kPathKeyBytesMax);
 std::string to_string(const Path& path);
 
 /// Errors: invalid_argument, with the offset in `text` of what is wrong.

@@ -106,7 +106,9 @@ class ForeignIntake final : public Intake {
 class NpzIntake final : public Intake {
  public:
   NpzIntake(const IntakeRequest& request, core::ByteSink& out)
-      : make_spool_(request.spool), checked_(out, request.read), writer_(core::Format::binary, checked_) {}
+      : make_spool_(request.spool),
+        elements_bytes_max_(request.elements_bytes_max),
+        checked_(out, request.read), writer_(core::Format::binary, checked_) {}
 
   Status put(std::span<const std::byte> bytes) override {
     if (spool_ == nullptr) {
@@ -121,7 +123,7 @@ class NpzIntake final : public Intake {
     if (Status begun = put({}); !begun) return begun;
     const auto zip = spool_->bytes();
     if (!zip) return std::unexpected(zip.error());
-    Status read = read_npz(*zip, writer_);
+    Status read = read_npz(*zip, writer_, elements_bytes_max_);
     if (read) read = writer_.finish();
     return read ? checked_.finish() : read;
   }
@@ -129,6 +131,7 @@ class NpzIntake final : public Intake {
 
  private:
   const decltype(IntakeRequest::spool) make_spool_;
+  const std::uint64_t elements_bytes_max_;
   CheckedSink checked_;
   core::EventWriter writer_;
   std::unique_ptr<Spool> spool_;

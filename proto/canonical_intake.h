@@ -31,6 +31,8 @@ struct IntakeRequest {
   core::ReadOptions read = {};
   /// Makes what npz is kept in, whose list of parts stands at its end.
   std::function<core::Result<std::unique_ptr<Spool>>()> spool;
+  /// Of all arrays in an npz together.
+  std::uint64_t elements_bytes_max = std::uint64_t{1} << 40;
 };
 
 /// Takes one object in any format while it comes, and writes its canonical bytes (core/canonical_writer.h). What is not

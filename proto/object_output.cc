@@ -7,6 +7,7 @@
 #include "core/object_builder.h"
 #include "core/object_walker.h"
 #include "core/part_reader.h"
+#include "core/source_reader.h"
 #include "core/tensor_events.h"
 #include "proto/json_writer.h"
 #include "proto/npy.h"
@@ -70,13 +71,12 @@ class SelectionEvents {
   std::optional<core::PartReader> part_;
 };
 
-/// In a format that is written by events.
-template <class Writer>
+/// In a format that is written by events. `make_events` is given the writer, and makes what produces them.
+template <class Writer, class Events>
 class EventOutput final : public ObjectOutput {
  public:
-  template <class... WriterArguments>
-  EventOutput(ObjectParts& object, const Selection& selection, WriterArguments&&... arguments)
-      : writer_(std::forward<WriterArguments>(arguments)...), events_(object, selection, writer_) {}
+  template <class MakeEvents>
+  EventOutput(Writer writer, MakeEvents make_events) : writer_(std::move(writer)), events_(make_events(writer_)) {}
 
   Status advance() override {
     if (Status advanced = events_.advance(); !advanced || !events_.done()) return advanced;
@@ -87,7 +87,7 @@ class EventOutput final : public ObjectOutput {
 
  private:
   Writer writer_;
-  SelectionEvents events_;
+  Events events_;
   bool done_ = false;
 };
 
@@ -263,6 +263,18 @@ Result<std::unique_ptr<ObjectOutput>> begin_safetensors(ObjectParts& object, con
   return std::make_unique<TensorOutput>(object, std::move(*head), std::move(leaves->leaves), out);
 }
 
+/// What cannot be said has to be known before the first byte is sent.
+Status check_entries(std::span<const TensorLeaf> leaves) {
+  core::CountingSink nowhere;
+  NpzWriter writer(nowhere);
+  for (const TensorLeaf& leaf : leaves) {
+    const Result<std::string> head = npy_header(leaf.dtype, leaf.shape);
+    if (!head) return std::unexpected(head.error());
+    if (Status begun = writer.begin(leaf.name, 0); !begun) return begun;
+  }
+  return {};
+}
+
 Result<std::unique_ptr<ObjectOutput>> begin_npz(ObjectParts& object, const Selection& selection, ByteSink& out) {
   Result<TensorLeaves> leaves = selected_leaves(object, selection, "arr_0");
   if (!leaves) return std::unexpected(std::move(leaves.error()));
@@ -270,24 +282,39 @@ Result<std::unique_ptr<ObjectOutput>> begin_npz(ObjectParts& object, const Selec
     return core::fail(ErrorCode::unrepresentable, "npz holds tensors, and not the strings of " +
                                                       std::string(kSafetensorsMetadataKey));
   }
+  if (Status checked = check_entries(leaves->leaves); !checked) return std::unexpected(std::move(checked.error()));
   return std::make_unique<NpzOutput>(object, std::move(leaves->leaves), out);
 }
 
 }  // namespace
 
+std::unique_ptr<ObjectOutput> begin_whole_output(core::ByteSource& source, const core::ClassLayouts& classes,
+                                                 ObjectFormat format, ByteSink& out) {
+  const auto by_events = [&]<class Writer>(Writer writer) -> std::unique_ptr<ObjectOutput> {
+    const auto make = [&](Writer& to) { return core::SourceReader(source, 0, to, {.classes = &classes}); };
+    return std::make_unique<EventOutput<Writer, core::SourceReader>>(std::move(writer), make);
+  };
+  if (format == ObjectFormat::json) return by_events(JsonWriter(out));
+  return by_events(core::EventWriter(*torch_format_of(format), out));
+}
+
 Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const OutputPlan& plan, ByteSink& out,
                                                    const OutputLimits& limits) {
   const Result<Selection> selection = select(object, plan);
   if (!selection) return std::unexpected(selection.error());
+  const auto by_events = [&]<class Writer>(Writer writer) -> std::unique_ptr<ObjectOutput> {
+    const auto make = [&](Writer& to) { return SelectionEvents(object, *selection, to); };
+    return std::make_unique<EventOutput<Writer, SelectionEvents>>(std::move(writer), make);
+  };
   switch (plan.format) {
     case ObjectFormat::automatic:
     case ObjectFormat::binary:
     case ObjectFormat::ascii:
     case ObjectFormat::b32: {
       if (!plan.referenced) return std::make_unique<HeldOutput>(object, *selection, plan.format, out, limits);
-      return std::make_unique<EventOutput<core::EventWriter>>(object, *selection, *torch_format_of(plan.format), out);
+      return by_events(core::EventWriter(*torch_format_of(plan.format), out));
     }
-    case ObjectFormat::json: return std::make_unique<EventOutput<JsonWriter>>(object, *selection, out);
+    case ObjectFormat::json: return by_events(JsonWriter(out));
     case ObjectFormat::plain_json: return std::make_unique<HeldOutput>(object, *selection, plan.format, out, limits);
     case ObjectFormat::npy: return begin_npy(object, *selection, out);
     case ObjectFormat::npz: return begin_npz(object, *selection, out);

@@ -42,6 +42,11 @@ class ObjectOutput {
   virtual bool done() const = 0;
 };
 
+/// A whole object, in the formats that are written by events: Torch's and json. Indices stay as they are.
+/// Lifetime: all are borrowed.
+std::unique_ptr<ObjectOutput> begin_whole_output(core::ByteSource& source, const core::ClassLayouts& classes,
+                                                 ObjectFormat format, core::ByteSink& out);
+
 /// Lifetime: `object` and `out` are borrowed. Errors: not_found (no such part), invalid_argument (a slice that does not
 /// fit), unrepresentable as far as it is known at once, and as in `advance`.
 core::Result<std::unique_ptr<ObjectOutput>> begin_output(core::ObjectParts& object, const OutputPlan& plan,

@@ -29,6 +29,11 @@ constexpr Row kRows[] = {
     {"after", Parameter::after, &Query::after, true},
     {"metadata", Parameter::metadata, &Query::metadata},
     {"if_none_match", Parameter::if_none_match, &Query::if_none_match},
+    {"path", Parameter::path, &Query::path, true},
+    {"slice", Parameter::slice, &Query::slice},
+    {"style", Parameter::style, &Query::style},
+    {"view", Parameter::view, &Query::view},
+    {"depth", Parameter::depth, &Query::depth},
 };
 
 /// `a, b, c`.

@@ -23,6 +23,11 @@ enum class Parameter : std::uint8_t {
   after,
   metadata,
   if_none_match,
+  path,
+  slice,
+  style,
+  view,
+  depth,
 };
 
 /// The values of a query's parameters, percent-decoded; nothing where one does not stand.
@@ -38,6 +43,11 @@ struct Query {
   std::optional<std::string> after;
   std::optional<std::string> metadata;
   std::optional<std::string> if_none_match;
+  std::optional<std::string> path;
+  std::optional<std::string> slice;
+  std::optional<std::string> style;
+  std::optional<std::string> view;
+  std::optional<std::string> depth;
 };
 
 /// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, has no value

@@ -57,12 +57,14 @@ class WiredApp final : public App {
            std::unique_ptr<observe::Log> log)
       : log_(std::move(log)),
         classes_(std::move(classes)),
+        spool_directory_(config.data_dir),
         store_(std::move(store)),
         metrics_(store_->counters()),
         api_({.store = *store_,
               .log = *log_,
               .metrics = metrics_,
               .classes = classes_,
+              .spool_directory = spool_directory_,
               .held_bytes_max = config.held_bytes_max,
               .expanded_bytes_max = config.expanded_bytes_max,
               .body_bytes_max = config.body_bytes_max,
@@ -86,6 +88,7 @@ class WiredApp final : public App {
  private:
   std::unique_ptr<observe::Log> log_;
   core::ClassLayouts classes_;
+  const std::filesystem::path spool_directory_;
   std::unique_ptr<storage::Store> store_;
   observe::Metrics metrics_;
   api::Api api_;

@@ -29,7 +29,7 @@ constexpr std::uint64_t kHeldBytesMax = 1 << 20;
 /// A batch commit, as far as its head says it.
 struct BatchPlan {
   proto::BatchRequest request;
-  core::Format format = core::Format::automatic;
+  proto::ObjectFormat format = proto::ObjectFormat::automatic;
 };
 
 Answer<BatchPlan> plan_batch(const RequestHead& head) {

@@ -1,78 +1,121 @@
 #include "server/api/convert.h"
 
-#include "core/transcode.h"
+#include <utility>
+
 #include "proto/media_type.h"
-#include "proto/query.h"
 #include "server/api/object_headers.h"
+#include "server/api/output_request.h"
+#include "server/api/representation_source.h"
+#include "server/api/spool_file.h"
 
 namespace sconce::server::api {
 
 namespace {
 
-proto::Answer<core::TranscodeOptions> plan_convert(const RequestHead& head, const ApiContext& context) {
-  constexpr proto::Parameter kAllowed[] = {proto::Parameter::from, proto::Parameter::to,
-                                           proto::Parameter::in_referenced, proto::Parameter::referenced};
+using core::Status;
+using proto::Answer;
+
+constexpr std::string_view kDoing = "convert";
+
+/// A conversion, as far as its head says it.
+struct ConvertPlan {
+  proto::IntakeRequest intake;
+  proto::OutputPlan output;
+};
+
+Answer<ConvertPlan> plan_convert(const RequestHead& head, const ApiContext& context) {
+  using proto::Parameter;
+  constexpr Parameter kAllowed[] = {Parameter::from,  Parameter::to,   Parameter::in_referenced, Parameter::referenced,
+                                    Parameter::style, Parameter::path, Parameter::slice};
   const auto query = proto::parse_query(head.query, kAllowed);
   if (!query) return std::unexpected(query.error());
   const auto in_referenced = proto::boolean_of(query->in_referenced, "in_referenced", true);
   if (!in_referenced) return std::unexpected(in_referenced.error());
-  const auto referenced = proto::boolean_of(query->referenced, "referenced", true);
-  if (!referenced) return std::unexpected(referenced.error());
   if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
   const auto from = proto::body_format(query->from.value_or(""), head.value_of("content-type"));
   if (!from) return std::unexpected(from.error());
   const auto to = proto::answer_format(query->to.value_or(""), head.value_of("accept"));
   if (!to) return std::unexpected(to.error());
-  core::TranscodeOptions options{.from = *from, .to = *to};
-  options.read.referenced = *in_referenced;
-  options.read.trailing = core::TrailingBytes::refuse;
-  options.read.classes = &context.classes;
-  options.referenced = *referenced;
-  options.walk.expanded_bytes_max = context.expanded_bytes_max;
-  return options;
+  Answer<proto::OutputPlan> output = output_plan_of(*query, *to);
+  if (!output) return std::unexpected(std::move(output.error()));
+  ConvertPlan plan{.intake = {.format = *from, .read = {}, .spool = {}}, .output = std::move(*output)};
+  plan.intake.read = {
+      .referenced = *in_referenced, .trailing = core::TrailingBytes::refuse, .classes = &context.classes};
+  plan.intake.spool = [&context] { return make_spool_file(context.spool_directory, context.body_bytes_max); };
+  plan.intake.elements_bytes_max = context.body_bytes_max;
+  return plan;
 }
 
-proto::Problem too_large(std::uint64_t bytes_max) {
-  return proto::problem_of(
-      proto::Refusal::body_too_large,
-      "a conversion holds its body in memory, so it takes at most " + std::to_string(bytes_max) + " bytes");
-}
+/// The canonical bytes of the body, on the disk as long as they are needed.
+class SpooledBytes final : public core::ByteSource, public core::ByteSink {
+ public:
+  explicit SpooledBytes(std::unique_ptr<proto::Spool> spool) : spool_(std::move(spool)) {}
+
+  Status write(std::span<const std::byte> bytes) override { return spool_->write(bytes); }
+  /// All has been written.
+  Status finish() {
+    const auto bytes = spool_->bytes();
+    if (!bytes) return std::unexpected(bytes.error());
+    bytes_ = *bytes;
+    return {};
+  }
+
+  std::uint64_t size_bytes() const override { return bytes_.size(); }
+  core::Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
+    return bytes_.subspan(offset, size);
+  }
+
+ private:
+  std::unique_ptr<proto::Spool> spool_;
+  std::span<const std::byte> bytes_;
+};
 
 class Conversion final : public RequestBody {
  public:
-  Conversion(const core::TranscodeOptions& options, std::uint64_t bytes_max)
-      : options_(options), bytes_max_(bytes_max) {}
+  Conversion(const ApiContext& context, const ConvertPlan& plan, std::shared_ptr<SpooledBytes> spooled)
+      : context_(context), output_(plan.output), spooled_(std::move(spooled)), intake_(plan.intake, *spooled_) {}
 
   std::expected<void, Response> put(std::span<const std::byte> bytes) override {
-    if (bytes.size() > bytes_max_ - body_.size()) return std::unexpected(response_of(too_large(bytes_max_)));
-    body_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (const Status taken = intake_.put(bytes); !taken) return std::unexpected(failed(taken.error()));
     return {};
   }
 
   Response finish() override {
-    std::string text;
-    core::StringSink out(text);
-    const core::Result<std::size_t> used = core::transcode(std::as_bytes(std::span(body_)), out, options_);
-    if (!used) return response_of(proto::problem_of(used.error(), proto::Subject::request_body));
-    Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(options_.to)}}};
-    response.body = source_of(std::move(text));
+    Status finished = intake_.finish();
+    if (finished) finished = spooled_->finish();
+    if (!finished) return failed(finished.error());
+    const auto outline = [outline = intake_.take_outline()]() -> core::Result<std::optional<core::Outline>> {
+      return outline;
+    };
+    auto body = representation_source({.bytes = spooled_, .outline = outline}, output_, context_);
+    if (!body) return failed(body.error());
+    Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(output_.format)}}};
+    response.body = std::move(*body);
     return response;
   }
 
  private:
-  const core::TranscodeOptions options_;
-  const std::uint64_t bytes_max_;
-  std::string body_;
+  Response failed(const core::Error& error) const {
+    const proto::Problem problem = proto::problem_of(error, proto::Subject::request_body);
+    if (problem.status >= 500) context_.log.failed(kDoing, error);
+    return response_of(problem);
+  }
+
+  const ApiContext& context_;
+  const proto::OutputPlan output_;
+  const std::shared_ptr<SpooledBytes> spooled_;
+  proto::CanonicalIntake intake_;
 };
 
 }  // namespace
 
 Begun begin_convert(const RequestHead& head, std::optional<std::uint64_t> body_bytes, const ApiContext& context) {
-  const auto options = plan_convert(head, context);
-  if (!options) return std::unexpected(response_of(options.error()));
-  const std::uint64_t bytes_max = context.held_bytes_max;
-  if (body_bytes.value_or(0) > bytes_max) return std::unexpected(response_of(too_large(bytes_max)));
-  return std::make_unique<Conversion>(*options, bytes_max);
+  Answer<ConvertPlan> plan = plan_convert(head, context);
+  if (!plan) return std::unexpected(response_of(plan.error()));
+  plan->intake.read.input_bytes = body_bytes;
+  auto spool = make_spool_file(context.spool_directory, context.body_bytes_max);
+  if (!spool) return std::unexpected(failed_response(context.log, kDoing, spool.error()));
+  return std::make_unique<Conversion>(context, *plan, std::make_shared<SpooledBytes>(std::move(*spool)));
 }
 
 }  // namespace sconce::server::api

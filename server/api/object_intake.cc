@@ -1,16 +1,24 @@
 #include "server/api/object_intake.h"
 
 #include "server/api/object_headers.h"
+#include "server/api/spool_file.h"
 
 namespace sconce::server::api {
 
 namespace {
 
-core::ReadOptions read_options(const ApiContext& context, const IntakeOptions& options) {
-  return {.referenced = options.referenced,
-          .trailing = core::TrailingBytes::refuse,
-          .input_bytes = options.size_bytes,
-          .classes = &context.classes};
+// Of smaller objects the outline is made again when it is asked for.
+constexpr std::uint64_t kOutlinedBytesMin = 256 << 10;
+
+proto::IntakeRequest intake_request(const ApiContext& context, const IntakeOptions& options) {
+  proto::IntakeRequest request{.format = options.format, .read = {}, .spool = {}};
+  request.read = {.referenced = options.referenced,
+                  .trailing = core::TrailingBytes::refuse,
+                  .input_bytes = options.size_bytes,
+                  .classes = &context.classes};
+  request.spool = [&context] { return make_spool_file(context.spool_directory, context.body_bytes_max); };
+  request.elements_bytes_max = context.body_bytes_max;
+  return request;
 }
 
 }  // namespace
@@ -28,22 +36,24 @@ ObjectIntake::ObjectIntake(const ApiContext& context, const IntakeOptions& optio
       doing_(doing),
       upload_(std::move(upload)),
       sink_(*upload_),
-      writer_(options.format, sink_, read_options(context, options)) {}
+      intake_(intake_request(context, options), sink_) {}
 
 proto::Answer<void> ObjectIntake::put(std::span<const std::byte> bytes) {
-  if (const core::Status read = writer_.put(bytes); !read) return std::unexpected(problem_of(read.error()));
+  if (const core::Status read = intake_.put(bytes); !read) return std::unexpected(problem_of(read.error()));
   return {};
 }
 
 proto::Answer<storage::Put> ObjectIntake::finish() {
-  if (const core::Status read = writer_.finish(); !read) return std::unexpected(problem_of(read.error()));
+  if (const core::Status read = intake_.finish(); !read) return std::unexpected(problem_of(read.error()));
+  if (sink_.size_bytes() > kOutlinedBytesMin) upload_->describe(core::encode_outline(intake_.take_outline()));
   storage::Put put{.upload = std::move(upload_), .annotations = {}};
-  put.annotations.root_kind = writer_.root_kind();
+  put.annotations.root_kind = intake_.root_kind();
   return put;
 }
 
 proto::Problem ObjectIntake::problem_of(const core::Error& error) const {
-  if (!sink_.failed()) return proto::problem_of(error, proto::Subject::request_body);
+  const bool is_ours = error.code == core::ErrorCode::io_error || error.code == core::ErrorCode::no_space;
+  if (!sink_.failed() && !is_ours) return proto::problem_of(error, proto::Subject::request_body);
   if (error.code != core::ErrorCode::limit_exceeded) return failed_problem(context_.log, doing_, error);
   return proto::problem_of(proto::Refusal::body_too_large, error.what);
 }
@@ -51,6 +61,7 @@ proto::Problem ObjectIntake::problem_of(const core::Error& error) const {
 core::Status ObjectIntake::UploadSink::write(std::span<const std::byte> bytes) {
   core::Status written = upload_.write(bytes);
   failed_ = failed_ || !written;
+  size_bytes_ += bytes.size();
   return written;
 }
 

@@ -5,14 +5,14 @@
 #include <optional>
 #include <string_view>
 
-#include "core/canonical_writer.h"
+#include "proto/canonical_intake.h"
 #include "server/api/objects.h"
 
 namespace sconce::server::api {
 
 /// How the bytes of an object are to be read.
 struct IntakeOptions {
-  core::Format format = core::Format::automatic;
+  proto::ObjectFormat format = proto::ObjectFormat::automatic;
   bool referenced = true;
   std::optional<std::uint64_t> size_bytes = std::nullopt;  ///< Of what will come, where that is known.
 };
@@ -32,16 +32,18 @@ class ObjectIntake {
   proto::Answer<storage::Put> finish();
 
  private:
-  /// Hands bytes to an upload, and remembers whether it was the upload that failed.
+  /// Hands bytes to an upload, and remembers whether it was the upload that failed, and how many there were.
   class UploadSink final : public core::ByteSink {
    public:
     explicit UploadSink(storage::Upload& upload) : upload_(upload) {}
     core::Status write(std::span<const std::byte> bytes) override;
     bool failed() const { return failed_; }
+    std::uint64_t size_bytes() const { return size_bytes_; }
 
    private:
     storage::Upload& upload_;
     bool failed_ = false;
+    std::uint64_t size_bytes_ = 0;
   };
 
   ObjectIntake(const ApiContext& context, const IntakeOptions& options, std::string_view doing,
@@ -52,7 +54,7 @@ class ObjectIntake {
   const std::string_view doing_;
   std::unique_ptr<storage::Upload> upload_;
   UploadSink sink_;
-  core::CanonicalWriter writer_;
+  proto::CanonicalIntake intake_;
 };
 
 }  // namespace sconce::server::api

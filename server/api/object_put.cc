@@ -21,17 +21,18 @@ constexpr std::string_view kDoing = "PUT";
 /// A PUT, as far as its head says it.
 struct PutPlan {
   std::string key;
-  core::Format format = core::Format::automatic;
+  proto::ObjectFormat format = proto::ObjectFormat::automatic;
   bool referenced = true;
   storage::Condition condition;
   UserMetadata user_metadata;
 };
 
 Answer<PutPlan> plan_put(const RequestHead& head, std::string_view encoded_key, const ApiContext& context) {
-  Answer<ObjectRequest> request = parse_object_request(head, encoded_key);
+  constexpr proto::Parameter kAllowed[] = {proto::Parameter::format, proto::Parameter::referenced};
+  Answer<ObjectRequest> request = parse_object_request(head, encoded_key, kAllowed);
   if (!request) return std::unexpected(std::move(request.error()));
   if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
-  const auto format = proto::body_format(request->format, head.value_of("content-type"));
+  const auto format = proto::body_format(request->query.format.value_or(""), head.value_of("content-type"));
   if (!format) return std::unexpected(format.error());
   auto condition = condition_of(head, context);
   if (!condition) return std::unexpected(condition.error());

@@ -3,9 +3,12 @@
 #include "proto/conditional.h"
 #include "proto/digest.h"
 #include "proto/media_type.h"
+#include "proto/outline_json.h"
+#include "proto/quote.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_request.h"
 #include "server/api/objects.h"
+#include "server/api/output_request.h"
 #include "server/api/ranges.h"
 #include "server/api/representation_source.h"
 #include "server/api/sha256.h"
@@ -42,22 +45,71 @@ class RevisionSource final : public BodySource {
 struct ReadPlan {
   std::string key;
   Representation representation;
+  proto::OutputPlan output;
+  proto::OutlineRequest outline;
   proto::Conditions conditions;
   bool wants_digest = false;
 };
 
-Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key) {
-  Answer<ObjectRequest> request = parse_object_request(head, encoded_key);
-  if (!request) return std::unexpected(std::move(request.error()));
-  const auto format = proto::answer_format(request->format, head.value_of("accept"));
+// Levels of an outline, if it says how many.
+constexpr std::size_t kDepthMax = 1'000'000;
+
+/// What makes the bytes of a part what they are.
+std::string part_of(const proto::Query& query) {
+  std::string part = query.path.value_or("");
+  if (query.slice) part.append(1, '?').append(*query.slice);
+  if (query.depth) part.append("?depth=").append(*query.depth);
+  return part;
+}
+
+/// `?view=outline` with what goes with it. Errors: bad_query.
+Answer<void> plan_outline(const proto::Query& query, ReadPlan& plan) {
+  if (*query.view != "outline") {
+    return proto::refuse(proto::Refusal::bad_query,
+                         "the query parameter `view` must be outline, not " + proto::in_backticks(*query.view));
+  }
+  if (query.slice || query.style || query.format || query.referenced) {
+    return proto::refuse(proto::Refusal::bad_query, "with `view=outline` go only `path` and `depth`");
+  }
+  Answer<core::Path> path = path_of(query);
+  if (!path) return std::unexpected(std::move(path.error()));
+  const Answer<std::size_t> depth = proto::count_of(query.depth, "depth", kDepthMax, SIZE_MAX);
+  if (!depth) return std::unexpected(depth.error());
+  plan.outline = {.path = std::move(*path), .depth = *depth};
+  plan.representation = {.outline = true, .part = part_of(query)};
+  return {};
+}
+
+Answer<void> plan_output(const proto::Query& query, const RequestHead& head, ReadPlan& plan) {
+  if (query.depth) return proto::refuse(proto::Refusal::bad_query, "`depth` goes with `view=outline`");
+  const auto format = proto::answer_format(query.format.value_or(""), head.value_of("accept"));
   if (!format) return std::unexpected(format.error());
+  Answer<proto::OutputPlan> output = output_plan_of(query, *format);
+  if (!output) return std::unexpected(std::move(output.error()));
+  plan.output = std::move(*output);
+  plan.representation = {
+      .format = plan.output.format, .referenced = plan.output.referenced, .outline = false, .part = part_of(query)};
+  return {};
+}
+
+Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key) {
+  using proto::Parameter;
+  constexpr Parameter kAllowed[] = {Parameter::format, Parameter::referenced, Parameter::style, Parameter::path,
+                                    Parameter::slice,  Parameter::view,       Parameter::depth};
+  Answer<ObjectRequest> request = parse_object_request(head, encoded_key, kAllowed);
+  if (!request) return std::unexpected(std::move(request.error()));
+  ReadPlan plan{.key = std::move(request->key), .representation = {}, .output = {}, .outline = {}, .conditions = {}};
+  const Answer<void> planned =
+      request->query.view ? plan_outline(request->query, plan) : plan_output(request->query, head, plan);
+  if (!planned) return std::unexpected(planned.error());
   auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(std::move(conditions.error()));
+  plan.conditions = std::move(*conditions);
   const std::string* const want = head.field("want-repr-digest");
   const auto wants_digest = want == nullptr ? Answer<bool>(false) : proto::wants_sha256(*want);
   if (!wants_digest) return std::unexpected(wants_digest.error());
-  return ReadPlan{std::move(request->key), proto::representation_of(*format, request->referenced),
-                  std::move(*conditions), *wants_digest};
+  plan.wants_digest = *wants_digest;
+  return plan;
 }
 
 std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representation& representation) {
@@ -67,10 +119,23 @@ std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representati
   return fields;
 }
 
-core::Result<std::unique_ptr<BodySource>> body_of(std::shared_ptr<RevisionReader> reader,
-                                                  const Representation& representation, const ApiContext& context) {
-  if (representation == Representation{}) return std::make_unique<RevisionSource>(std::move(reader));
-  return representation_source(std::move(reader), representation, context);
+core::Result<std::unique_ptr<BodySource>> outline_source(std::shared_ptr<RevisionReader> reader,
+                                                         const proto::OutlineRequest& request,
+                                                         const ApiContext& context) {
+  const auto parts = open_parts(canonical_object(std::move(reader)), context);
+  if (!parts) return std::unexpected(parts.error());
+  const auto start = (*parts)->finder().find(request.path);
+  if (!start) return std::unexpected(start.error());
+  core::Result<std::string> json = proto::outline_json(*start, request);
+  if (!json) return std::unexpected(std::move(json.error()));
+  return source_of(std::move(*json));
+}
+
+core::Result<std::unique_ptr<BodySource>> body_of(std::shared_ptr<RevisionReader> reader, const ReadPlan& plan,
+                                                  const ApiContext& context) {
+  if (plan.representation.outline) return outline_source(std::move(reader), plan.outline, context);
+  if (plan.representation == Representation{}) return std::make_unique<RevisionSource>(std::move(reader));
+  return representation_source(canonical_object(std::move(reader)), plan.output, context);
 }
 
 /// Reads the body to its end.
@@ -87,12 +152,12 @@ core::Result<std::string> digest_of(BodySource& body) {
 /// Adds the body, and the digest of all of it if that is wanted, which costs making it twice.
 core::Status add_body(Response& response, const std::shared_ptr<RevisionReader>& reader, const ReadPlan& plan,
                       const ApiContext& context) {
-  auto body = body_of(reader, plan.representation, context);
+  auto body = body_of(reader, plan, context);
   if (body && plan.wants_digest) {
     const core::Result<std::string> digest = digest_of(**body);
     if (!digest) return std::unexpected(digest.error());
     response.fields.push_back({"Repr-Digest", proto::digest_field_of(*digest)});
-    body = body_of(reader, plan.representation, context);
+    body = body_of(reader, plan, context);
   }
   if (!body) return std::unexpected(std::move(body.error()));
   response.body = std::move(*body);
@@ -101,7 +166,8 @@ core::Status add_body(Response& response, const std::shared_ptr<RevisionReader>&
 
 Response represented(const std::shared_ptr<RevisionReader>& reader, const ReadPlan& plan, const ApiContext& context) {
   Response response{.status = 200, .fields = fields_of(reader->meta(), plan.representation)};
-  response.fields.push_back({"Content-Type", proto::media_type_of(plan.representation.format)});
+  const proto::ObjectFormat shown = plan.representation.outline ? proto::ObjectFormat::json : plan.output.format;
+  response.fields.push_back({"Content-Type", proto::media_type_of(shown)});
   const core::Status added = add_body(response, reader, plan, context);
   if (added) return response;
   const proto::Problem problem = proto::problem_of(added.error(), proto::Subject::stored_object);

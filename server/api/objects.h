@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 
@@ -18,6 +19,7 @@ struct ApiContext {
   observe::Log& log;
   const observe::Metrics& metrics;
   const core::ClassLayouts& classes;
+  const std::filesystem::path& spool_directory;  ///< For what can only be read once all of it has come.
   std::uint64_t held_bytes_max;      ///< Of an object that has to be in memory whole.
   std::uint64_t expanded_bytes_max;  ///< What writing shared parts in full may make of it.
   std::uint64_t body_bytes_max;      ///< Of one object.

@@ -1,145 +1,152 @@
 #include "server/api/representation_source.h"
 
 #include <algorithm>
-
-#include "core/carry_over.h"
-#include "core/transcode.h"
+#include <functional>
+#include <utility>
 
 namespace sconce::server::api {
 
 namespace {
 
-using proto::Representation;
-using storage::RevisionReader;
+using core::Result;
+using core::Status;
+using proto::ObjectFormat;
+using proto::ObjectOutput;
+using proto::OutputPlan;
 
-// Up to this size an object is transcoded at once.
-constexpr std::uint64_t kAtOnceBytesMax = 1 << 20;
-constexpr std::size_t kReadBytesMax = 256 * 1024;
+constexpr std::size_t kAtOnceBytesMax = 1 << 20;
 
-core::ReadOptions read_options(const RevisionReader& reader, const ApiContext& context) {
-  return {.input_bytes = reader.meta().size_bytes, .classes = &context.classes};
+proto::OutputLimits limits_of(const ApiContext& context) {
+  return {.held_bytes_max = context.held_bytes_max, .expanded_bytes_max = context.expanded_bytes_max};
 }
 
-/// Reads a stored object in order, and transcodes it by events.
-class StoredTranscoder {
+/// Whether it is written by events, from the first byte to the last.
+bool is_whole(const OutputPlan& plan) {
+  const bool by_events = plan.format == ObjectFormat::json || (proto::torch_format_of(plan.format) && plan.referenced);
+  return plan.path.steps.empty() && !plan.slice && by_events;
+}
+
+/// One way of writing, and all that it needs.
+class Writing {
  public:
-  /// Lifetime: all are borrowed.
-  StoredTranscoder(RevisionReader& reader, core::Format to, const ApiContext& context, core::ByteSink& out)
-      : reader_(reader),
-        carry_over_(core::EventReader::kBytesHeldMax),
-        transcoder_(core::Format::binary, to, out, read_options(reader, context)) {}
+  /// `out` is borrowed.
+  static Result<std::unique_ptr<Writing>> begin(const CanonicalObject& object, const OutputPlan& plan,
+                                                core::ByteSink& out, const ApiContext& context) {
+    auto writing = std::make_unique<Writing>();
+    writing->bytes_ = object.bytes;
+    if (is_whole(plan)) {
+      writing->output_ = proto::begin_whole_output(*writing->bytes_, context.classes, plan.format, out);
+      return writing;
+    }
+    auto parts = open_parts(object, context);
+    if (!parts) return std::unexpected(std::move(parts.error()));
+    writing->parts_ = std::move(*parts);
+    auto output = proto::begin_output(*writing->parts_, plan, out, limits_of(context));
+    if (!output) return std::unexpected(std::move(output.error()));
+    writing->output_ = std::move(*output);
+    return writing;
+  }
 
-  bool done() const { return done_; }
+  ObjectOutput& output() { return *output_; }
 
-  /// Reads a piece, and writes what it becomes.
-  core::Status advance() {
-    const std::uint64_t left = reader_.meta().size_bytes - offset_;
-    const auto piece = reader_.read(offset_, std::min<std::uint64_t>(left, kReadBytesMax));
-    if (!piece) return std::unexpected(piece.error());
-    offset_ += piece->size();
-    core::Status put =
-        carry_over_.put(*piece, [this](std::span<const std::byte> bytes) { return transcoder_.put(bytes); });
-    if (!put || offset_ < reader_.meta().size_bytes) return put;
-    done_ = true;
-    const core::Result<std::size_t> last = transcoder_.put_last(carry_over_.held());
-    if (!last) return std::unexpected(last.error());
+ private:
+  std::shared_ptr<core::ByteSource> bytes_;
+  std::unique_ptr<core::ObjectParts> parts_;
+  std::unique_ptr<ObjectOutput> output_;
+};
+
+/// Writes as the bytes are asked for.
+class OutputSource final : public BodySource {
+ public:
+  static Result<std::unique_ptr<OutputSource>> begin(const CanonicalObject& object, const OutputPlan& plan,
+                                                     const ApiContext& context) {
+    auto source = std::make_unique<OutputSource>();
+    auto writing = Writing::begin(object, plan, source->out_, context);
+    if (!writing) return std::unexpected(std::move(writing.error()));
+    source->writing_ = std::move(*writing);
+    return source;
+  }
+
+  /// Writes until that many bytes have been made, or all.
+  Status fill(std::size_t bytes) {
+    while (buffer_.size() < bytes && !done()) {
+      if (Status advanced = writing_->output().advance(); !advanced) return advanced;
+    }
     return {};
   }
+  bool done() const { return writing_->output().done(); }
+  std::string take() { return std::move(buffer_); }
+  void set_size_bytes(std::uint64_t size_bytes) { size_bytes_ = size_bytes; }
 
- private:
-  RevisionReader& reader_;
-  core::CarryOver carry_over_;
-  core::Transcoder transcoder_;
-  std::uint64_t offset_ = 0;
-  bool done_ = false;
-};
-
-core::Status transcode_all(RevisionReader& reader, core::Format to, const ApiContext& context, core::ByteSink& out) {
-  StoredTranscoder transcoder(reader, to, context, out);
-  while (!transcoder.done()) {
-    if (core::Status advanced = transcoder.advance(); !advanced) return advanced;
+  std::optional<std::uint64_t> size_bytes() const override {
+    return size_bytes_ ? size_bytes_ : writing_->output().size_bytes();
   }
-  return {};
-}
 
-/// Transcodes as the bytes are asked for.
-class TranscodedSource final : public BodySource {
- public:
-  TranscodedSource(std::shared_ptr<RevisionReader> reader, core::Format to, const ApiContext& context,
-                   std::optional<std::uint64_t> size_bytes)
-      : reader_(std::move(reader)), size_bytes_(size_bytes), out_(buffer_), transcoder_(*reader_, to, context, out_) {}
-
-  std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }
-
-  core::Result<std::span<const std::byte>> next() override {
-    buffer_.clear();
-    while (buffer_.empty() && !transcoder_.done()) {
-      if (core::Status advanced = transcoder_.advance(); !advanced) return std::unexpected(std::move(advanced.error()));
+  Result<std::span<const std::byte>> next() override {
+    if (sent_ == buffer_.size()) {
+      buffer_.clear();
+      sent_ = 0;
+      if (Status filled = fill(1); !filled) return std::unexpected(std::move(filled.error()));
     }
-    return std::as_bytes(std::span(buffer_));
+    const auto piece = std::as_bytes(std::span(buffer_)).subspan(sent_);
+    const auto bytes = piece.first(std::min(piece.size(), kPieceBytesMax));
+    sent_ += bytes.size();
+    return bytes;
   }
 
  private:
-  std::shared_ptr<RevisionReader> reader_;
-  const std::optional<std::uint64_t> size_bytes_;
   std::string buffer_;
-  core::StringSink out_;
-  StoredTranscoder transcoder_;
+  std::size_t sent_ = 0;  // of the buffer
+  core::StringSink out_{buffer_};
+  std::unique_ptr<Writing> writing_;
+  std::optional<std::uint64_t> size_bytes_;
 };
 
-core::Result<std::string> read_all(RevisionReader& reader) {
-  std::string bytes;
-  while (bytes.size() < reader.meta().size_bytes) {
-    const auto piece = reader.read(bytes.size(), reader.meta().size_bytes - bytes.size());
-    if (!piece) return std::unexpected(piece.error());
-    bytes.append(reinterpret_cast<const char*>(piece->data()), piece->size());
+/// How large it becomes. Errors: what cannot be said.
+Result<std::uint64_t> count_bytes(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {
+  core::CountingSink count;
+  const auto writing = Writing::begin(object, plan, count, context);
+  if (!writing) return std::unexpected(writing.error());
+  while (!(*writing)->output().done()) {
+    if (Status advanced = (*writing)->output().advance(); !advanced) return std::unexpected(std::move(advanced.error()));
   }
-  return bytes;
-}
-
-/// What is shared, in full: needs the object's graph.
-core::Result<std::unique_ptr<BodySource>> expanded_source(RevisionReader& reader, core::Format to,
-                                                          const ApiContext& context) {
-  if (reader.meta().size_bytes > context.held_bytes_max) {
-    return core::fail(core::ErrorCode::limit_exceeded,
-                      "writing what is shared in full holds the object in memory, so it may have at most " +
-                          std::to_string(context.held_bytes_max) + " bytes");
-  }
-  const core::Result<std::string> stored = read_all(reader);
-  if (!stored) return std::unexpected(stored.error());
-  core::TranscodeOptions options{.from = core::Format::binary, .to = to, .referenced = false};
-  options.read.classes = &context.classes;
-  options.walk.expanded_bytes_max = context.expanded_bytes_max;
-  std::string text;
-  core::StringSink out(text);
-  const core::Result<std::size_t> used = core::transcode(std::as_bytes(std::span(*stored)), out, options);
-  if (!used) return std::unexpected(used.error());
-  return source_of(std::move(text));
+  return count.size_bytes();
 }
 
 }  // namespace
 
-core::Result<std::unique_ptr<BodySource>> representation_source(std::shared_ptr<RevisionReader> reader,
-                                                                const Representation& representation,
-                                                                const ApiContext& context) {
-  const core::Format to = representation.format;
-  if (!representation.referenced) return expanded_source(*reader, to, context);
-  if (reader->meta().size_bytes <= kAtOnceBytesMax) {
-    std::string text;
-    core::StringSink out(text);
-    if (core::Status written = transcode_all(*reader, to, context, out); !written) {
-      return std::unexpected(std::move(written.error()));
-    }
-    return source_of(std::move(text));
-  }
-  if (to == core::Format::ascii)
-    return std::make_unique<TranscodedSource>(std::move(reader), to, context, std::nullopt);
+CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader) {
+  const auto outline = [reader]() -> Result<std::optional<core::Outline>> {
+    const Result<std::string> description = reader->description();
+    if (!description) return std::unexpected(description.error());
+    if (description->empty()) return std::nullopt;
+    Result<core::Outline> decoded = core::decode_outline(*description);
+    if (!decoded) return std::unexpected(std::move(decoded.error()));
+    return std::move(*decoded);
+  };
+  return {.bytes = reader, .outline = outline};
+}
+
+Result<std::unique_ptr<core::ObjectParts>> open_parts(const CanonicalObject& object, const ApiContext& context) {
+  Result<std::optional<core::Outline>> outline = object.outline();
+  if (!outline) return std::unexpected(std::move(outline.error()));
+  return core::ObjectParts::open(object.bytes, std::move(*outline),
+                                 {.classes = &context.classes, .renumbered_bytes_max = context.held_bytes_max});
+}
+
+Result<std::unique_ptr<BodySource>> representation_source(const CanonicalObject& object, const OutputPlan& plan,
+                                                          const ApiContext& context) {
+  auto source = OutputSource::begin(object, plan, context);
+  if (!source) return std::unexpected(std::move(source.error()));
+  if (Status filled = (*source)->fill(kAtOnceBytesMax + 1); !filled) return std::unexpected(std::move(filled.error()));
+  if ((*source)->done()) return source_of((*source)->take());
   // b32 cannot say every object, which has to be known before the first byte is sent.
-  core::CountingSink count;
-  if (core::Status counted = transcode_all(*reader, to, context, count); !counted) {
-    return std::unexpected(std::move(counted.error()));
+  if (plan.format == ObjectFormat::b32) {
+    const Result<std::uint64_t> size_bytes = count_bytes(object, plan, context);
+    if (!size_bytes) return std::unexpected(size_bytes.error());
+    (*source)->set_size_bytes(*size_bytes);
   }
-  return std::make_unique<TranscodedSource>(std::move(reader), to, context, count.size_bytes());
+  return std::unique_ptr<BodySource>(std::move(*source));
 }
 
 }  // namespace sconce::server::api

@@ -1,17 +1,30 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 
-#include "proto/representation.h"
+#include "proto/object_output.h"
 #include "server/api/objects.h"
 
 namespace sconce::server::api {
 
-/// The bytes of an object in a representation other than its canonical one, made while they are sent. Small ones are
-/// made at once, so that their size is known. Errors: unrepresentable, limit_exceeded (writing shared parts in full
-/// needs the whole object in memory), corrupt, io_error.
-core::Result<std::unique_ptr<BodySource>> representation_source(std::shared_ptr<storage::RevisionReader> reader,
-                                                                const proto::Representation& representation,
+/// An object's canonical bytes, and how its outline is come by; nothing if it has to be made.
+struct CanonicalObject {
+  std::shared_ptr<core::ByteSource> bytes;
+  std::function<core::Result<std::optional<core::Outline>>()> outline;
+};
+
+/// A stored one, with the outline that is kept of it.
+CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader);
+
+/// The bytes of an object, or of a part of it, as `plan` says, made while they are sent. Up to 1 MiB they are made at
+/// once, so that their size is known. Errors: as proto::begin_output; corrupt, io_error.
+core::Result<std::unique_ptr<BodySource>> representation_source(const CanonicalObject& object,
+                                                                const proto::OutputPlan& plan,
                                                                 const ApiContext& context);
+
+/// Its parts.
+core::Result<std::unique_ptr<core::ObjectParts>> open_parts(const CanonicalObject& object, const ApiContext& context);
 
 }  // namespace sconce::server::api

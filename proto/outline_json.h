@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "core/part_finder.h"
+#include "core/path.h"
+
+namespace sconce::proto {
+
+/// How an outline is to be told.
+struct OutlineRequest {
+  core::Path path = {};      ///< Of the part with which it begins.
+  std::size_t depth = SIZE_MAX;  ///< Levels of parts below that one.
+};
+
+/// Stops paths of ten thousand steps, told for each of ten thousand parts, from becoming gigabytes.
+inline constexpr std::size_t kOutlineBytesMax = 16 << 20;
+
+/// The outline of a part as JSON: an array of its parts, one a line, a part behind what holds it. docs/http-api.md,
+/// "Outlines", says what stands in each. Errors: limit_exceeded.
+core::Result<std::string> outline_json(core::FoundPart start, const OutlineRequest& request);
+
+}  // namespace sconce::proto

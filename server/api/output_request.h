@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+
+#include "proto/object_output.h"
+#include "proto/query.h"
+
+namespace sconce::server::api {
+
+/// What is to be written: `format`, as it was negotiated, and the parameters above. Errors: bad_query, naming the byte of a
+/// path or slice that cannot be read.
+proto::Answer<proto::OutputPlan> output_plan_of(const proto::Query& query, proto::ObjectFormat format);
+
+/// The path that a query names; without one, the root. Errors: bad_query.
+proto::Answer<core::Path> path_of(const proto::Query& query);
+
+}  // namespace sconce::server::api
