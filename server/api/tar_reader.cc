@@ -2,11 +2,12 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <locale.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <new>
+
+#include "proto/utf8_locale.h"
 
 namespace sconce::server::api {
 
@@ -16,25 +17,6 @@ using core::ErrorCode;
 
 // Two blocks of zeros; one is enough to know that the end was meant.
 constexpr std::int64_t kEndMarkBytesMin = 512;
-
-/// libarchive turns names into the characters of the thread's locale, and loses those that it does not have.
-class Utf8Locale {
- public:
-  Utf8Locale() : utf8_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-    if (utf8_ == nullptr) throw std::bad_alloc();
-    before_ = uselocale(utf8_);
-  }
-  ~Utf8Locale() {
-    uselocale(before_);
-    freelocale(utf8_);
-  }
-  Utf8Locale(const Utf8Locale&) = delete;
-  Utf8Locale& operator=(const Utf8Locale&) = delete;
-
- private:
-  locale_t utf8_;
-  locale_t before_ = nullptr;
-};
 
 struct Free {
   void operator()(archive* reader) const { archive_read_free(reader); }
@@ -145,7 +127,7 @@ class TarReader::Impl {
             .what = std::string("the tar cannot be read: ") + (said == nullptr ? "it is damaged" : said)};
   }
 
-  const Utf8Locale locale_;
+  const proto::Utf8Locale locale_;
   BodyReader& body_;
   const std::unique_ptr<archive, Free> archive_;
   bool is_open_ = false;

@@ -22,6 +22,7 @@ class RecordingWriter final : public core::EventSink {
     return recorder_.on(event);
   }
   const std::string& events() const { return recorder_.text(); }
+  const std::string& bytes() const { return bytes_; }
 
   /// Expects that the bytes are one object, which Torch's reader finds the same events in.
   void expect_object() {

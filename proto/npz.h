@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/byte_sink.h"
+#include "core/error.h"
+#include "core/event.h"
+
+namespace sconce::proto {
+
+/// Writes numpy's .npz: a zip of .npy files, as `numpy.savez` makes it, that is not compressed. The same entries give
+/// the same bytes. What an entry holds, its header (npy_header.h) and its elements, comes from the caller.
+///
+/// Lifetime: `out` is borrowed. Threads: one call at a time, of any thread. After an error nothing more can be written.
+class NpzWriter {
+ public:
+  explicit NpzWriter(core::ByteSink& out);
+  NpzWriter(NpzWriter&&) noexcept;
+  ~NpzWriter();
+
+  /// Begins the entry `name`.npy of that many bytes, which `write` must then bring. Errors: unrepresentable (a name
+  /// that is not UTF-8, has a NUL, is too long or was there before, naming it), invalid_argument (the entry before is
+  /// not complete), and those of `out`.
+  [[nodiscard]] core::Status begin(std::string_view name, std::uint64_t size_bytes);
+
+  /// The next bytes of the entry. Errors: invalid_argument (more than were announced), and those of `out`.
+  [[nodiscard]] core::Status write(std::span<const std::byte> bytes);
+
+  /// The directory at the end; call it once. Errors: as `begin`.
+  [[nodiscard]] core::Status finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a .npz, stored or deflated, that lies whole in memory or in a mapped file. The object is a table of arrays
+/// (see NpyReader) by name, without `.npy`, in the order of the zip. Memory does not grow with the arrays.
+/// `elements_bytes_max` bounds what all entries together may decompress to. Stops a small zip from becoming petabytes.
+/// Errors: malformed (no zip, a wrong checksum, an entry that is no .npy file, two of one name, each naming it);
+/// limit_exceeded; unrepresentable, truncated and trailing_bytes of an entry, with its path; the sink's.
+core::Status read_npz(std::span<const std::byte> zip, core::EventSink& sink, std::uint64_t elements_bytes_max);
+
+}  // namespace sconce::proto

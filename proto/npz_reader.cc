@@ -1,0 +1,154 @@
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <new>
+#include <vector>
+
+#include "core/path.h"
+#include "core/printable.h"
+#include "proto/npy.h"
+#include "proto/npz.h"
+#include "proto/utf8_locale.h"
+
+namespace sconce::proto {
+
+namespace {
+
+using core::Error;
+using core::ErrorCode;
+using core::Status;
+namespace event = core::event;
+
+constexpr std::string_view kSuffix = ".npy";
+
+// A zip without entries is the end of its directory alone, which libarchive does not take for a zip.
+constexpr std::string_view kEmptyZip("PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22);
+
+struct Free {
+  void operator()(archive* reader) const { archive_read_free(reader); }
+};
+
+/// A zip of .npy files, one entry after the other.
+class Zip {
+ public:
+  explicit Zip(std::span<const std::byte> bytes) : bytes_(bytes), archive_(archive_read_new()) {
+    if (archive_ == nullptr) throw std::bad_alloc();
+    archive_read_support_format_zip_seekable(archive_.get());
+  }
+
+  /// The next name, without `.npy`; nothing at the end.
+  core::Result<std::optional<std::string>> next() {
+    if (!is_open_ && archive_read_open_memory(archive_.get(), bytes_.data(), bytes_.size()) != ARCHIVE_OK) {
+      return std::unexpected(error());
+    }
+    is_open_ = true;
+    archive_entry* entry = nullptr;
+    const int read = archive_read_next_header(archive_.get(), &entry);
+    if (read == ARCHIVE_EOF) return std::nullopt;
+    if (read != ARCHIVE_OK) return std::unexpected(error());
+    const char* const said = archive_entry_pathname(entry);
+    if (said == nullptr) return core::fail(ErrorCode::malformed, "the npz: an entry has no name that is UTF-8");
+    const std::string_view name = said;
+    if (archive_entry_filetype(entry) != AE_IFREG || !name.ends_with(kSuffix)) return wrong(name, "is no .npy file");
+    // As libarchive says it: `ZIP 2.0 (deflation)`. Other methods may ask for any amount of memory.
+    const std::string_view method = archive_format_name(archive_.get());
+    if (!method.ends_with("(uncompressed)") && !method.ends_with("(deflation)")) {
+      return wrong(name, "is neither stored nor deflated");
+    }
+    if (archive_entry_is_encrypted(entry) != 0) return wrong(name, "is encrypted");
+    return std::string(name.substr(0, name.size() - kSuffix.size()));
+  }
+
+  /// The next bytes of the entry; empty at its end, where its checksum was right.
+  core::Result<std::span<const std::byte>> read() {
+    const void* bytes = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    while (size == 0) {
+      const int read = archive_read_data_block(archive_.get(), &bytes, &size, &offset);
+      if (read == ARCHIVE_EOF) return std::span<const std::byte>();
+      if (read != ARCHIVE_OK) return std::unexpected(error());
+    }
+    return std::span(static_cast<const std::byte*>(bytes), size);
+  }
+
+ private:
+  static std::unexpected<Error> wrong(std::string_view name, const std::string& what) {
+    return std::unexpected(Error{.code = ErrorCode::malformed,
+                                 .what = "the npz: the entry `" + core::printable(name.substr(0, 64)) + "` " + what});
+  }
+
+  Error error() const {
+    const char* const said = archive_error_string(archive_.get());
+    return {.code = ErrorCode::malformed,
+            .what = std::string("the npz cannot be read: ") + (said == nullptr ? "it is no zip" : said)};
+  }
+
+  std::span<const std::byte> bytes_;
+  const std::unique_ptr<archive, Free> archive_;
+  bool is_open_ = false;
+};
+
+/// How many entries there are, which a table says in front of them. Their names differ.
+core::Result<std::int32_t> count_entries(std::span<const std::byte> bytes) {
+  if (std::ranges::equal(bytes, std::as_bytes(std::span(kEmptyZip)))) return 0;
+  Zip zip(bytes);
+  std::vector<std::string> names;
+  while (true) {
+    auto name = zip.next();
+    if (!name) return std::unexpected(name.error());
+    if (!*name) break;
+    names.push_back(std::move(**name));
+  }
+  std::ranges::sort(names);
+  const auto twin = std::ranges::adjacent_find(names);
+  if (twin == names.end()) return static_cast<std::int32_t>(names.size());
+  return core::fail(ErrorCode::malformed, "the npz: two entries are called `" + core::printable(*twin) + '`');
+}
+
+std::unexpected<Error> in_entry(Error error, const std::string& name) {
+  if (error.offset) error.what += ", at byte " + std::to_string(*error.offset) + " of its entry";
+  error.offset = std::nullopt;
+  error.path = "";
+  core::append_step(*error.path, name);
+  return std::unexpected(std::move(error));
+}
+
+/// Reads one entry. Takes what it decompresses to from `left_bytes`.
+Status read_entry(Zip& zip, NpyReader& reader, std::uint64_t& left_bytes) {
+  while (true) {
+    const auto bytes = zip.read();
+    if (!bytes) return std::unexpected(bytes.error());
+    if (bytes->empty()) return reader.finish();
+    if (bytes->size() > left_bytes) {
+      return core::fail(ErrorCode::limit_exceeded, "the npz decompresses to more bytes than are allowed");
+    }
+    left_bytes -= bytes->size();
+    if (Status taken = reader.put(*bytes); !taken) return taken;
+  }
+}
+
+}  // namespace
+
+Status read_npz(std::span<const std::byte> bytes, core::EventSink& sink, std::uint64_t elements_bytes_max) {
+  const Utf8Locale locale;
+  const auto count = count_entries(bytes);
+  if (!count) return std::unexpected(count.error());
+  if (Status taken = sink.on(event::Table{.index = 1, .count = *count}); !taken) return taken;
+  if (*count == 0) return sink.on(event::End{});
+  Zip zip(bytes);
+  std::uint64_t left_bytes = elements_bytes_max;
+  std::int32_t index = 2;
+  while (true) {
+    const auto name = zip.next();
+    if (!name) return std::unexpected(name.error());
+    if (!*name) return sink.on(event::End{});
+    if (Status taken = emit_string(sink, **name); !taken) return taken;
+    NpyReader reader(sink, index);
+    if (Status read = read_entry(zip, reader, left_bytes); !read) return in_entry(std::move(read.error()), **name);
+    index = reader.next_index();
+  }
+}
+
+}  // namespace sconce::proto

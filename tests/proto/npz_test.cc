@@ -1,0 +1,192 @@
+#include "proto/npz.h"
+
+#include <gtest/gtest.h>
+
+#include "proto/npy.h"
+#include "tests/proto/reading.h"
+
+namespace sconce::proto {
+namespace {
+
+using core::ErrorCode;
+using tests::bytes_of;
+
+constexpr std::uint64_t kPlenty = 1 << 20;
+
+struct Array {
+  std::string name;
+  std::string elements;  // of bytes
+};
+
+std::string npy_of(const Array& array) {
+  return *npy_header(Dtype::u8, std::vector{static_cast<std::int64_t>(array.elements.size())}) + array.elements;
+}
+
+std::string npz_of(const std::vector<Array>& arrays) {
+  std::string file;
+  core::StringSink out(file);
+  NpzWriter writer(out);
+  for (const Array& array : arrays) {
+    const std::string npy = npy_of(array);
+    EXPECT_TRUE(writer.begin(array.name, npy.size()));
+    EXPECT_TRUE(writer.write(bytes_of(npy.substr(0, 50))));
+    EXPECT_TRUE(writer.write(bytes_of(npy.substr(50))));
+  }
+  EXPECT_TRUE(writer.finish());
+  return file;
+}
+
+core::Status read(const std::string& file, std::uint64_t elements_bytes_max = kPlenty) {
+  tests::RecordingWriter sink;
+  return read_npz(bytes_of(file), sink, elements_bytes_max);
+}
+
+std::string events_of(const std::string& file) {
+  tests::RecordingWriter sink;
+  const core::Status read = read_npz(bytes_of(file), sink, kPlenty);
+  if (!read) return core::to_string(read.error());
+  sink.expect_object();
+  return sink.events();
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+TEST(Npz, IsReadAsItIsWritten) {
+  EXPECT_EQ(events_of(npz_of({{"w.1", "xyz"}, {"dir/ä", ""}})),
+            "\ntable 1 2\nstring 3 inline w.1\ninstance 2 V 1 torch.ByteTensor\ntensor torch.ByteTensor 3 | 1 | 1\n"
+            "instance 3 V 1 torch.ByteStorage\nstorage torch.ByteTensor 3\nelements u8 xyz\nend\nend\n"
+            "string 6 inline dir/ä\ninstance 4 V 1 torch.ByteTensor\ntensor torch.ByteTensor 0 | 1 | 1\n"
+            "instance 5 V 1 torch.ByteStorage\nstorage torch.ByteTensor 0\nend\nend\nend");
+  EXPECT_EQ(npz_of({}).size(), 22U);
+  EXPECT_EQ(events_of(npz_of({})), "\ntable 1 0\nend");
+}
+
+TEST(Npz, TheSameArraysGiveTheSameBytes) {
+  EXPECT_EQ(npz_of({{"a", "1"}, {"b", "2"}}), npz_of({{"a", "1"}, {"b", "2"}}));
+}
+
+TEST(NpzWriter, RefusesNamesByName) {
+  std::string file;
+  core::StringSink out(file);
+  NpzWriter writer(out);
+  ASSERT_TRUE(writer.begin("a", 0));
+  for (const std::string& name :
+       {std::string("a"), std::string("b\0", 2), std::string("c\xff"), std::string(65'532, 'd')}) {
+    const core::Status begun = writer.begin(name, 0);
+    ASSERT_FALSE(begun);
+    EXPECT_EQ(begun.error().code, ErrorCode::unrepresentable);
+    EXPECT_NE(begun.error().what.find(name.substr(0, 1)), std::string::npos);
+  }
+  EXPECT_TRUE(writer.begin(std::string(65'531, 'd'), 0));
+  EXPECT_TRUE(writer.finish());
+}
+
+TEST(NpzWriter, AnEntryGetsTheBytesThatWereAnnounced) {
+  std::string file;
+  core::StringSink out(file);
+  NpzWriter writer(out);
+  ASSERT_TRUE(writer.begin("a", 3));
+  EXPECT_EQ(writer.write(bytes_of("1234")).error().code, ErrorCode::invalid_argument);
+  EXPECT_TRUE(writer.write(bytes_of("12")));
+  EXPECT_EQ(writer.begin("b", 0).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(writer.finish().error().code, ErrorCode::invalid_argument);
+}
+
+/// Fails at the nth write.
+class FailingSink final : public core::ByteSink {
+ public:
+  explicit FailingSink(int nth) : left_(nth) {}
+  core::Status write(std::span<const std::byte>) override {
+    left_ -= 1;
+    if (left_ == 0) return core::fail(ErrorCode::no_space, "the disk is full");
+    return {};
+  }
+  int left() const { return left_; }
+
+ private:
+  int left_;
+};
+
+TEST(NpzWriter, EveryFailureOfTheOutputIsItsError) {
+  for (int nth = 1; nth < 100; ++nth) {
+    FailingSink out(nth);
+    core::Status status;
+    {
+      NpzWriter writer(out);
+      status = writer.begin("a", 4);
+      if (status) status = writer.write(bytes_of("abcd"));
+      if (status) status = writer.begin("b", 0);
+      if (status) status = writer.finish();
+    }
+    if (status) {
+      EXPECT_GT(nth, 4);
+      return;
+    }
+    EXPECT_EQ(core::to_string(status.error()), "no_space: the disk is full");
+    EXPECT_EQ(out.left(), 0) << "it writes after an error";
+  }
+  FAIL() << "it never ends";
+}
+
+TEST(NpzReader, RefusesWhatIsNoNpz) {
+  const auto refused = [](const std::string& file, ErrorCode code, std::string_view says) {
+    const core::Status status = read(file);
+    ASSERT_FALSE(status) << says;
+    EXPECT_EQ(core::name_of(status.error().code), core::name_of(code));
+    EXPECT_NE(core::to_string(status.error()).find(says), std::string::npos) << core::to_string(status.error());
+  };
+  const std::string good = npz_of({{"aaa", "1234"}, {"bbb", "5678"}});
+  refused("", ErrorCode::malformed, "npz cannot be read");
+  refused("\x93NUMPY", ErrorCode::malformed, "npz cannot be read");
+  refused(replaced(good, "bbb.npy", "bbb.txt"), ErrorCode::malformed, "`bbb.txt` is no .npy file");
+  refused(replaced(good, "bbb.npy", "aaa.npy"), ErrorCode::malformed, "two entries are called `aaa`");
+  refused(replaced(good, "5678", "5679"), ErrorCode::malformed, "at bbb: the npz cannot be read: ZIP bad CRC");
+  refused(npz_of({{"aaa", "1"}}).substr(0, 100), ErrorCode::malformed, "npz cannot be read");
+}
+
+TEST(NpzReader, WhatIsWrongInAnEntryIsSaidWithItsPath) {
+  const auto status_of = [](const std::string& npy) {
+    std::string file;
+    core::StringSink out(file);
+    NpzWriter writer(out);
+    EXPECT_TRUE(writer.begin("x y", npy.size()) && writer.write(bytes_of(npy)) && writer.finish());
+    const core::Status status = read(file);
+    return status ? "" : core::to_string(status.error());
+  };
+  const std::string npy = npy_of({"", "1234"});
+  EXPECT_EQ(status_of("PK"), "malformed: at [\"x y\"]: this is not a .npy file, at byte 0 of its entry");
+  EXPECT_EQ(status_of(npy.substr(0, npy.size() - 1)),
+            "truncated: at [\"x y\"]: 1 bytes of the elements are missing, at byte 131 of its entry");
+  EXPECT_EQ(status_of(npy + "5").substr(0, 14), "trailing_bytes");
+  EXPECT_EQ(status_of("").substr(0, 9), "truncated");
+}
+
+TEST(NpzReader, WhatComesOutIsBounded) {
+  const std::string file = npz_of({{"a", std::string(1000, 'a')}, {"b", std::string(1000, 'b')}});
+  EXPECT_TRUE(read(file, 2 * 1128));
+  const core::Status status = read(file, 2 * 1128 - 1);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(status.error().path, "b");
+}
+
+TEST(NpzReader, NoDamageIsMoreThanAnError) {
+  const std::string good = npz_of({{"a", "123"}, {"b", "45"}});
+  for (std::size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(read(good.substr(0, size))) << size;
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (const int flipped : {1, 0x80, 0xff}) {
+      std::string damaged = good;
+      damaged[at] = static_cast<char>(damaged[at] ^ flipped);
+      const core::Status status = read(damaged);
+      EXPECT_TRUE(status || !status.error().what.empty());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sconce::proto
