@@ -1,9 +1,11 @@
 #include "proto/json_numbers.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -74,16 +76,20 @@ char* print_non_finite(char* to, Bits bits) {
   return to;
 }
 
-/// Shortest: as many digits as the type needs, written as the float that they are nearest to.
+/// Shortest: as few digits as give back the half, unless its exact value takes no more characters.
 char* print_half(char* to, std::uint16_t bits) {
   const float value = core::half_to_float(bits);
+  char* const exact_end = std::to_chars(to, to + kJsonNumberBytesMax, value).ptr;
+  char text[kJsonNumberBytesMax];
   for (int digits = std::abs(value) < 0x1p-14F ? 1 : 3; digits < 5; ++digits) {
-    char* const end = std::to_chars(to, to + kJsonNumberBytesMax, value, std::chars_format::general, digits).ptr;
+    char* end = std::to_chars(text, std::end(text), value, std::chars_format::general, digits).ptr;
     float shorter = 0;
-    std::from_chars(to, end, shorter);
-    if (core::float_to_half(shorter) == bits) return std::to_chars(to, to + kJsonNumberBytesMax, shorter).ptr;
+    std::from_chars(text, end, shorter);
+    if (core::float_to_half(shorter) != bits) continue;
+    end = std::to_chars(text, std::end(text), shorter).ptr;
+    return end - text < exact_end - to ? std::copy(text, end, to) : exact_end;
   }
-  return std::to_chars(to, to + kJsonNumberBytesMax, value).ptr;
+  return exact_end;
 }
 
 template <class Bits>

@@ -1,5 +1,6 @@
 #include "proto/json_tokenizer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -79,7 +80,8 @@ std::string utf8_of(std::uint32_t code) {
 constexpr bool is_high_surrogate(std::uint32_t code) { return code >= 0xd800 && code < 0xdc00; }
 constexpr bool is_low_surrogate(std::uint32_t code) { return code >= 0xdc00 && code < 0xe000; }
 
-/// The bytes of `\uXXXX`, and of the two that are one character.
+/// The begin, and the bytes, of `\uXXXX`. Two can be one character.
+constexpr std::string_view kEscape = "\\u";
 constexpr std::size_t kEscapeBytes = 6;
 
 }  // namespace
@@ -221,7 +223,9 @@ core::Status JsonTokenizer::go_on_with_escape() {
     held_.clear();
     return emit_text(kMeanings.substr(letter, 1), false);
   }
-  if (held_.size() % kEscapeBytes != 0) return {};
+  const std::string_view second = std::string_view(held_).substr(std::min(held_.size(), kEscapeBytes));
+  const bool is_broken = !kEscape.starts_with(second.substr(0, kEscape.size()));
+  if (held_.size() % kEscapeBytes != 0 && !is_broken) return {};
   return emit_code_point();
 }
 
@@ -232,7 +236,8 @@ core::Status JsonTokenizer::emit_code_point() {
   if (first && !is_pair && is_high_surrogate(*first)) return {};
   std::optional<std::uint32_t> code = first;
   if (is_pair) {
-    const auto second = held.substr(kEscapeBytes, 2) == "\\u" ? hex4(held.substr(kEscapeBytes + 2)) : std::nullopt;
+    const auto second =
+        held.size() == 2 * kEscapeBytes ? hex4(held.substr(kEscapeBytes + kEscape.size())) : std::nullopt;
     code = second && is_low_surrogate(*second) ? 0x10000 + ((*first - 0xd800) << 10U) + (*second - 0xdc00) : 0xd800;
   }
   if (!code || is_high_surrogate(*code) || is_low_surrogate(*code)) {
