@@ -101,7 +101,7 @@ TEST_F(BatchesOverHttp, NothingAppearsIfAnythingIsWrong) {
       {good + tar_entry("./good", number(2)) + tar_end(), "bad_request", "the key `good` stands twice"},
       {good + tar_entry("../a", number(2)) + tar_end(), "bad_key", "the name `../a`: "},
       {good + tar_entry("/a", number(2)) + tar_end(), "bad_key", "the name `/a`: "},
-      {good + tar_entry(kControl, "{}") + tar_end(), "truncated", "the entry `.sconce-batch.json`: "},
+      {good + tar_entry(kControl, "{}") + tar_end(), "malformed", "the entry `.sconce-batch.json`: "},
       {good + tar_end() + "x", "malformed", "there are bytes behind the end of the tar"},
       {good + std::string(512, '\1') + tar_end(), "malformed", "the tar cannot be read: "},
       {std::string(2000, 'x'), "malformed", "this is not a tar"},

@@ -148,7 +148,18 @@ TEST_F(LargeObjectsOverHttp, WhatB32CannotSayIsRefusedBeforeTheFirstByte) {
 TEST_F(LargeObjectsOverHttp, WhatHasToBeHeldIsBounded) {
   ASSERT_EQ(put("/v1/objects/a", large_).status, 201U);
   EXPECT_EQ(send({.target = "/v1/objects/a?referenced=false"}).status, 422U);
-  EXPECT_EQ(send({.method = "POST", .target = "/v1/convert?to=ascii", .fields = {}, .body = large_}).status, 413U);
+  EXPECT_EQ(send({.target = "/v1/objects/a?format=json&style=plain"}).status, 422U);
+}
+
+TEST_F(LargeObjectsOverHttp, AreConvertedWithoutBeingHeld) {
+  const HttpResponse ascii =
+      send({.method = "POST", .target = "/v1/convert?to=ascii", .fields = {}, .body = large_});
+  EXPECT_EQ(ascii.status, 200U);
+  EXPECT_TRUE(ascii.body == transcoded(large_, core::Format::ascii));
+  const std::string too_large = long_storage(20'000'000 / 8, 1);
+  const HttpResponse refused =
+      send({.method = "POST", .target = "/v1/convert?to=ascii", .fields = {}, .body = too_large});
+  EXPECT_EQ(refused.status, 413U);
 }
 
 TEST_F(LargeObjectsOverHttp, HeadSaysTheSizeWhereItIsKnown) {

@@ -8,7 +8,7 @@ namespace {
 constexpr RevisionId kFirst = {1};
 constexpr RevisionId kSecond = {2};
 
-std::string tag_of(const RevisionId& revision, core::Format format = core::Format::binary) {
+std::string tag_of(const RevisionId& revision, ObjectFormat format = ObjectFormat::binary) {
   return entity_tag_of(revision, {format, true});
 }
 
@@ -39,7 +39,7 @@ TEST(EvaluateRead, FollowsRfc9110) {
   const std::string same = tag_of(kFirst);
   const std::string weak = "W/" + same;
   const std::string other = tag_of(kSecond);
-  const std::string other_format = tag_of(kFirst, core::Format::ascii);
+  const std::string other_format = tag_of(kFirst, ObjectFormat::ascii);
   const std::string list = other + ", " + same;
   struct Row {
     std::string_view name;
@@ -78,7 +78,7 @@ TEST(EvaluateRead, FollowsRfc9110) {
 
 TEST(WriteConditions, SpeakOfRevisions) {
   const std::string any = "*";
-  const std::string both = tag_of(kFirst) + ", " + tag_of(kSecond, core::Format::b32);
+  const std::string both = tag_of(kFirst) + ", " + tag_of(kSecond, ObjectFormat::b32);
   const std::string weak_and_foreign = "W/" + tag_of(kFirst) + ", \"foreign\"";
   using Kind = WriteCondition::Kind;
   struct Row {

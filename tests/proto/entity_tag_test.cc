@@ -5,31 +5,35 @@
 namespace sconce::proto {
 namespace {
 
-using core::Format;
+using Format = ObjectFormat;
 
 constexpr RevisionId kRevision = {0x01, 0x90, 0xf0, 0xc1, 0xe2, 0xa3, 0x00, 0x00,
                                   0xb1, 0xc2, 0xd3, 0xe4, 0xf5, 0x06, 0x17, 0xff};
 const std::string kHex = "0190f0c1e2a30000b1c2d3e4f50617ff";
-
-TEST(Representation, B64IsBinary) {
-  EXPECT_EQ(representation_of(Format::b64, true), (Representation{Format::binary, true}));
-  EXPECT_EQ(representation_of(Format::b64, false), (Representation{Format::binary, false}));
-  EXPECT_EQ(representation_of(Format::b32, false), (Representation{Format::b32, false}));
-}
 
 TEST(EntityTag, EveryRepresentationHasItsOwn) {
   struct Row {
     Representation representation;
     std::string_view name;
   };
-  constexpr Row kRows[] = {{{Format::binary, true}, "binary"}, {{Format::binary, false}, "binary-expanded"},
+  const Row kRows[] = {{{Format::binary, true}, "binary"}, {{Format::binary, false}, "binary-expanded"},
                            {{Format::ascii, true}, "ascii"},   {{Format::ascii, false}, "ascii-expanded"},
-                           {{Format::b32, true}, "b32"},       {{Format::b32, false}, "b32-expanded"}};
+                           {{Format::b32, true}, "b32"},       {{Format::b32, false}, "b32-expanded"},
+                           {{Format::plain_json, true}, "plain-json"}, {{.outline = true}, "outline"}};
   for (const Row& row : kRows) {
     const std::string tag = entity_tag_of(kRevision, row.representation);
     EXPECT_EQ(tag, '"' + kHex + '-' + std::string(row.name) + ".1\"");
     EXPECT_EQ(revision_of(tag), kRevision) << tag;
   }
+}
+
+TEST(EntityTag, APartStandsInItWithWhatATagCannotHoldEncoded) {
+  Representation part{.format = Format::npy, .part = "a[\"%\x80 b\"]?0:1"};
+  const std::string tag = entity_tag_of(kRevision, part);
+  EXPECT_EQ(tag, '"' + kHex + "-npy.1@a[%22%25%80%20b%22]?0:1\"");
+  EXPECT_EQ(revision_of(tag), kRevision);
+  part.part += '2';
+  EXPECT_NE(entity_tag_of(kRevision, part), tag);
 }
 
 TEST(RevisionOf, ReadsTagsOfOtherWriterVersions) { EXPECT_EQ(revision_of('"' + kHex + "-b32.27\""), kRevision); }
@@ -46,7 +50,7 @@ TEST(RevisionOf, TagsThatAreNotOursNameNoRevision) {
                               '"' + kHex + "-binary.\"",
                               '"' + kHex + "-binary.x\"",
                               '"' + kHex + "-binary.1.1\"",
-                              '"' + kHex + "-json.1\"",
+                              '"' + kHex + "-jsonl.1\"",
                               '"' + kHex + "-b64.1\"",
                               '"' + kHex + "-binary-.1\"",
                               '"' + kHex + "_binary.1\"",

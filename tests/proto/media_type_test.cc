@@ -5,14 +5,24 @@
 namespace sconce::proto {
 namespace {
 
-using core::Format;
+using Format = ObjectFormat;
+
+const std::string kMediaTypes =
+    "application/x-torch7 (binary), application/x-torch7; format=ascii, application/x-torch7; format=b32, "
+    "application/json, application/x-npy, application/x-npz, application/x-safetensors";
 
 TEST(MediaType, NamesTheFormatAndIsReadBack) {
   EXPECT_EQ(media_type_of(Format::binary), "application/x-torch7");
-  EXPECT_EQ(media_type_of(Format::b64), "application/x-torch7");
   EXPECT_EQ(media_type_of(Format::ascii), "application/x-torch7; format=ascii");
   EXPECT_EQ(media_type_of(Format::b32), "application/x-torch7; format=b32");
-  for (const Format format : {Format::binary, Format::ascii, Format::b32}) {
+  EXPECT_EQ(media_type_of(Format::json), "application/json");
+  EXPECT_EQ(media_type_of(Format::plain_json), "application/json");
+  EXPECT_EQ(media_type_of(Format::npy), "application/x-npy");
+  EXPECT_EQ(media_type_of(Format::npz), "application/x-npz");
+  EXPECT_EQ(media_type_of(Format::safetensors), "application/x-safetensors");
+  for (const Format format : {Format::binary, Format::ascii, Format::b32, Format::json, Format::npy, Format::npz,
+                              Format::safetensors}) {
+    EXPECT_EQ(object_format_from_name(name_of(format)), format);
     EXPECT_EQ(body_format("", media_type_of(format)), format);
     EXPECT_EQ(answer_format("", media_type_of(format)), format);
   }
@@ -30,33 +40,32 @@ TEST(BodyFormat, ComesFromTheQueryThenContentTypeThenTheBytes) {
                            {"", "Application/X-Torch7", Format::binary},
                            {"", "application/x-torch7;charset=x", Format::binary},
                            {"", "application/x-torch7; format=binary", Format::binary},
-                           {"", "application/x-torch7; Format=\"b64\"", Format::b64},
+                           {"", "application/x-torch7; Format=\"b64\"", Format::binary},
                            {"", "application/x-torch7;format=b32", Format::b32},
                            {"ascii", "", Format::ascii},
                            {"ascii", "application/x-torch7; format=b32", Format::ascii},
-                           {"b64", "text/plain", Format::b64},
+                           {"b64", "text/plain", Format::binary},
                            {"binary", "this is no media type", Format::binary}};
   for (const Row& row : kRows) EXPECT_EQ(body_format(row.format, row.content_type), row.expected) << row.content_type;
 }
 
 TEST(BodyFormat, OtherTypesAre415) {
   for (const std::string_view type :
-       {"text/plain", "application/json", "application/x-torch7; format=json", "application/x-torch7; format=automatic",
+       {"text/plain", "application/jsonl", "application/x-torch7; format=json", "application/x-torch7; format=automatic",
         "application/x-torch7; format=ASCII", "*/*", "application/x-torch", "multipart/form-data; boundary=x"}) {
     const Answer<Format> format = body_format("", type);
     ASSERT_FALSE(format) << type;
     EXPECT_EQ(format.error(),
               problem_of(Refusal::unsupported_media_type,
                          "the Content-Type `" + std::string(type) +
-                             "` is not known; known: binary (application/x-torch7), ascii (application/x-torch7; "
-                             "format=ascii) and b32 (application/x-torch7; format=b32)"));
+                             "` is not known; known: " + kMediaTypes));
   }
-  for (const std::string_view name : {"json", "automatic", "Ascii", " b32"}) {
+  for (const std::string_view name : {"plain-json", "automatic", "Ascii", " b32"}) {
     const Answer<Format> format = body_format(name, "application/x-torch7");
     ASSERT_FALSE(format) << name;
     EXPECT_EQ(format.error(),
               problem_of(Refusal::unsupported_media_type,
-                         "the format `" + std::string(name) + "` is not known; known: ascii, binary, b32, b64"));
+                         "the format `" + std::string(name) + "` is not known; known: binary, b64, ascii, b32, json, npy, npz, safetensors"));
   }
 }
 
@@ -81,7 +90,9 @@ TEST(AnswerFormat, IsTheBestThatAcceptAllows) {
       {"application/x-torch7; format=b64", Format::binary},
       {"application/x-torch7; format=ascii", Format::ascii},
       {"APPLICATION/X-TORCH7; FORMAT=b32", Format::b32},
-      {"application/json, application/x-torch7; format=b32;q=0.001", Format::b32},
+      {"text/html, application/x-torch7; format=b32;q=0.001", Format::b32},
+      {"application/json, application/x-torch7;q=0.9", Format::json},
+      {"application/x-npy, application/x-safetensors", Format::npy},
       {"*/*;q=0.1, application/x-torch7; format=ascii", Format::ascii},
       {"application/x-torch7;q=0.5, application/x-torch7;format=ascii;q=0.6", Format::ascii},
       {"application/x-torch7;q=0.7, application/x-torch7;format=ascii;q=0.6", Format::binary},
@@ -98,22 +109,22 @@ TEST(AnswerFormat, IsTheBestThatAcceptAllows) {
 
 TEST(AnswerFormat, TheQueryWins) {
   EXPECT_EQ(answer_format("b32", "application/x-torch7; format=ascii"), Format::b32);
-  EXPECT_EQ(answer_format("b64", "text/html"), Format::b64);
+  EXPECT_EQ(answer_format("b64", "text/html"), Format::binary);
   EXPECT_EQ(answer_format("ascii", "this is no media type"), Format::ascii);
 }
 
 TEST(AnswerFormat, NothingKnownIs406) {
-  for (const std::string_view accept : {"application/json", "application/x-torch7;format=json", "*/*;q=0", "text/*",
+  for (const std::string_view accept : {"text/html", "application/x-torch7;format=json", "*/*;q=0", "text/*",
                                         "application/x-torch7;q=0", "application/x-torch7;format=automatic"}) {
     const Answer<Format> format = answer_format("", accept);
     ASSERT_FALSE(format) << accept;
     EXPECT_EQ(format.error(),
               problem_of(Refusal::not_acceptable,
-                         "Accept names no format that is known; known: binary (application/x-torch7), ascii "
-                         "(application/x-torch7; format=ascii) and b32 (application/x-torch7; format=b32)"));
+                         "Accept names no format that is known; known: " + kMediaTypes));
   }
-  EXPECT_EQ(answer_format("json", "*/*").error(),
-            problem_of(Refusal::not_acceptable, "the format `json` is not known; known: ascii, binary, b32, b64"));
+  EXPECT_EQ(answer_format("pickle", "*/*").error(),
+            problem_of(Refusal::not_acceptable,
+                       "the format `pickle` is not known; known: binary, b64, ascii, b32, json, npy, npz, safetensors"));
   EXPECT_EQ(answer_format("automatic", "").error().status, 406U);
   EXPECT_EQ(answer_format("", "nonsense").error().code, "bad_header");
 }
