@@ -1,18 +1,21 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
+#include "core/element_sequence.h"
 #include "core/element_type.h"
 #include "core/event.h"
-#include "core/tensor_view.h"
 
 namespace sconce::core {
 
-/// Produces the events of a new tensor, contiguous and with a storage of its own, that holds the elements of a view.
-/// Lifetime: source and sink are borrowed. Threads: one at a time.
+/// Produces the events of a new tensor, contiguous and with a storage of its own.
+/// Lifetime: sources and sink are borrowed. Threads: one at a time.
 class TensorEvents {
  public:
-  /// `view.type` is that of `tensor_class`.
-  TensorEvents(ByteSource& source, TensorClass tensor_class, const TensorView& view, EventSink& sink)
-      : tensor_class_(tensor_class), view_(view), elements_(source, view), sink_(sink) {}
+  /// `elements` are as many as `sizes` say, of the type of `tensor_class`.
+  TensorEvents(TensorClass tensor_class, std::vector<std::int64_t> sizes, ElementSequence elements, EventSink& sink)
+      : tensor_class_(tensor_class), sizes_(std::move(sizes)), elements_(std::move(elements)), sink_(sink) {}
 
   /// Produces some of them. Errors: the source's and the sink's.
   Status advance();
@@ -22,8 +25,8 @@ class TensorEvents {
   Status begin();
 
   const TensorClass tensor_class_;
-  const TensorView view_;
-  ElementGather elements_;
+  const std::vector<std::int64_t> sizes_;
+  ElementSequence elements_;
   EventSink& sink_;
   bool begun_ = false;
   bool done_ = false;

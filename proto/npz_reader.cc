@@ -22,6 +22,9 @@ namespace event = core::event;
 
 constexpr std::string_view kSuffix = ".npy";
 
+// libarchive computes the checksum of what it is given at once, and takes only 32 bits of its size.
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+
 // A zip without entries is the end of its directory alone, which libarchive does not take for a zip.
 constexpr std::string_view kEmptyZip("PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22);
 
@@ -39,7 +42,7 @@ class Zip {
 
   /// The next name, without `.npy`; nothing at the end.
   core::Result<std::optional<std::string>> next() {
-    if (!is_open_ && archive_read_open_memory(archive_.get(), bytes_.data(), bytes_.size()) != ARCHIVE_OK) {
+    if (!is_open_ && !open()) {
       return std::unexpected(error());
     }
     is_open_ = true;
@@ -74,6 +77,10 @@ class Zip {
   }
 
  private:
+  bool open() {
+    return archive_read_open_memory2(archive_.get(), bytes_.data(), bytes_.size(), kPieceBytes) == ARCHIVE_OK;
+  }
+
   static std::unexpected<Error> wrong(std::string_view name, const std::string& what) {
     return std::unexpected(Error{.code = ErrorCode::malformed,
                                  .what = "the npz: the entry `" + core::printable(name.substr(0, 64)) + "` " + what});

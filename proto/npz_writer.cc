@@ -1,6 +1,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <optional>
@@ -19,6 +20,8 @@ using core::ErrorCode;
 using core::Status;
 
 constexpr std::string_view kSuffix = ".npy";
+// libarchive computes the checksum of what it is given at once, and takes only 32 bits of its size.
+constexpr std::size_t kPieceBytesMax = std::size_t{1} << 30;
 constexpr std::size_t kNameBytesMax = 0xffff;  // a length of two bytes
 
 struct FreeArchive {
@@ -78,7 +81,8 @@ class NpzWriter::Impl {
     if (bytes.size() > left_bytes_) return core::fail(ErrorCode::invalid_argument, "an entry gets too many bytes");
     left_bytes_ -= bytes.size();
     while (!bytes.empty()) {
-      const la_ssize_t written = archive_write_data(archive_.get(), bytes.data(), bytes.size());
+      const la_ssize_t written =
+          archive_write_data(archive_.get(), bytes.data(), std::min(bytes.size(), kPieceBytesMax));
       if (Status wrote = done(written > 0); !wrote) return wrote;
       bytes = bytes.subspan(static_cast<std::size_t>(written));
     }

@@ -58,7 +58,8 @@ class SelectionEvents {
  public:
   SelectionEvents(ObjectParts& object, const Selection& selection, core::EventSink& sink) {
     if (selection.sliced) {
-      tensor_.emplace(object.source(), selection.part->tensor_class, *selection.sliced, sink);
+      tensor_.emplace(selection.part->tensor_class, selection.sliced->sizes,
+                      core::ElementSequence({{&object.source(), *selection.sliced}}), sink);
     } else {
       part_.emplace(object.source(), object.finder(), object.classes(), *selection.part, sink);
     }
@@ -94,10 +95,11 @@ class EventOutput final : public ObjectOutput {
 /// A text, and behind it the elements of tensors: npy, safetensors.
 class TensorOutput final : public ObjectOutput {
  public:
-  TensorOutput(ObjectParts& object, std::string head, std::vector<TensorLeaf> leaves, ByteSink& out)
-      : object_(object), head_(std::move(head)), leaves_(std::move(leaves)), out_(out), size_bytes_(head_.size()) {
-    for (const TensorLeaf& leaf : leaves_) size_bytes_ += leaf.elements.size_bytes();
-  }
+  TensorOutput(std::string head, core::ElementSequence elements, ByteSink& out)
+      : head_(std::move(head)),
+        elements_(std::move(elements)),
+        out_(out),
+        size_bytes_(head_.size() + elements_.size_bytes()) {}
 
   std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }
 
@@ -106,25 +108,26 @@ class TensorOutput final : public ObjectOutput {
       const std::string head = std::exchange(head_, {});
       return out_.write(std::as_bytes(std::span(head)));
     }
-    if (!elements_) elements_.emplace(object_.source(), leaves_[leaf_].elements);
-    const auto piece = elements_->next();
+    const auto piece = elements_.next();
     if (!piece) return std::unexpected(piece.error());
-    if (!piece->empty()) return out_.write(*piece);
-    elements_.reset();
-    leaf_ += 1;
-    return {};
+    done_ = piece->empty();
+    return done_ ? Status() : out_.write(*piece);
   }
-  bool done() const override { return head_.empty() && leaf_ == leaves_.size(); }
+  bool done() const override { return done_; }
 
  private:
-  ObjectParts& object_;
   std::string head_;  // never empty before it is written
-  const std::vector<TensorLeaf> leaves_;
+  core::ElementSequence elements_;
   ByteSink& out_;
-  std::uint64_t size_bytes_;
-  std::size_t leaf_ = 0;
-  std::optional<core::ElementGather> elements_;
+  const std::uint64_t size_bytes_;
+  bool done_ = false;
 };
+
+core::ElementSequence elements_of(ObjectParts& object, const std::vector<TensorLeaf>& leaves) {
+  std::vector<core::ElementSequence::Item> items;
+  for (const TensorLeaf& leaf : leaves) items.push_back({&object.source(), leaf.elements});
+  return core::ElementSequence(std::move(items));
+}
 
 /// Each tensor an npy in a zip.
 class NpzOutput final : public ObjectOutput {
@@ -252,7 +255,7 @@ Result<std::unique_ptr<ObjectOutput>> begin_npy(ObjectParts& object, const Selec
   if (!head) return std::unexpected(std::move(head.error()));
   std::vector<TensorLeaf> leaves;
   leaves.push_back(std::move(*leaf));
-  return std::make_unique<TensorOutput>(object, std::move(*head), std::move(leaves), out);
+  return std::make_unique<TensorOutput>(std::move(*head), elements_of(object, leaves), out);
 }
 
 Result<std::unique_ptr<ObjectOutput>> begin_safetensors(ObjectParts& object, const Selection& selection, ByteSink& out) {
@@ -260,7 +263,7 @@ Result<std::unique_ptr<ObjectOutput>> begin_safetensors(ObjectParts& object, con
   if (!leaves) return std::unexpected(std::move(leaves.error()));
   Result<std::string> head = safetensors_header(leaves->leaves, leaves->metadata);
   if (!head) return std::unexpected(std::move(head.error()));
-  return std::make_unique<TensorOutput>(object, std::move(*head), std::move(leaves->leaves), out);
+  return std::make_unique<TensorOutput>(std::move(*head), elements_of(object, leaves->leaves), out);
 }
 
 /// What cannot be said has to be known before the first byte is sent.

@@ -18,7 +18,8 @@ namespace sconce::proto {
 ///   class `sconce.Tensor`, version `V 1`, payload a table of three fields in this order:
 ///     dtype  string   one of the names below
 ///     shape  table    1..n of numbers, the sizes; empty for an array without dimensions, which has one element
-///     data   tensor   one dimension, all elements in row-major order. Its type is that of Torch's that has these
+///     data   tensor   its elements, in row-major order, are those of the array. One dimension; those of `shape`, with
+///                     strides, where the array came in Fortran order. Its type is that of Torch's that has these
 ///                     elements; for a dtype that Torch7 lacks, the integers of the same width that hold their bits:
 ///                     torch.ByteTensor, ShortTensor, IntTensor or LongTensor
 enum class Dtype : std::uint8_t {

@@ -152,11 +152,14 @@ TEST(ElementGather, LongRunsOfANarrowedTensorAreNotCopied) {
 }
 
 TEST(ElementGather, OneBlockReadsTheSourceOnceAndForwards) {
-  SmallPieces source(some_bytes(64 * 64 * 8), 100);
-  const TensorView view = {.type = ElementType::f64, .sizes = {64, 64}, .strides = {1, -64}, .first = 63 * 64};
-  gathered(source, view, 1 << 20);
-  EXPECT_TRUE(source.is_forward);
-  EXPECT_LE(source.reads, 64U * 64 * 8 / 100 + 1 + 300);  // the pieces, and what elements cut in two ask for
+  const TensorView transposed = {.type = ElementType::f64, .sizes = {64, 64}, .strides = {1, -64}, .first = 63 * 64};
+  const TensorView narrowed = {.type = ElementType::f64, .sizes = {32, 63}, .strides = {128, 1}, .first = 1};
+  for (const TensorView& view : {transposed, narrowed}) {
+    SmallPieces source(some_bytes(64 * 64 * 8), 100);
+    gathered(source, view, 1 << 20);
+    EXPECT_TRUE(source.is_forward);
+    EXPECT_LE(source.reads, 64U * 64 * 8 / 100 + 1 + 300);  // the pieces, and what elements cut in two ask for
+  }
 }
 
 TEST(ElementGather, WithoutElementsNothingIsRead) {

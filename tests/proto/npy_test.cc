@@ -104,7 +104,9 @@ TEST(NpyReader, ReadsWhatTheHeaderWriterWrites) {
       EXPECT_EQ(form->shape, shape);
     }
   }
-  EXPECT_EQ(npy_header(Dtype::f32, std::vector<std::int64_t>(1024, 1))->size() % 64, 0U);
+  const std::string long_header = *npy_header(Dtype::f32, std::vector<std::int64_t>(1024, 1));
+  EXPECT_EQ(long_header.size() % 64, 0U);
+  EXPECT_NE(events_of(long_header + "aaaa").find("elements f32 aaaa\nend\nend"), std::string::npos);
 }
 
 TEST(NpyHeader, ATypeThatNumpyLacksIsRefusedByName) {

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "core/mapped_file.h"
 #include "proto/npy.h"
 #include "tests/proto/reading.h"
+#include "tests/support/files.h"
 
 namespace sconce::proto {
 namespace {
@@ -131,6 +135,52 @@ TEST(NpzWriter, EveryFailureOfTheOutputIsItsError) {
     EXPECT_EQ(out.left(), 0) << "it writes after an error";
   }
   FAIL() << "it never ends";
+}
+
+/// Writes a file, with holes where there are only zeros.
+class SparseFile final : public core::ByteSink {
+ public:
+  explicit SparseFile(const std::string& path) : file_(path, std::ios::binary) {}
+  core::Status write(std::span<const std::byte> bytes) override {
+    const auto size = static_cast<std::streamoff>(bytes.size());
+    if (bytes.size() >= kHoleBytes) {
+      file_.seekp(size, std::ios::cur);
+    } else {
+      file_.write(reinterpret_cast<const char*>(bytes.data()), size);
+    }
+    if (!file_.flush()) return core::fail(ErrorCode::io_error, "the file cannot be written");
+    return {};
+  }
+  static constexpr std::size_t kHoleBytes = std::size_t{16} << 20;
+
+ private:
+  std::ofstream file_;
+};
+
+TEST(Npz, AnArrayOfMoreThan4GiBIsReadAsItIsWritten) {
+  constexpr std::int64_t kPieces = 257;
+  constexpr std::int64_t kSize = kPieces * static_cast<std::int64_t>(SparseFile::kHoleBytes);
+  const tests::TemporaryDirectory folder;
+  SparseFile out(folder / "large.npz");
+  NpzWriter writer(out);
+  const std::string header = *npy_header(Dtype::u8, std::vector{kSize});
+  ASSERT_TRUE(writer.begin("large", header.size() + static_cast<std::uint64_t>(kSize)));
+  ASSERT_TRUE(writer.write(bytes_of(header)));
+  const std::vector<std::byte> zeros(SparseFile::kHoleBytes);
+  for (int i = 0; i < kPieces; ++i) ASSERT_TRUE(writer.write(zeros));
+  const std::string small = npy_of({"", "small"});
+  ASSERT_TRUE(writer.begin("small", small.size()));
+  ASSERT_TRUE(writer.write(bytes_of(small)));
+  ASSERT_TRUE(writer.finish());
+
+  const auto file = core::MappedFile::open(folder / "large.npz");
+  ASSERT_TRUE(file);
+  core::CountingSink counted;
+  core::EventWriter sink(core::Format::binary, counted);
+  const core::Status read = read_npz((*file)->bytes(), sink, std::uint64_t{1} << 40);
+  ASSERT_TRUE(read) << core::to_string(read.error());
+  ASSERT_TRUE(sink.finish());
+  EXPECT_GT(counted.size_bytes(), static_cast<std::uint64_t>(kSize));
 }
 
 TEST(NpzReader, RefusesWhatIsNoNpz) {
