@@ -19,11 +19,14 @@ class SliceParser {
     do {
       Result<SliceItem> item = parse_item();
       if (!item) return std::unexpected(std::move(item.error()));
-      if (slice.size() == kSliceItemsMax) return wrong("a slice has at most " + std::to_string(kSliceItemsMax) + " items");
+      if (slice.size() == kSliceItemsMax)
+        return wrong("a slice has at most " + std::to_string(kSliceItemsMax) + " items");
       slice.push_back(*item);
     } while (skip(","));
-    if (position_ < text_.size()) return wrong("an item is ..., an integer, or start:stop:step; a comma separates items");
-    if (std::ranges::count_if(slice, [](const SliceItem& item) { return std::holds_alternative<SliceEllipsis>(item); }) > 1)
+    if (position_ < text_.size())
+      return wrong("an item is ..., an integer, or start:stop:step; a comma separates items");
+    if (std::ranges::count_if(slice,
+                              [](const SliceItem& item) { return std::holds_alternative<SliceEllipsis>(item); }) > 1)
       return wrong("a slice has at most one ...");
     return slice;
   }
@@ -75,7 +78,6 @@ class SliceParser {
   std::size_t position_ = 0;
 };
 
-
 /// The first element that the range takes, and how many.
 std::pair<std::int64_t, std::int64_t> extent_of(const SliceRange& range, std::int64_t size) {
   const bool forward = range.step > 0;
@@ -108,10 +110,11 @@ class SliceApplier {
                                                    std::to_string(view_.sizes.size()) + " dimensions");
     }
     for (const SliceItem& item : slice_) {
-      if (Status taken = take(item, view_.sizes.size() - named); !taken) return std::unexpected(std::move(taken.error()));
+      if (Status taken = take(item, view_.sizes.size() - named); !taken)
+        return std::unexpected(std::move(taken.error()));
     }
     keep(view_.sizes.size() - dimension_);
-    if (result_.sizes.empty()) {
+    if (result_.sizes.empty() && !view_.sizes.empty()) {
       result_.sizes = {1};
       result_.strides = {1};
     }
@@ -130,15 +133,16 @@ class SliceApplier {
     if (const auto* range = std::get_if<SliceRange>(&item)) {
       const auto [start, count] = extent_of(*range, size);
       move(count == 0 ? 0 : start, stride);
-      // Of a single element the stride is never used; a huge step must not overflow it.
-      add(count, count > 1 ? stride * range->step : 1);
+      // Where there is at most one element the stride is never used; a huge step must not overflow it.
+      add(count, count > 1 && has_elements_ ? stride * range->step : 1);
       dimension_ += 1;
       return {};
     }
     const std::int64_t index = std::get<std::int64_t>(item);
     if (index < -size || index >= size) {
       return fail(ErrorCode::invalid_argument, "the index " + std::to_string(index) + " is out of range: dimension " +
-                                                   std::to_string(dimension_) + " has the size " + std::to_string(size));
+                                                   std::to_string(dimension_) + " has the size " +
+                                                   std::to_string(size));
     }
     move(index < 0 ? index + size : index, stride);
     dimension_ += 1;
@@ -157,12 +161,12 @@ class SliceApplier {
 
   /// Strides of tensors without elements may be anything, and are not followed.
   void move(std::int64_t count, std::int64_t stride) {
-    const bool has_elements = std::ranges::find(view_.sizes, 0) == view_.sizes.end();
-    if (has_elements) result_.first += count * stride;
+    if (has_elements_) result_.first += count * stride;
   }
 
   const Slice& slice_;
   const TensorView& view_;
+  const bool has_elements_ = std::ranges::find(view_.sizes, 0) == view_.sizes.end();
   TensorView result_;
   std::size_t dimension_ = 0;
   bool is_empty_ = false;

@@ -18,8 +18,8 @@ namespace sconce::core {
 ///          | integer                                          this one; the dimension goes
 ///          | [ integer ] ":" [ integer ] [ ":" [ integer ] ]  start, stop, step; the step is not 0
 ///
-/// `0:10,:` are the first ten rows, `-1` is the last row, `...,::2` every second of the last dimension. Dimensions without
-/// an item are taken whole.
+/// `0:10,:` are the first ten rows, `-1` is the last row, `...,::2` every second of the last dimension. Dimensions
+/// without an item are taken whole.
 struct SliceRange {
   std::optional<std::int64_t> start;
   std::optional<std::int64_t> stop;
@@ -39,7 +39,8 @@ inline constexpr std::size_t kSliceItemsMax = 64;
 Result<Slice> parse_slice(std::string_view text);
 
 /// The view of these elements. If every dimension goes, one remains, of one element: Torch7 has no tensor without
-/// dimensions that has elements. Errors: invalid_argument (an index that is out of range, more items than dimensions).
+/// dimensions that has elements; one that has none stays as it is. Errors: invalid_argument (an index that is out of
+/// range, more items than dimensions).
 Result<TensorView> apply_slice(const Slice& slice, const TensorView& view);
 
 }  // namespace sconce::core
