@@ -52,7 +52,8 @@ std::string names_near(FoundPart parent, const PathStep& step) {
   const std::string wanted = text_of(step).substr(0, kPathKeyBytesMax);
   std::vector<std::pair<std::size_t, std::string>> names;
   for (const OutlinePart& part : parent.outline->parts) {
-    const auto key = &part != &parent.outline->parts[0] && part.parent == parent.number ? step_of(part.key) : std::nullopt;
+    const auto key =
+        &part != &parent.outline->parts[0] && part.parent == parent.number ? step_of(part.key) : std::nullopt;
     if (!key) continue;
     std::string name = text_of(*key);
     const std::size_t distance = edit_distance(wanted, std::string_view(name).substr(0, kPathKeyBytesMax));
@@ -82,16 +83,14 @@ OutlinePart storage_part(const OutlinePart& tensor) {
           .storage = extent};
 }
 
-
 }  // namespace
 
 Result<Outline> scan_outline(ByteSource& source, const ClassLayouts& classes, const OutlineLimits& limits,
                              const OutlineBuilder::Start& start, const OutlineScope& scope) {
   if (start.offset_bytes >= source.size_bytes()) return fail(ErrorCode::corrupt, "an outline points behind its object");
   OutlineBuilder builder(classes, limits, start, scope);
-  SourceReader reader(
-      source, start.offset_bytes, builder,
-      {.indices_before = start.indices_before, .pause_at_elements = true, .classes = &classes});
+  SourceReader reader(source, start.offset_bytes, builder,
+                      {.indices_before = start.indices_before, .pause_at_elements = true, .classes = &classes});
   while (!reader.done() && !builder.satisfied()) {
     if (Status advanced = reader.advance(); !advanced) return std::unexpected(std::move(advanced.error()));
     if (reader.elements_ahead_bytes() == 0) continue;
@@ -125,7 +124,8 @@ Result<FoundPart> PartFinder::child_of(FoundPart parent, const PathStep& step) {
   if (!holds_parts(parent->kind)) return not_there(parent, step);
   const auto last_in = [&step](const Outline& outline, std::uint32_t of) -> std::optional<FoundPart> {
     for (auto number = static_cast<std::uint32_t>(outline.parts.size()); --number > 0;) {
-      if (outline.parts[number].parent == of && same(outline.parts[number].key, step)) return FoundPart{&outline, number};
+      if (outline.parts[number].parent == of && same(outline.parts[number].key, step))
+        return FoundPart{&outline, number};
     }
     return std::nullopt;
   };
@@ -169,7 +169,8 @@ void PartFinder::remember(const Outline& outline) {
   Outline storages;
   for (std::uint32_t number = 0; number < outline.parts.size(); ++number) {
     const OutlinePart& part = outline.parts[number];
-    if (part.kind != PartKind::reference && part.index != 0) definitions_.try_emplace(part.index, FoundPart{&outline, number});
+    if (part.kind != PartKind::reference && part.index != 0)
+      definitions_.try_emplace(part.index, FoundPart{&outline, number});
     if (part.kind == PartKind::tensor && part.storage && !part.storage_is_elsewhere) {
       storages.parts.push_back(storage_part(part));
     }
@@ -187,7 +188,12 @@ Result<const Outline*> PartFinder::scan(const OutlinePart& from, const OutlineSc
                 "the parts that this asks for stand in more than " + std::to_string(kScansMax) +
                     " places that the outline of the object has no room for; ask for them one by one");
   }
-  Result<Outline> outline = scan_outline(source_, classes_, {}, {from.offset_bytes, from.indices_before}, scope);
+  OutlineLimits limits;
+  if (const auto* child = std::get_if<OutlineScope::Child>(&scope.wanted)) {
+    const auto* key = std::get_if<std::string>(&child->key);
+    if (key != nullptr) limits.key_bytes_max = std::max(limits.key_bytes_max, key->size());
+  }
+  Result<Outline> outline = scan_outline(source_, classes_, limits, {from.offset_bytes, from.indices_before}, scope);
   if (!outline) return std::unexpected(std::move(outline.error()));
   scanned_.push_back(std::move(*outline));
   return &scanned_.back();
@@ -198,7 +204,7 @@ Result<TensorView> PartFinder::view_of(const OutlinePart& tensor) {
                   .sizes = tensor.sizes,
                   .strides = tensor.strides,
                   .first = tensor.storage_offset - 1};
-  if (element_count(tensor.sizes).value_or(0) == 0) return view;
+  if (element_count(tensor.sizes) == 0) return view;
   std::optional<StorageExtent> storage = tensor.storage_is_elsewhere ? std::nullopt : tensor.storage;
   if (tensor.storage_is_elsewhere) {
     const Result<FoundPart> definition = this->definition(tensor.storage->index);
@@ -210,6 +216,9 @@ Result<TensorView> PartFinder::view_of(const OutlinePart& tensor) {
       static_cast<std::uint64_t>(storage->count) > (source_.size_bytes() - storage->elements_offset_bytes) / width ||
       !check_geometry(tensor.sizes, tensor.strides, tensor.storage_offset, storage->count)) {
     return fail(ErrorCode::corrupt, "a tensor's elements do not lie where its outline says");
+  }
+  if (*element_count(tensor.sizes) > INT64_MAX / static_cast<std::int64_t>(width)) {
+    return fail(ErrorCode::limit_exceeded, "the elements of a tensor are more than 2^63 bytes");
   }
   view.storage_offset_bytes = storage->elements_offset_bytes;
   return view;

@@ -32,8 +32,8 @@ struct FoundPart {
 /// Lifetime: source, outline and classes are borrowed; what is found lives as long as this. Threads: one at a time.
 class PartFinder {
  public:
-  /// What one request may have read because the outline does not hold it. Stops n references to what it lacks from reading
-  /// the object n times.
+  /// What one request may have read because the outline does not hold it. Stops n references to what it lacks from
+  /// reading the object n times.
   static constexpr std::size_t kScansMax = 64;
 
   /// The outline must be in order.
@@ -49,7 +49,8 @@ class PartFinder {
   /// Where this index is defined. Errors: corrupt, if it is not; limit_exceeded.
   Result<FoundPart> definition(std::int32_t index);
 
-  /// Where the elements of a tensor lie. Errors: corrupt, if they are not in its storage.
+  /// Where the elements of a tensor lie. Errors: corrupt, if they are not in its storage; limit_exceeded, if they
+  /// overlap so often that their bytes cannot be counted.
   Result<TensorView> view_of(const OutlinePart& tensor);
 
  private:
