@@ -12,10 +12,9 @@
 
 namespace sconce::core {
 
-/// Produces the events of a part as of an object of its own: what it refers to outside itself is brought along where it is
-/// first referred to, and indices are 1, 2, 3, … in the order in which Torch would number them. Nothing but the bytes of
-/// these parts is read.
-/// Lifetime: source, finder, classes and sink are borrowed. Threads: one at a time.
+/// Produces the events of a part as of an object of its own: what it refers to outside itself is brought along where it
+/// is first referred to, and indices are 1, 2, 3, … in the order in which Torch would number them. Nothing but the
+/// bytes of these parts is read. Lifetime: source, finder, classes and sink are borrowed. Threads: one at a time.
 class PartReader {
  public:
   PartReader(ByteSource& source, PartFinder& finder, const ClassLayouts& classes, const OutlinePart& part,
@@ -45,9 +44,10 @@ class PartReader {
   };
 
   Status take(const Event& event);
+  Status emit(const Event& event);
   Status pass_over(const Event& event);
   Status refer(const event::Reference& reference);
-  Status push(const OutlinePart& part);
+  void push(const OutlinePart& part);
   Status bring_along();
   Status pop();
   template <class Definition>
@@ -60,9 +60,10 @@ class PartReader {
   const ReadLimits limits_;
   Incoming incoming_;
   std::vector<Level> levels_;
-  IndexMap<std::int32_t> numbers_;  // by the index in the object
+  IndexMap<std::int32_t> numbers_;      // by the index in the object
   std::optional<std::int32_t> wanted_;  // the index of a reference behind which the reader pauses
   std::size_t passing_over_ = 0;        // containers that are open in a part that has been produced before
+  std::size_t depth_ = 0;               // containers that are open in what is produced
 };
 
 }  // namespace sconce::core
