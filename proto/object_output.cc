@@ -1,19 +1,21 @@
 #include "proto/object_output.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "core/event_writer.h"
-#include "core/object_builder.h"
 #include "core/object_walker.h"
 #include "core/part_reader.h"
 #include "core/source_reader.h"
 #include "core/tensor_events.h"
+#include "proto/held_object.h"
 #include "proto/json_writer.h"
 #include "proto/npy.h"
 #include "proto/npz.h"
 #include "proto/plain_json.h"
 #include "proto/safetensors.h"
+#include "proto/stored_leaf.h"
 #include "proto/tensor_leaves.h"
 
 namespace sconce::proto {
@@ -27,13 +29,31 @@ using core::ObjectParts;
 using core::Result;
 using core::Status;
 
+// How often elements that are shared may be written in full, if together they are more than expanded_bytes_max.
+constexpr std::uint64_t kWritesOfEachMax = 16;
+
 /// What is to be written: a part, or some elements of a tensor.
 struct Selection {
   FoundPart part;
   std::optional<core::TensorView> sliced;
 };
 
-Result<Selection> select(ObjectParts& object, const OutputPlan& plan) {
+/// Whether elements may be written that are read more than once. Stops a tensor of one element and the sizes 2^40 from
+/// becoming terabytes, and a table of a million references to a large one.
+Status check_written(ObjectParts& object, std::span<const TensorLeaf> leaves, const OutputLimits& limits) {
+  const std::uint64_t bytes_max = std::max(kWritesOfEachMax * object.source().size_bytes(), limits.expanded_bytes_max);
+  std::uint64_t bytes = 0;
+  for (const TensorLeaf& leaf : leaves) {
+    bytes += leaf.elements.size_bytes();
+    if (bytes > bytes_max) {
+      return core::fail(ErrorCode::limit_exceeded, "the tensors, with what they share in full, have more than " +
+                                                       std::to_string(bytes_max) + " bytes");
+    }
+  }
+  return {};
+}
+
+Result<Selection> select(ObjectParts& object, const OutputPlan& plan, const OutputLimits& limits) {
   const Result<FoundPart> part = object.finder().find(plan.path);
   if (!part) return std::unexpected(part.error());
   if (!plan.slice) return Selection{*part, std::nullopt};
@@ -50,6 +70,9 @@ Result<Selection> select(ObjectParts& object, const OutputPlan& plan) {
   if (!whole) return std::unexpected(whole.error());
   Result<core::TensorView> sliced = core::apply_slice(*plan.slice, *whole);
   if (!sliced) return refuse(std::move(sliced.error().what));
+  TensorLeaf written;
+  written.elements = *sliced;
+  if (Status checked = check_written(object, {&written, 1}, limits); !checked) return std::unexpected(checked.error());
   return Selection{*part, std::move(*sliced)};
 }
 
@@ -164,37 +187,6 @@ class NpzOutput final : public ObjectOutput {
   bool done_ = false;
 };
 
-/// Builds the graph of a part, as long as it is not larger than a limit.
-class HeldObject final : public core::EventSink {
- public:
-  explicit HeldObject(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
-
-  Status on(const core::Event& event) override {
-    bytes_ += std::visit(SizeOf{}, event);
-    if (bytes_ <= bytes_max_) return builder_.on(event);
-    return core::fail(ErrorCode::limit_exceeded,
-                      "this form of an object is made in memory, so the part may have at most about " +
-                          std::to_string(bytes_max_) + " bytes");
-  }
-  core::Object take() { return builder_.take(); }
-
- private:
-  /// About what an event takes in memory.
-  struct SizeOf {
-    std::uint64_t operator()(const core::event::Elements& elements) const { return elements.bytes.size(); }
-    std::uint64_t operator()(const core::event::Bytes& bytes) const { return bytes.bytes.size(); }
-    std::uint64_t operator()(const core::event::String& string) const { return 16 + string.bytes.size(); }
-    template <class Other>
-    std::uint64_t operator()(const Other&) const {
-      return 16;
-    }
-  };
-
-  const std::uint64_t bytes_max_;
-  std::uint64_t bytes_ = 0;
-  core::ObjectBuilder builder_;
-};
-
 /// What needs the graph: plain JSON, and shared parts in full.
 class HeldOutput final : public ObjectOutput {
  public:
@@ -229,14 +221,16 @@ Result<TensorLeaf> selected_leaf(ObjectParts& object, const Selection& selection
   Result<TensorLeaf> leaf = tensor_leaf(object, selection.part);
   if (!leaf || !selection.sliced) return leaf;
   leaf->elements = *selection.sliced;
-  leaf->shape = leaf->elements.sizes;
+  if (!leaf->elements.sizes.empty()) leaf->shape = leaf->elements.sizes;
   return leaf;
 }
 
 /// A part that is one tensor is called `name`.
-Result<TensorLeaves> selected_leaves(ObjectParts& object, const Selection& selection, std::string_view name) {
-  const bool is_tensor = selection.part->kind == core::PartKind::tensor || selection.part->class_name == kExtensionClass;
-  if (!is_tensor) return tensor_leaves(object, selection.part);
+Result<TensorLeaves> selected_leaves(ObjectParts& object, const Selection& selection, const OutputPlan& plan,
+                                     std::string_view name) {
+  const bool is_tensor =
+      selection.part->kind == core::PartKind::tensor || selection.part->class_name == kExtensionClass;
+  if (!is_tensor && plan.format != ObjectFormat::npy) return tensor_leaves(object, selection.part, plan.path);
   Result<TensorLeaf> leaf = selected_leaf(object, selection);
   if (!leaf) return std::unexpected(std::move(leaf.error()));
   leaf->name = name;
@@ -245,22 +239,10 @@ Result<TensorLeaves> selected_leaves(ObjectParts& object, const Selection& selec
   return leaves;
 }
 
-Result<std::unique_ptr<ObjectOutput>> begin_npy(ObjectParts& object, const Selection& selection, ByteSink& out) {
-  Result<TensorLeaf> leaf = selected_leaf(object, selection);
-  if (!leaf) return std::unexpected(std::move(leaf.error()));
-  Result<std::string> head = npy_header(leaf->dtype, leaf->shape);
-  if (!head) return std::unexpected(std::move(head.error()));
-  std::vector<TensorLeaf> leaves;
-  leaves.push_back(std::move(*leaf));
-  return std::make_unique<TensorOutput>(object, std::move(*head), std::move(leaves), out);
-}
-
-Result<std::unique_ptr<ObjectOutput>> begin_safetensors(ObjectParts& object, const Selection& selection, ByteSink& out) {
-  Result<TensorLeaves> leaves = selected_leaves(object, selection, "tensor");
-  if (!leaves) return std::unexpected(std::move(leaves.error()));
-  Result<std::string> head = safetensors_header(leaves->leaves, leaves->metadata);
-  if (!head) return std::unexpected(std::move(head.error()));
-  return std::make_unique<TensorOutput>(object, std::move(*head), std::move(leaves->leaves), out);
+/// The text in front of the elements.
+Result<std::string> head_of(ObjectFormat format, const TensorLeaves& leaves) {
+  if (format == ObjectFormat::safetensors) return safetensors_header(leaves.leaves, leaves.metadata);
+  return npy_header(leaves.leaves.front().dtype, leaves.leaves.front().shape);
 }
 
 /// What cannot be said has to be known before the first byte is sent.
@@ -275,12 +257,20 @@ Status check_entries(std::span<const TensorLeaf> leaves) {
   return {};
 }
 
-Result<std::unique_ptr<ObjectOutput>> begin_npz(ObjectParts& object, const Selection& selection, ByteSink& out) {
-  Result<TensorLeaves> leaves = selected_leaves(object, selection, "arr_0");
+Result<std::unique_ptr<ObjectOutput>> begin_tensors(ObjectParts& object, const Selection& selection,
+                                                    const OutputPlan& plan, ByteSink& out, const OutputLimits& limits) {
+  const bool is_npz = plan.format == ObjectFormat::npz;
+  Result<TensorLeaves> leaves = selected_leaves(object, selection, plan, is_npz ? "arr_0" : "tensor");
   if (!leaves) return std::unexpected(std::move(leaves.error()));
+  if (Status checked = check_written(object, leaves->leaves, limits); !checked) return std::unexpected(checked.error());
+  if (!is_npz) {
+    Result<std::string> head = head_of(plan.format, *leaves);
+    if (!head) return std::unexpected(std::move(head.error()));
+    return std::make_unique<TensorOutput>(object, std::move(*head), std::move(leaves->leaves), out);
+  }
   if (!leaves->metadata.empty()) {
-    return core::fail(ErrorCode::unrepresentable, "npz holds tensors, and not the strings of " +
-                                                      std::string(kSafetensorsMetadataKey));
+    return core::fail(ErrorCode::unrepresentable,
+                      "npz holds tensors, and not the strings of " + std::string(kSafetensorsMetadataKey));
   }
   if (Status checked = check_entries(leaves->leaves); !checked) return std::unexpected(std::move(checked.error()));
   return std::make_unique<NpzOutput>(object, std::move(leaves->leaves), out);
@@ -300,7 +290,7 @@ std::unique_ptr<ObjectOutput> begin_whole_output(core::ByteSource& source, const
 
 Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const OutputPlan& plan, ByteSink& out,
                                                    const OutputLimits& limits) {
-  const Result<Selection> selection = select(object, plan);
+  const Result<Selection> selection = select(object, plan, limits);
   if (!selection) return std::unexpected(selection.error());
   const auto by_events = [&]<class Writer>(Writer writer) -> std::unique_ptr<ObjectOutput> {
     const auto make = [&](Writer& to) { return SelectionEvents(object, *selection, to); };
@@ -316,9 +306,14 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
     }
     case ObjectFormat::json: return by_events(JsonWriter(out));
     case ObjectFormat::plain_json: return std::make_unique<HeldOutput>(object, *selection, plan.format, out, limits);
-    case ObjectFormat::npy: return begin_npy(object, *selection, out);
-    case ObjectFormat::npz: return begin_npz(object, *selection, out);
-    case ObjectFormat::safetensors: return begin_safetensors(object, *selection, out);
+    case ObjectFormat::npy:
+    case ObjectFormat::npz:
+    case ObjectFormat::safetensors: {
+      auto output = begin_tensors(object, *selection, plan, out, limits);
+      const bool lacks_path = !output && output.error().code == ErrorCode::unrepresentable && !output.error().path;
+      if (lacks_path) output.error().path = core::to_string(plan.path);
+      return output;
+    }
   }
   std::unreachable();
 }

@@ -24,7 +24,7 @@ struct OutputPlan {
 struct OutputLimits {
   /// Of a part that has to be in memory whole: for plain JSON, and to write shared parts in full.
   std::uint64_t held_bytes_max = std::uint64_t{64} << 20;
-  /// What writing shared parts in full may make of it.
+  /// What writing shared parts in full may make of it; in the formats of tensors, 16 times the object may be more.
   std::uint64_t expanded_bytes_max = std::uint64_t{256} << 20;
 };
 
@@ -36,8 +36,8 @@ class ObjectOutput {
   /// Nothing if it is not known before all has been written.
   virtual std::optional<std::uint64_t> size_bytes() const { return std::nullopt; }
 
-  /// Writes some of it; a piece of 16 MiB at the most. Errors: those of `out`; unrepresentable, with the path of the first
-  /// part that the format cannot say; limit_exceeded; corrupt, io_error.
+  /// Writes some of it; a piece of 16 MiB at the most. Errors: those of `out`; unrepresentable, with the path of the
+  /// first part that the format cannot say; limit_exceeded; corrupt, io_error.
   virtual core::Status advance() = 0;
   virtual bool done() const = 0;
 };
