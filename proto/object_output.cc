@@ -219,7 +219,11 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
       .events = events_of(object, *selection),
       .tensor = [&] { return selected_tensor(object, *selection, limits); },
       .tensors = [&](std::string_view name) { return selected_tensors(object, *selection, plan.path, name, limits); }};
-  return write_content(content, plan.format, plan.referenced, out, limits);
+  auto output = write_content(content, plan.format, plan.referenced, out, limits);
+  if (!output && output.error().code == ErrorCode::unrepresentable && !output.error().path) {
+    output.error().path = core::to_string(plan.path);
+  }
+  return output;
 }
 
 Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format, ByteSink& out,
