@@ -322,5 +322,22 @@ TEST(RocksdbStore, CompactingGivesBackTheSpaceOfSmallObjects) {
   }
 }
 
+/// The first object's bytes are not what was written: that is its error, and nobody else's.
+TEST(RocksdbStore, OfManyOnlyWhatIsDamagedFails) {
+  const TemporaryDirectory directory;
+  {
+    const auto store = open_in(directory.path());
+    for (const char* key : {"first", "second"}) commit(*store, put_of(*store, key, "hello"));
+    commit(*store, put_of(*store, "large", numbered_bytes(600'000)));
+  }
+  RawDatabase(directory.path()).replace_object("hell");
+  const auto store = open_in(directory.path());
+  const auto readers = store->open_many(std::vector<std::string>{"large", "second", "none", "first"});
+  ASSERT_EQ(readers.size(), 4U);
+  EXPECT_TRUE(readers[0] && readers[1] && readers[2]);
+  ASSERT_FALSE(readers[3]);
+  EXPECT_EQ(readers[3].error().code, core::ErrorCode::corrupt);
+}
+
 }  // namespace
 }  // namespace sconce::tests

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "core/serialize.h"
 #include "tests/server/http_client.h"
@@ -110,6 +112,26 @@ TEST_F(BatchGetOverHttp, ThousandsOfItemsComeInOneAnswer) {
   const HttpResponse refused = get_batch({{"items", items}});
   EXPECT_EQ(refused.status, 413U);
   EXPECT_EQ(unpacked(get_batch({{"items", json::array()}}).body), "");
+}
+
+/// A client that takes its time holds up the piece that is being sent while the next one is made.
+TEST_F(BatchGetOverHttp, ASlowClientGetsWhatAFastOneGets) {
+  json items = json::array();
+  for (int i = 0; i < 40; ++i) {
+    put("d/" + std::to_string(i), float_tensor({5000}, static_cast<float>(i)));
+    for (int again = 0; again < 40; ++again) items.push_back({{"key", "d/" + std::to_string(i)}});
+  }
+  const HttpRequest request = {
+      .method = "POST", .target = "/v1/batch/get", .fields = {}, .body = json({{"items", items}}).dump()};
+  const HttpResponse fast = send(request);
+  HttpConnection slow(server_.port());
+  ASSERT_TRUE(slow.send(text_of(request)));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_TRUE(slow.receive().body == fast.body);
+  const std::string tar = unpacked(fast.body);
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_TRUE(read_file(folder_ + "/objects/d/" + std::to_string(i)) == float_tensor({5000}, static_cast<float>(i)));
+  }
 }
 
 TEST_F(BatchGetOverHttp, AStackIsOneTensorInEveryFormatOfTensors) {
