@@ -30,7 +30,8 @@ class DeclaredPayload {
 
   /// An array of scalars begins, and these are its elements (or the first of them).
   void scalars(std::int64_t count) {
-    while (operation_ < layout_->ops.size() && layout_->ops[operation_].kind != LayoutOp::Kind::scalars) begin_operation();
+    while (operation_ < layout_->ops.size() && layout_->ops[operation_].kind != LayoutOp::Kind::scalars)
+      begin_operation();
     operation_ += 1;
     counts_.push_back(0);
     is_single_ = count == 1;

@@ -33,7 +33,8 @@ struct ReadOptions {
   /// For a part of a larger input whose indices are 1, 2, 3, … in order: 1 to this one were defined before it. They are
   /// references, and a tensor's storage among them is not looked at.
   std::int32_t indices_before = 0;
-  /// `put` returns behind each Reference (and the Ends that follow it), so that the caller can look at what it refers to.
+  /// `put` returns behind each Reference (and the Ends that follow it), so that the caller can look at what it refers
+  /// to.
   bool pause_at_references = false;
   /// `put` returns before the elements of a storage; then `pass_over_elements` goes on behind them. Not for ascii.
   bool pause_at_elements = false;

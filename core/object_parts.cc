@@ -37,9 +37,10 @@ Result<std::unique_ptr<ObjectParts>> ObjectParts::open(std::shared_ptr<ByteSourc
     return std::unique_ptr<ObjectParts>(new ObjectParts(std::move(source), {}, std::move(*outline), options));
   }
   if (source->size_bytes() > options.renumbered_bytes_max) {
-    return fail(ErrorCode::limit_exceeded, "the object's indices are not in order, so parts of it can only be read if it has "
-                                           "at most " +
-                                               std::to_string(options.renumbered_bytes_max) + " bytes");
+    return fail(ErrorCode::limit_exceeded,
+                "the object's indices are not in order, so parts of it can only be read if it has "
+                "at most " +
+                    std::to_string(options.renumbered_bytes_max) + " bytes");
   }
   Result<std::string> bytes = renumbered(*source, *outline, *options.classes);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
@@ -52,8 +53,7 @@ Result<std::unique_ptr<ObjectParts>> ObjectParts::open(std::shared_ptr<ByteSourc
 ObjectParts::ObjectParts(std::shared_ptr<ByteSource> source, std::string bytes, Outline outline, const Options& options)
     : options_(options),
       bytes_(std::move(bytes)),
-      source_(source != nullptr ? std::move(source)
-                                : std::make_shared<MemorySource>(std::as_bytes(std::span(bytes_)))),
+      source_(source != nullptr ? std::move(source) : std::make_shared<MemorySource>(std::as_bytes(std::span(bytes_)))),
       outline_(std::move(outline)),
       finder_(*source_, outline_, *options_.classes) {}
 

@@ -19,13 +19,13 @@ class ObjectParts {
   struct Options {
     /// Borrowed.
     const ClassLayouts* classes = &default_class_layouts();
-    /// An object whose indices are not in order cannot be read from the middle: it is numbered anew, in memory, if it has no
-    /// more bytes than this.
+    /// An object whose indices are not in order cannot be read from the middle: it is numbered anew, in memory, if it
+    /// has no more bytes than this.
     std::uint64_t renumbered_bytes_max = std::uint64_t{64} << 20;
   };
 
-  /// Without an outline the object is read once, but for its elements. Errors: the source's; corrupt; limit_exceeded (an
-  /// object that would have to be numbered anew is too large).
+  /// Without an outline the object is read once, but for its elements. Errors: the source's; corrupt; limit_exceeded
+  /// (an object that would have to be numbered anew is too large).
   static Result<std::unique_ptr<ObjectParts>> open(std::shared_ptr<ByteSource> source, std::optional<Outline> outline,
                                                    const Options& options);
   ObjectParts(const ObjectParts&) = delete;

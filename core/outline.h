@@ -31,8 +31,8 @@ enum class PartKind : std::uint8_t {
 /// `nil`, `boolean`, …
 std::string_view name_of(PartKind kind);
 
-/// What a part is called within its parent: a step of a path, or nothing where no step leads to it (the root, a tensor's
-/// storage, a class's payload that is no table).
+/// What a part is called within its parent: a step of a path, or nothing where no step leads to it (the root, a
+/// tensor's storage, a class's payload that is no table).
 using PartKey = std::variant<std::monostate, std::string, double, bool, KeyIndex>;
 
 /// Where a storage lies.
@@ -61,12 +61,12 @@ struct OutlinePart {
   /// Whether all that it holds stands in the outline; otherwise the rest is found by reading it.
   bool complete = true;
 
-  TensorClass tensor_class{};               // of tensors and storages
-  std::vector<std::int64_t> sizes = {};     // of a tensor
-  std::vector<std::int64_t> strides = {};   // of a tensor
-  std::int64_t storage_offset = 0;          // of a tensor, from 1
-  /// Of a storage, its own. Of a tensor, where it stands in it; a tensor's storage that stood before has only its index;
-  /// nothing: the tensor has none.
+  TensorClass tensor_class{};              // of tensors and storages
+  std::vector<std::int64_t> sizes = {};    // of a tensor
+  std::vector<std::int64_t> strides = {};  // of a tensor
+  std::int64_t storage_offset = 0;         // of a tensor, from 1
+  /// Of a storage, its own. Of a tensor, where it stands in it; a tensor's storage that stood before has only its
+  /// index; nothing: the tensor has none.
   std::optional<StorageExtent> storage = std::nullopt;
   bool storage_is_elsewhere = false;  // only `storage->index` is known here
 
@@ -78,8 +78,8 @@ struct OutlineLimits {
   std::size_t parts_max = 16'384;
   /// Of one container. What is behind them is found by reading the container.
   std::size_t children_max = 4'096;
-  /// Parts deeper than this only get three quarters of `parts_max`, so that a huge first part leaves room for what stands
-  /// beside it.
+  /// Parts deeper than this only get three quarters of `parts_max`, so that a huge first part leaves room for what
+  /// stands beside it.
   std::size_t shallow_depth = 2;
   /// Keys and class names of more bytes are not kept: their part is then only found by reading.
   std::size_t key_bytes_max = 1'024;
@@ -90,8 +90,8 @@ struct OutlineLimits {
 /// What is in an object and where: its parts in the order of the canonical bytes, so a part stands behind its parent.
 struct Outline {
   std::vector<OutlinePart> parts;  // the first is the root
-  /// Whether indices are 1, 2, 3, … in the order of the bytes, as Torch writes them, so that every index below that of a
-  /// part stands before it. Otherwise no part can be read without reading what stands before it.
+  /// Whether indices are 1, 2, 3, … in the order of the bytes, as Torch writes them, so that every index below that of
+  /// a part stands before it. Otherwise no part can be read without reading what stands before it.
   bool in_order = true;
 };
 

@@ -138,7 +138,8 @@ void OutlineBuilder::take(const event::Table& table) {
   frame.at_key = true;
   if (is_field_table()) {
     frame.part = frames_.back().part;
-    if (OutlinePart* part = part_of(frame); part != nullptr && part->kind == PartKind::instance) part->count = table.count;
+    if (OutlinePart* part = part_of(frame); part != nullptr && part->kind == PartKind::instance)
+      part->count = table.count;
   } else {
     frame.part = is_key() ? kNoPart : add_part(PartKind::table, table.index);
     frame.owns_part = true;
@@ -279,8 +280,12 @@ std::uint32_t OutlineBuilder::add_part(PartKind kind, std::int32_t index) {
   if (parent != nullptr) parent->children += 1;
   const std::uint32_t above = parent == nullptr || outline_.parts.empty() ? 0 : parent->part;
   if (outline_.parts.empty()) key = {};
-  outline_.parts.push_back(
-      {.parent = above, .key = std::move(key), .kind = kind, .offset_bytes = begin_, .index = index, .indices_before = indices_before_});
+  outline_.parts.push_back({.parent = above,
+                            .key = std::move(key),
+                            .kind = kind,
+                            .offset_bytes = begin_,
+                            .index = index,
+                            .indices_before = indices_before_});
   return static_cast<std::uint32_t>(outline_.parts.size() - 1);
 }
 

@@ -60,11 +60,11 @@ class OutlineBuilder final : public EventSink {
     Kind kind = Kind::table;
     std::uint32_t part = kNoPart;  // whose children stand in it
     bool owns_part = false;        // false: a table of fields, whose children stand under what has it
-    bool at_key = false;  // of a table
+    bool at_key = false;           // of a table
     std::int32_t index = 0;
     std::uint64_t offset_bytes = 0;
     std::size_t children = 0;
-    PartKey key = {};                        // of the next value
+    PartKey key = {};                             // of the next value
     std::optional<DeclaredPayload> payload = {};  // of a declared class
   };
 
@@ -101,7 +101,7 @@ class OutlineBuilder final : public EventSink {
   Outline outline_;
   std::vector<Frame> frames_;
   std::uint64_t position_;
-  std::uint64_t begin_ = 0;  // of the event being taken
+  std::uint64_t begin_ = 0;          // of the event being taken
   std::int32_t indices_before_ = 0;  // it
   std::int32_t last_index_;
   std::size_t text_bytes_ = 0;

@@ -9,8 +9,8 @@
 //   extent   := index:i32  count:signed  offset_bytes:varint  elements_offset_bytes:varint
 //               if bit 1 of the flags is set
 //
-// varint is LEB128; signed is a varint in zigzag; i32 and f64 are little-endian. Flags: 1 complete, 2 has an extent, 4 the
-// storage is elsewhere.
+// varint is LEB128; signed is a varint in zigzag; i32 and f64 are little-endian. Flags: 1 complete, 2 has an extent, 4
+// the storage is elsewhere.
 
 #include <bit>
 #include <cstring>

@@ -52,7 +52,8 @@ std::string names_near(FoundPart parent, const PathStep& step) {
   const std::string wanted = text_of(step).substr(0, kPathKeyBytesMax);
   std::vector<std::pair<std::size_t, std::string>> names;
   for (const OutlinePart& part : parent.outline->parts) {
-    const auto key = &part != &parent.outline->parts[0] && part.parent == parent.number ? step_of(part.key) : std::nullopt;
+    const auto key =
+        &part != &parent.outline->parts[0] && part.parent == parent.number ? step_of(part.key) : std::nullopt;
     if (!key) continue;
     std::string name = text_of(*key);
     const std::size_t distance = edit_distance(wanted, std::string_view(name).substr(0, kPathKeyBytesMax));
@@ -82,16 +83,14 @@ OutlinePart storage_part(const OutlinePart& tensor) {
           .storage = extent};
 }
 
-
 }  // namespace
 
 Result<Outline> scan_outline(ByteSource& source, const ClassLayouts& classes, const OutlineLimits& limits,
                              const OutlineBuilder::Start& start, const OutlineScope& scope) {
   if (start.offset_bytes >= source.size_bytes()) return fail(ErrorCode::corrupt, "an outline points behind its object");
   OutlineBuilder builder(classes, limits, start, scope);
-  SourceReader reader(
-      source, start.offset_bytes, builder,
-      {.indices_before = start.indices_before, .pause_at_elements = true, .classes = &classes});
+  SourceReader reader(source, start.offset_bytes, builder,
+                      {.indices_before = start.indices_before, .pause_at_elements = true, .classes = &classes});
   while (!reader.done() && !builder.satisfied()) {
     if (Status advanced = reader.advance(); !advanced) return std::unexpected(std::move(advanced.error()));
     if (reader.elements_ahead_bytes() == 0) continue;
@@ -125,7 +124,8 @@ Result<FoundPart> PartFinder::child_of(FoundPart parent, const PathStep& step) {
   if (!holds_parts(parent->kind)) return not_there(parent, step);
   const auto last_in = [&step](const Outline& outline, std::uint32_t of) -> std::optional<FoundPart> {
     for (auto number = static_cast<std::uint32_t>(outline.parts.size()); --number > 0;) {
-      if (outline.parts[number].parent == of && same(outline.parts[number].key, step)) return FoundPart{&outline, number};
+      if (outline.parts[number].parent == of && same(outline.parts[number].key, step))
+        return FoundPart{&outline, number};
     }
     return std::nullopt;
   };
@@ -169,7 +169,8 @@ void PartFinder::remember(const Outline& outline) {
   Outline storages;
   for (std::uint32_t number = 0; number < outline.parts.size(); ++number) {
     const OutlinePart& part = outline.parts[number];
-    if (part.kind != PartKind::reference && part.index != 0) definitions_.try_emplace(part.index, FoundPart{&outline, number});
+    if (part.kind != PartKind::reference && part.index != 0)
+      definitions_.try_emplace(part.index, FoundPart{&outline, number});
     if (part.kind == PartKind::tensor && part.storage && !part.storage_is_elsewhere) {
       storages.parts.push_back(storage_part(part));
     }

@@ -32,8 +32,8 @@ struct FoundPart {
 /// Lifetime: source, outline and classes are borrowed; what is found lives as long as this. Threads: one at a time.
 class PartFinder {
  public:
-  /// What one request may have read because the outline does not hold it. Stops n references to what it lacks from reading
-  /// the object n times.
+  /// What one request may have read because the outline does not hold it. Stops n references to what it lacks from
+  /// reading the object n times.
   static constexpr std::size_t kScansMax = 64;
 
   /// The outline must be in order.

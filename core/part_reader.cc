@@ -13,13 +13,11 @@ PartReader::PartReader(ByteSource& source, PartFinder& finder, const ClassLayout
 
 Status PartReader::push(const OutlinePart& part) {
   if (levels_.size() == limits_.depth_max) {
-    return fail(ErrorCode::limit_exceeded, "parts that refer to one another are more than " +
-                                               std::to_string(limits_.depth_max) + " levels deep");
+    return fail(ErrorCode::limit_exceeded,
+                "parts that refer to one another are more than " + std::to_string(limits_.depth_max) + " levels deep");
   }
-  const ReadOptions options{.limits = limits_,
-                            .indices_before = part.indices_before,
-                            .pause_at_references = true,
-                            .classes = &classes_};
+  const ReadOptions options{
+      .limits = limits_, .indices_before = part.indices_before, .pause_at_references = true, .classes = &classes_};
   levels_.push_back({.reader = std::make_unique<SourceReader>(source_, part.offset_bytes, incoming_, options)});
   return {};
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/event_producer.h"
 #include "core/index_table.h"
 #include "core/limits.h"
 #include "core/part_finder.h"
@@ -12,11 +13,10 @@
 
 namespace sconce::core {
 
-/// Produces the events of a part as of an object of its own: what it refers to outside itself is brought along where it is
-/// first referred to, and indices are 1, 2, 3, … in the order in which Torch would number them. Nothing but the bytes of
-/// these parts is read.
-/// Lifetime: source, finder, classes and sink are borrowed. Threads: one at a time.
-class PartReader {
+/// Produces the events of a part as of an object of its own: what it refers to outside itself is brought along where it
+/// is first referred to, and indices are 1, 2, 3, … in the order in which Torch would number them. Nothing but the
+/// bytes of these parts is read. Lifetime: source, finder, classes and sink are borrowed. Threads: one at a time.
+class PartReader final : public EventProducer {
  public:
   PartReader(ByteSource& source, PartFinder& finder, const ClassLayouts& classes, const OutlinePart& part,
              EventSink& sink, const ReadLimits& limits = {});
@@ -24,8 +24,8 @@ class PartReader {
   PartReader& operator=(const PartReader&) = delete;
 
   /// Reads a piece and produces its events. Errors: the source's, the sink's, the finder's; limit_exceeded; corrupt.
-  Status advance();
-  bool done() const { return levels_.empty(); }
+  Status advance() override;
+  bool done() const override { return levels_.empty(); }
 
  private:
   /// A part that is being read. `ends` of what surrounds it come behind what was brought along.
@@ -60,7 +60,7 @@ class PartReader {
   const ReadLimits limits_;
   Incoming incoming_;
   std::vector<Level> levels_;
-  IndexMap<std::int32_t> numbers_;  // by the index in the object
+  IndexMap<std::int32_t> numbers_;      // by the index in the object
   std::optional<std::int32_t> wanted_;  // the index of a reference behind which the reader pauses
   std::size_t passing_over_ = 0;        // containers that are open in a part that has been produced before
 };

@@ -28,8 +28,7 @@ bool is_name(std::string_view key, std::size_t key_bytes_max) {
 void append_quoted(std::string& text, std::string_view key, std::size_t key_bytes_max) {
   text += '"';
   std::size_t done = 0;
-  while (done < key.size() &&
-         done + std::max<std::size_t>(1, utf8_sequence_bytes(key.substr(done))) <= key_bytes_max) {
+  while (done < key.size() && done + std::max<std::size_t>(1, utf8_sequence_bytes(key.substr(done))) <= key_bytes_max) {
     done += append_printable(text, key.substr(done), "\"\\");
   }
   text += '"';

@@ -19,11 +19,14 @@ class SliceParser {
     do {
       Result<SliceItem> item = parse_item();
       if (!item) return std::unexpected(std::move(item.error()));
-      if (slice.size() == kSliceItemsMax) return wrong("a slice has at most " + std::to_string(kSliceItemsMax) + " items");
+      if (slice.size() == kSliceItemsMax)
+        return wrong("a slice has at most " + std::to_string(kSliceItemsMax) + " items");
       slice.push_back(*item);
     } while (skip(","));
-    if (position_ < text_.size()) return wrong("an item is ..., an integer, or start:stop:step; a comma separates items");
-    if (std::ranges::count_if(slice, [](const SliceItem& item) { return std::holds_alternative<SliceEllipsis>(item); }) > 1)
+    if (position_ < text_.size())
+      return wrong("an item is ..., an integer, or start:stop:step; a comma separates items");
+    if (std::ranges::count_if(slice,
+                              [](const SliceItem& item) { return std::holds_alternative<SliceEllipsis>(item); }) > 1)
       return wrong("a slice has at most one ...");
     return slice;
   }
@@ -75,7 +78,6 @@ class SliceParser {
   std::size_t position_ = 0;
 };
 
-
 /// The first element that the range takes, and how many.
 std::pair<std::int64_t, std::int64_t> extent_of(const SliceRange& range, std::int64_t size) {
   const bool forward = range.step > 0;
@@ -108,7 +110,8 @@ class SliceApplier {
                                                    std::to_string(view_.sizes.size()) + " dimensions");
     }
     for (const SliceItem& item : slice_) {
-      if (Status taken = take(item, view_.sizes.size() - named); !taken) return std::unexpected(std::move(taken.error()));
+      if (Status taken = take(item, view_.sizes.size() - named); !taken)
+        return std::unexpected(std::move(taken.error()));
     }
     keep(view_.sizes.size() - dimension_);
     if (result_.sizes.empty()) {
@@ -138,7 +141,8 @@ class SliceApplier {
     const std::int64_t index = std::get<std::int64_t>(item);
     if (index < -size || index >= size) {
       return fail(ErrorCode::invalid_argument, "the index " + std::to_string(index) + " is out of range: dimension " +
-                                                   std::to_string(dimension_) + " has the size " + std::to_string(size));
+                                                   std::to_string(dimension_) + " has the size " +
+                                                   std::to_string(size));
     }
     move(index < 0 ? index + size : index, stride);
     dimension_ += 1;

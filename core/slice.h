@@ -18,8 +18,8 @@ namespace sconce::core {
 ///          | integer                                          this one; the dimension goes
 ///          | [ integer ] ":" [ integer ] [ ":" [ integer ] ]  start, stop, step; the step is not 0
 ///
-/// `0:10,:` are the first ten rows, `-1` is the last row, `...,::2` every second of the last dimension. Dimensions without
-/// an item are taken whole.
+/// `0:10,:` are the first ten rows, `-1` is the last row, `...,::2` every second of the last dimension. Dimensions
+/// without an item are taken whole.
 struct SliceRange {
   std::optional<std::int64_t> start;
   std::optional<std::int64_t> stop;

@@ -5,22 +5,22 @@
 #include <vector>
 
 #include "core/byte_source.h"
+#include "core/event_producer.h"
 #include "core/event_reader.h"
 
 namespace sconce::core {
 
-/// Reads the object that begins somewhere in canonical bytes, a piece at a time, without a copy but where a primitive lies
-/// across two pieces of the source.
-/// Lifetime: source, sink and the options' classes are borrowed. Threads: none.
-class SourceReader {
+/// Reads the object that begins somewhere in canonical bytes, a piece at a time, without a copy but where a primitive
+/// lies across two pieces of the source. Lifetime: source, sink and the options' classes are borrowed. Threads: none.
+class SourceReader final : public EventProducer {
  public:
   /// `options.input_bytes` is set here.
   SourceReader(ByteSource& source, std::uint64_t offset, EventSink& sink, ReadOptions options);
 
   /// Reads until the next piece is used up, the reader pauses, or the object is complete. Errors: the source's, and the
   /// reader's, with the offset in the source.
-  Status advance();
-  bool done() const { return reader_.done(); }
+  Status advance() override;
+  bool done() const override { return reader_.done(); }
 
   /// As EventReader: of what is passed over, nothing is read from the source.
   std::uint64_t elements_ahead_bytes() const { return reader_.elements_ahead_bytes(); }

@@ -6,20 +6,21 @@
 #include "core/element_sequence.h"
 #include "core/element_type.h"
 #include "core/event.h"
+#include "core/event_producer.h"
 
 namespace sconce::core {
 
 /// Produces the events of a new tensor, contiguous and with a storage of its own.
 /// Lifetime: sources and sink are borrowed. Threads: one at a time.
-class TensorEvents {
+class TensorEvents final : public EventProducer {
  public:
   /// `elements` are as many as `sizes` say, of the type of `tensor_class`.
   TensorEvents(TensorClass tensor_class, std::vector<std::int64_t> sizes, ElementSequence elements, EventSink& sink)
       : tensor_class_(tensor_class), sizes_(std::move(sizes)), elements_(std::move(elements)), sink_(sink) {}
 
   /// Produces some of them. Errors: the source's and the sink's.
-  Status advance();
-  bool done() const { return done_; }
+  Status advance() override;
+  bool done() const override { return done_; }
 
  private:
   Status begin();

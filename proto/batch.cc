@@ -14,15 +14,21 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::string_view kBody = "the body";
+
+std::unexpected<Problem> bad_document(std::string_view document, const std::string& what) {
+  return refuse(Refusal::bad_request, std::string(document) + ": " + what);
+}
+
 std::unexpected<Problem> bad_control(const std::string& what) {
-  return refuse(Refusal::bad_request, in_backticks(kBatchControlName) + ": " + what);
+  return bad_document(in_backticks(kBatchControlName), what);
 }
 
 // An object, an array in it, an object in that, its members.
 constexpr int kDepthMax = 3;
 
-/// Parses; where a name stands twice in one object, nothing tells which of the two was meant.
-Answer<Json> parse_json(std::string_view text) {
+/// Parses; where a name stands twice in one object, nothing tells which of the two was meant. `name` is for errors.
+Answer<Json> parse_json(std::string_view text, std::string_view name) {
   std::vector<std::set<std::string>> names;
   std::string doubled;
   bool too_deep = false;
@@ -38,9 +44,9 @@ Answer<Json> parse_json(std::string_view text) {
   };
   constexpr bool kThrow = false;
   Json document = Json::parse(text.begin(), text.end(), look, kThrow);
-  if (too_deep) return bad_control("nested too deeply");
-  if (document.is_discarded()) return bad_control("not JSON");
-  if (!doubled.empty()) return bad_control("the member " + in_backticks(doubled) + " stands twice");
+  if (too_deep) return bad_document(name, "nested too deeply");
+  if (document.is_discarded()) return bad_document(name, "not JSON");
+  if (!doubled.empty()) return bad_document(name, "the member " + in_backticks(doubled) + " stands twice");
   return document;
 }
 
@@ -50,18 +56,22 @@ const Json* member(const Json& object, const char* name) {
   return found == object.end() ? nullptr : &*found;
 }
 
-Answer<void> check_members(const Json& object, std::string_view what, std::initializer_list<std::string_view> known) {
-  if (!object.is_object()) return bad_control(std::string(what) + " is not an object");
+Answer<void> check_members(const Json& object, std::string_view document, std::string_view what,
+                           std::initializer_list<std::string_view> known) {
+  if (!object.is_object()) return bad_document(document, std::string(what) + " is not an object");
   for (const auto& [name, value] : object.items()) {
     if (std::ranges::find(known, name) == known.end()) {
-      return bad_control(std::string(what) + " has the member " + in_backticks(name) + ", which is not known");
+      return bad_document(document,
+                          std::string(what) + " has the member " + in_backticks(name) + ", which is not known");
     }
   }
   return {};
 }
 
 Answer<BatchControl::KeyCondition> condition_of(const Json& entry) {
-  if (auto checked = check_members(entry, "a condition", {"key", "if_match", "if_none_match"}); !checked) {
+  if (auto checked =
+          check_members(entry, in_backticks(kBatchControlName), "a condition", {"key", "if_match", "if_none_match"});
+      !checked) {
     return std::unexpected(std::move(checked.error()));
   }
   const Json* const texts[] = {member(entry, "key"), member(entry, "if_match"), member(entry, "if_none_match")};
@@ -79,6 +89,28 @@ Answer<BatchControl::KeyCondition> condition_of(const Json& entry) {
   auto condition = write_condition(*conditions);
   if (!condition) return bad_control(condition.error().detail);
   return BatchControl::KeyCondition{texts[0]->get<std::string>(), std::move(*condition)};
+}
+
+/// A member that is a string, where it stands.
+Answer<std::optional<std::string>> text_member(const Json& object, const char* name) {
+  const Json* const text = member(object, name);
+  if (text == nullptr) return std::nullopt;
+  if (!text->is_string()) return bad_document(kBody, in_backticks(name) + " is not a string");
+  return text->get<std::string>();
+}
+
+Answer<BatchGet::Item> item_of(const Json& entry) {
+  if (auto checked = check_members(entry, kBody, "an item", {"key", "path", "slice"}); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  auto key = text_member(entry, "key");
+  auto path = text_member(entry, "path");
+  auto slice = text_member(entry, "slice");
+  for (const auto* text : {&key, &path, &slice}) {
+    if (!*text) return std::unexpected(text->error());
+  }
+  if (!*key) return bad_document(kBody, "an item has no `key`");
+  return BatchGet::Item{.key = std::move(**key), .path = path->value_or(""), .slice = std::move(*slice)};
 }
 
 }  // namespace
@@ -101,9 +133,11 @@ Answer<BatchRequest> parse_batch_request(std::string_view query_text) {
 }
 
 Answer<BatchControl> parse_batch_control(std::string_view text) {
-  const Answer<Json> document = parse_json(text);
+  const Answer<Json> document = parse_json(text, in_backticks(kBatchControlName));
   if (!document) return std::unexpected(document.error());
-  if (auto checked = check_members(*document, "the document", {"delete", "conditions"}); !checked) {
+  if (auto checked =
+          check_members(*document, in_backticks(kBatchControlName), "the document", {"delete", "conditions"});
+      !checked) {
     return std::unexpected(std::move(checked.error()));
   }
   BatchControl control;
@@ -123,6 +157,34 @@ Answer<BatchControl> parse_batch_control(std::string_view text) {
     }
   }
   return control;
+}
+
+Answer<BatchGet> parse_batch_get(std::string_view text, std::size_t items_max) {
+  const Answer<Json> document = parse_json(text, kBody);
+  if (!document) return std::unexpected(document.error());
+  if (auto checked = check_members(*document, kBody, "the document", {"items", "format", "style", "as"}); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  const auto format = text_member(*document, "format");
+  const auto style = text_member(*document, "style");
+  const auto as = text_member(*document, "as");
+  for (const auto* member : {&format, &style, &as}) {
+    if (!*member) return std::unexpected(member->error());
+  }
+  BatchGet get{.items = {}, .format = format->value_or(""), .style = style->value_or("")};
+  if (as->value_or("tar") != "tar" && **as != "stack") return bad_document(kBody, "`as` is tar or stack");
+  if (*as == "stack") get.as = BatchGet::As::stack;
+  const Json* const items = member(*document, "items");
+  if (items == nullptr || !items->is_array()) return bad_document(kBody, "`items` is not an array");
+  if (items->size() > items_max) {
+    return refuse(Refusal::body_too_large, "a batch has at most " + std::to_string(items_max) + " items");
+  }
+  for (const Json& entry : *items) {
+    auto item = item_of(entry);
+    if (!item) return std::unexpected(std::move(item.error()));
+    get.items.push_back(std::move(*item));
+  }
+  return get;
 }
 
 Answer<std::string> batch_key_of(std::string_view prefix, std::string_view name) {

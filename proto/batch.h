@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,30 @@ struct BatchControl {
 /// Reads `{"delete":["a"],"conditions":[{"key":"b","if_match":"\"…\""},{"key":"c","if_none_match":"*"}]}`; every member
 /// may be missing. Errors: bad_request, for what is not in this form.
 Answer<BatchControl> parse_batch_control(std::string_view json);
+
+/// What a batch get asks for: items, answered in this order.
+struct BatchGet {
+  enum class As : std::uint8_t {
+    tar,    ///< Each item an entry.
+    stack,  ///< All items, tensors of one type and shape, one tensor.
+  };
+  struct Item {
+    std::string key;
+    std::string path = {};  ///< Of a part; empty for the whole object.
+    std::optional<std::string> slice = std::nullopt;
+  };
+  std::vector<Item> items;
+  std::string format = {};  ///< Empty if it is not said.
+  std::string style = {};   ///< The same.
+  As as = As::tar;
+};
+
+/// Stops the list of items from being an object of its own.
+inline constexpr std::size_t kBatchGetBytesMax = 4 << 20;
+
+/// Reads `{"items":[{"key":"a","path":"model.weight","slice":"0:10"}],"format":"npy","as":"stack"}`; all but the items'
+/// keys may be missing. Errors: bad_request, for what is not in this form; body_too_large, for more than `items_max`.
+Answer<BatchGet> parse_batch_get(std::string_view json, std::size_t items_max);
 
 /// The key of a name in a batch: without `./` in front, behind the prefix. Errors: bad_key.
 Answer<std::string> batch_key_of(std::string_view prefix, std::string_view name);

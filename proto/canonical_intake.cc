@@ -57,7 +57,8 @@ core::ReadOptions foreign_options(const core::ReadOptions& given) {
   return {.trailing = core::TrailingBytes::refuse, .limits = given.limits, .classes = given.classes};
 }
 
-/// Canonical bytes that are made here are read before they go on. What is wrong with them is where the input is being read.
+/// Canonical bytes that are made here are read before they go on. What is wrong with them is where the input is being
+/// read.
 class CheckedSink final : public core::ByteSink {
  public:
   CheckedSink(core::ByteSink& out, const core::ReadOptions& options)
@@ -108,7 +109,8 @@ class NpzIntake final : public Intake {
   NpzIntake(const IntakeRequest& request, core::ByteSink& out)
       : make_spool_(request.spool),
         elements_bytes_max_(request.elements_bytes_max),
-        checked_(out, request.read), writer_(core::Format::binary, checked_) {}
+        checked_(out, request.read),
+        writer_(core::Format::binary, checked_) {}
 
   Status put(std::span<const std::byte> bytes) override {
     if (spool_ == nullptr) {

@@ -9,7 +9,9 @@
 namespace sconce::proto {
 
 /// Writes the events of one object as JSON that loses nothing: reading it again (json_reader.h) gives the same events.
-/// docs/json.md says how each part stands. All on one line, with a newline at its end.
+/// docs/json.md says how each part stands. All on one line, with a newline at its end. An index that is defined twice,
+/// as files read with `referenced` false may do, must have been renumbered (core/canonical_writer.h): a reader refuses
+/// it.
 ///
 /// Small writes are gathered; memory grows with the depth of the object alone.
 /// Lifetime: `out` is borrowed and must outlive the writer. Threads: none.

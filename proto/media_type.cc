@@ -20,9 +20,12 @@ struct Row {
 
 constexpr std::string_view kType = "application";
 constexpr Row kRows[] = {
-    {ObjectFormat::binary, "x-torch7", true}, {ObjectFormat::ascii, "x-torch7", true},
-    {ObjectFormat::b32, "x-torch7", true},    {ObjectFormat::json, "json", false},
-    {ObjectFormat::npy, "x-npy", false},      {ObjectFormat::npz, "x-npz", false},
+    {ObjectFormat::binary, "x-torch7", true},
+    {ObjectFormat::ascii, "x-torch7", true},
+    {ObjectFormat::b32, "x-torch7", true},
+    {ObjectFormat::json, "json", false},
+    {ObjectFormat::npy, "x-npy", false},
+    {ObjectFormat::npz, "x-npz", false},
     {ObjectFormat::safetensors, "x-safetensors", false},
 };
 constexpr std::string_view kKnown =

@@ -18,8 +18,8 @@ std::string media_type_of(ObjectFormat format);
 Answer<ObjectFormat> body_format(std::string_view format, std::string_view content_type);
 
 /// The format of an answer: `format` is the query parameter, which wins, `accept` the header field; both may be empty.
-/// Of formats that Accept likes equally well, the first in the order of `kObjectFormatNames`. `application/x-torch7` without a
-/// parameter means binary alone. Binary where neither says it. Errors: not_acceptable, bad_header.
+/// Of formats that Accept likes equally well, the first in the order of `kObjectFormatNames`. `application/x-torch7`
+/// without a parameter means binary alone. Binary where neither says it. Errors: not_acceptable, bad_header.
 Answer<ObjectFormat> answer_format(std::string_view format, std::string_view accept);
 
 }  // namespace sconce::proto

@@ -2,7 +2,6 @@
 #include <archive_entry.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <new>
 #include <optional>
 #include <unordered_set>
@@ -25,10 +24,7 @@ constexpr std::size_t kPieceBytesMax = std::size_t{1} << 30;
 constexpr std::size_t kNameBytesMax = 0xffff;  // a length of two bytes
 
 struct FreeArchive {
-  void operator()(archive* writer) const {
-    archive_write_fail(writer);  // otherwise it would still write the directory of what was left unfinished
-    archive_write_free(writer);
-  }
+  void operator()(archive* writer) const { archive_write_free(writer); }
 };
 struct FreeEntry {
   void operator()(archive_entry* entry) const { archive_entry_free(entry); }
@@ -57,6 +53,10 @@ class NpzWriter::Impl {
     archive_write_set_bytes_per_block(archive_.get(), 0);  // everything goes on at once, without a copy
     opened_ = archive_write_open(archive_.get(), this, nullptr, &Impl::push, nullptr);
   }
+
+  ~Impl() { is_over_ = true; }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   Status begin(std::string_view name, std::uint64_t size_bytes) {
     if (Status complete = check_complete(); !complete) return complete;
@@ -109,22 +109,24 @@ class NpzWriter::Impl {
                       std::string("the zip cannot be written: ") + (said == nullptr ? "libarchive refuses" : said));
   }
 
-  static la_ssize_t push(archive* writer, void* self, const void* bytes, std::size_t size) {
+  /// Libarchive never hears of a failure: it would free less then. What it writes afterwards goes nowhere, as does the
+  /// directory that it writes when it is freed before the end.
+  static la_ssize_t push(archive*, void* self, const void* bytes, std::size_t size) {
     auto& impl = *static_cast<Impl*>(self);
-    if (impl.failure_) return -1;  // it goes on trying
-    const Status written = impl.out_.write({static_cast<const std::byte*>(bytes), size});
-    if (written) return static_cast<la_ssize_t>(size);
-    impl.failure_ = written.error();
-    archive_set_error(writer, EIO, "the output failed");
-    return -1;
+    if (!impl.failure_ && !impl.is_over_) {
+      const Status written = impl.out_.write({static_cast<const std::byte*>(bytes), size});
+      if (!written) impl.failure_ = written.error();
+    }
+    return static_cast<la_ssize_t>(size);
   }
 
   core::ByteSink& out_;
-  const std::unique_ptr<archive, FreeArchive> archive_;
   int opened_ = ARCHIVE_OK;
   std::unordered_set<std::string> names_;
   std::uint64_t left_bytes_ = 0;
   std::optional<core::Error> failure_;
+  bool is_over_ = false;
+  const std::unique_ptr<archive, FreeArchive> archive_;  // goes first, and calls `push`
 };
 
 NpzWriter::NpzWriter(core::ByteSink& out) : impl_(std::make_unique<Impl>(out)) {}

@@ -20,8 +20,8 @@ std::string_view name_of(ObjectFormat format) {
 }
 
 std::optional<ObjectFormat> object_format_from_name(std::string_view name) {
-  constexpr ObjectFormat kNamed[] = {ObjectFormat::binary, ObjectFormat::ascii, ObjectFormat::b32,
-                                     ObjectFormat::json,   ObjectFormat::npy,   ObjectFormat::npz,
+  constexpr ObjectFormat kNamed[] = {ObjectFormat::binary,     ObjectFormat::ascii, ObjectFormat::b32,
+                                     ObjectFormat::json,       ObjectFormat::npy,   ObjectFormat::npz,
                                      ObjectFormat::safetensors};
   if (name == core::name_of(core::Format::b64)) return ObjectFormat::binary;
   for (const ObjectFormat format : kNamed) {

@@ -10,15 +10,15 @@ namespace sconce::proto {
 
 /// The formats in which objects come and go: Torch's own, and those of others.
 enum class ObjectFormat : std::uint8_t {
-  automatic,   ///< For reading only: one of Torch's, detected from the bytes.
-  binary,      ///< `b64` is another name of it.
+  automatic,  ///< For reading only: one of Torch's, detected from the bytes.
+  binary,     ///< `b64` is another name of it.
   ascii,
   b32,
-  json,        ///< All that an object holds (docs/json.md).
-  plain_json,  ///< For writing only: what people expect of JSON; says less than the object holds.
-  npy,         ///< One tensor.
-  npz,         ///< A table of tensors.
-  safetensors, ///< An object whose leaves are tensors.
+  json,         ///< All that an object holds (docs/json.md).
+  plain_json,   ///< For writing only: what people expect of JSON; says less than the object holds.
+  npy,          ///< One tensor.
+  npz,          ///< A table of tensors.
+  safetensors,  ///< An object whose leaves are tensors.
 };
 
 /// `binary`, `ascii`, `b32`, `json`, `npy`, `npz`, `safetensors`; of plain_json `plain-json`.

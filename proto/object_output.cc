@@ -1,20 +1,14 @@
 #include "proto/object_output.h"
 
 #include <utility>
-#include <vector>
 
 #include "core/event_writer.h"
-#include "core/object_builder.h"
-#include "core/object_walker.h"
 #include "core/part_reader.h"
-#include "core/source_reader.h"
 #include "core/tensor_events.h"
+#include "proto/held_output.h"
 #include "proto/json_writer.h"
-#include "proto/npy.h"
-#include "proto/npz.h"
-#include "proto/plain_json.h"
-#include "proto/safetensors.h"
 #include "proto/tensor_leaves.h"
+#include "proto/tensor_output.h"
 
 namespace sconce::proto {
 
@@ -53,34 +47,14 @@ Result<Selection> select(ObjectParts& object, const OutputPlan& plan) {
   return Selection{*part, std::move(*sliced)};
 }
 
-/// The events of a selection.
-class SelectionEvents {
- public:
-  SelectionEvents(ObjectParts& object, const Selection& selection, core::EventSink& sink) {
-    if (selection.sliced) {
-      tensor_.emplace(selection.part->tensor_class, selection.sliced->sizes,
-                      core::ElementSequence({{&object.source(), *selection.sliced}}), sink);
-    } else {
-      part_.emplace(object.source(), object.finder(), object.classes(), *selection.part, sink);
-    }
-  }
-  Status advance() { return tensor_ ? tensor_->advance() : part_->advance(); }
-  bool done() const { return tensor_ ? tensor_->done() : part_->done(); }
-
- private:
-  std::optional<core::TensorEvents> tensor_;
-  std::optional<core::PartReader> part_;
-};
-
-/// In a format that is written by events. `make_events` is given the writer, and makes what produces them.
-template <class Writer, class Events>
+/// In a format that is written by events.
+template <class Writer>
 class EventOutput final : public ObjectOutput {
  public:
-  template <class MakeEvents>
-  EventOutput(Writer writer, MakeEvents make_events) : writer_(std::move(writer)), events_(make_events(writer_)) {}
+  EventOutput(Writer writer, const core::EventsOf& events) : writer_(std::move(writer)), events_(events(writer_)) {}
 
   Status advance() override {
-    if (Status advanced = events_.advance(); !advanced || !events_.done()) return advanced;
+    if (Status advanced = events_->advance(); !advanced || !events_->done()) return advanced;
     done_ = true;
     return writer_.finish();
   }
@@ -88,242 +62,145 @@ class EventOutput final : public ObjectOutput {
 
  private:
   Writer writer_;
-  Events events_;
+  const std::unique_ptr<core::EventProducer> events_;
   bool done_ = false;
 };
 
-/// A text, and behind it the elements of tensors: npy, safetensors.
-class TensorOutput final : public ObjectOutput {
- public:
-  TensorOutput(std::string head, core::ElementSequence elements, ByteSink& out)
-      : head_(std::move(head)),
-        elements_(std::move(elements)),
-        out_(out),
-        size_bytes_(head_.size() + elements_.size_bytes()) {}
+/// What is to be written, in the form that each format takes.
+struct Content {
+  core::EventsOf events;
+  std::function<Result<NamedTensors::Tensor>()> tensor;  // that it is
+  /// That it holds; what is a tensor itself is called `name`.
+  std::function<Result<NamedTensors>(std::string_view name)> tensors;
+};
 
-  std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }
-
-  Status advance() override {
-    if (!head_.empty()) {
-      const std::string head = std::exchange(head_, {});
-      return out_.write(std::as_bytes(std::span(head)));
+Result<std::unique_ptr<ObjectOutput>> write_content(const Content& content, ObjectFormat format, bool referenced,
+                                                    ByteSink& out, const OutputLimits& limits) {
+  switch (format) {
+    case ObjectFormat::automatic:
+    case ObjectFormat::binary:
+    case ObjectFormat::ascii:
+    case ObjectFormat::b32:
+      if (!referenced) return held_output(content.events, format, out, limits);
+      return std::make_unique<EventOutput<core::EventWriter>>(core::EventWriter(*torch_format_of(format), out),
+                                                              content.events);
+    case ObjectFormat::json: return std::make_unique<EventOutput<JsonWriter>>(JsonWriter(out), content.events);
+    case ObjectFormat::plain_json: return held_output(content.events, format, out, limits);
+    case ObjectFormat::npy: {
+      Result<NamedTensors::Tensor> tensor = content.tensor();
+      if (!tensor) return std::unexpected(std::move(tensor.error()));
+      return npy_output(std::move(*tensor), out);
     }
-    const auto piece = elements_.next();
-    if (!piece) return std::unexpected(piece.error());
-    done_ = piece->empty();
-    return done_ ? Status() : out_.write(*piece);
+    case ObjectFormat::npz: {
+      Result<NamedTensors> tensors = content.tensors("arr_0");  // what numpy.savez calls it
+      if (!tensors) return std::unexpected(std::move(tensors.error()));
+      return npz_output(std::move(*tensors), out);
+    }
+    case ObjectFormat::safetensors: {
+      Result<NamedTensors> tensors = content.tensors("tensor");
+      if (!tensors) return std::unexpected(std::move(tensors.error()));
+      return safetensors_output(std::move(*tensors), out);
+    }
   }
-  bool done() const override { return done_; }
-
- private:
-  std::string head_;  // never empty before it is written
-  core::ElementSequence elements_;
-  ByteSink& out_;
-  const std::uint64_t size_bytes_;
-  bool done_ = false;
-};
-
-core::ElementSequence elements_of(ObjectParts& object, const std::vector<TensorLeaf>& leaves) {
-  std::vector<core::ElementSequence::Item> items;
-  for (const TensorLeaf& leaf : leaves) items.push_back({&object.source(), leaf.elements});
-  return core::ElementSequence(std::move(items));
+  std::unreachable();
 }
 
-/// Each tensor an npy in a zip.
-class NpzOutput final : public ObjectOutput {
- public:
-  NpzOutput(ObjectParts& object, std::vector<TensorLeaf> leaves, ByteSink& out)
-      : object_(object), leaves_(std::move(leaves)), writer_(out) {}
-
-  Status advance() override {
-    if (leaf_ == leaves_.size()) {
-      done_ = true;
-      return writer_.finish();
+core::EventsOf events_of(ObjectParts& object, const Selection& selection) {
+  return [&object, selection](core::EventSink& sink) -> std::unique_ptr<core::EventProducer> {
+    if (!selection.sliced) {
+      return std::make_unique<core::PartReader>(object.source(), object.finder(), object.classes(), *selection.part,
+                                                sink);
     }
-    if (!elements_) return begin_entry(leaves_[leaf_]);
-    const auto piece = elements_->next();
-    if (!piece) return std::unexpected(piece.error());
-    if (!piece->empty()) return writer_.write(*piece);
-    elements_.reset();
-    leaf_ += 1;
-    return {};
-  }
-  bool done() const override { return done_; }
-
- private:
-  Status begin_entry(const TensorLeaf& leaf) {
-    const Result<std::string> head = npy_header(leaf.dtype, leaf.shape);
-    if (!head) return std::unexpected(head.error());
-    if (Status begun = writer_.begin(leaf.name, head->size() + leaf.elements.size_bytes()); !begun) return begun;
-    elements_.emplace(object_.source(), leaf.elements);
-    return writer_.write(std::as_bytes(std::span(*head)));
-  }
-
-  ObjectParts& object_;
-  const std::vector<TensorLeaf> leaves_;
-  NpzWriter writer_;
-  std::size_t leaf_ = 0;
-  std::optional<core::ElementGather> elements_;
-  bool done_ = false;
-};
-
-/// Builds the graph of a part, as long as it is not larger than a limit.
-class HeldObject final : public core::EventSink {
- public:
-  explicit HeldObject(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
-
-  Status on(const core::Event& event) override {
-    bytes_ += std::visit(SizeOf{}, event);
-    if (bytes_ <= bytes_max_) return builder_.on(event);
-    return core::fail(ErrorCode::limit_exceeded,
-                      "this form of an object is made in memory, so the part may have at most about " +
-                          std::to_string(bytes_max_) + " bytes");
-  }
-  core::Object take() { return builder_.take(); }
-
- private:
-  /// About what an event takes in memory.
-  struct SizeOf {
-    std::uint64_t operator()(const core::event::Elements& elements) const { return elements.bytes.size(); }
-    std::uint64_t operator()(const core::event::Bytes& bytes) const { return bytes.bytes.size(); }
-    std::uint64_t operator()(const core::event::String& string) const { return 16 + string.bytes.size(); }
-    template <class Other>
-    std::uint64_t operator()(const Other&) const {
-      return 16;
-    }
+    const core::TensorView& view = *selection.sliced;
+    return std::make_unique<core::TensorEvents>(selection.part->tensor_class, view.sizes,
+                                                core::ElementSequence({{&object.source(), view}}), sink);
   };
+}
 
-  const std::uint64_t bytes_max_;
-  std::uint64_t bytes_ = 0;
-  core::ObjectBuilder builder_;
-};
+NamedTensors::Tensor named(ObjectParts& object, TensorLeaf leaf) {
+  return {.name = std::move(leaf.name),
+          .dtype = leaf.dtype,
+          .shape = std::move(leaf.shape),
+          .elements = {{&object.source(), std::move(leaf.elements)}}};
+}
 
-/// What needs the graph: plain JSON, and shared parts in full.
-class HeldOutput final : public ObjectOutput {
- public:
-  HeldOutput(ObjectParts& object, const Selection& selection, ObjectFormat format, ByteSink& out,
-             const OutputLimits& limits)
-      : format_(format), out_(out), limits_(limits), held_(limits.held_bytes_max), events_(object, selection, held_) {}
-
-  Status advance() override {
-    if (Status advanced = events_.advance(); !advanced || !events_.done()) return advanced;
-    done_ = true;
-    const core::Object object = held_.take();
-    if (format_ == ObjectFormat::plain_json) {
-      return write_plain_json(object.root(), out_, {.bytes_max = limits_.expanded_bytes_max});
-    }
-    core::EventWriter writer(*torch_format_of(format_), out_);
-    const core::WalkOptions expanded{.referenced = false, .expanded_bytes_max = limits_.expanded_bytes_max};
-    if (Status walked = core::walk(object.root(), writer, expanded); !walked) return walked;
-    return writer.finish();
-  }
-  bool done() const override { return done_; }
-
- private:
-  const ObjectFormat format_;
-  ByteSink& out_;
-  const OutputLimits limits_;
-  HeldObject held_;
-  SelectionEvents events_;
-  bool done_ = false;
-};
-
-Result<TensorLeaf> selected_leaf(ObjectParts& object, const Selection& selection) {
+Result<NamedTensors::Tensor> selected_tensor(ObjectParts& object, const Selection& selection) {
   Result<TensorLeaf> leaf = tensor_leaf(object, selection.part);
-  if (!leaf || !selection.sliced) return leaf;
-  leaf->elements = *selection.sliced;
-  leaf->shape = leaf->elements.sizes;
-  return leaf;
-}
-
-/// A part that is one tensor is called `name`.
-Result<TensorLeaves> selected_leaves(ObjectParts& object, const Selection& selection, std::string_view name) {
-  const bool is_tensor = selection.part->kind == core::PartKind::tensor || selection.part->class_name == kExtensionClass;
-  if (!is_tensor) return tensor_leaves(object, selection.part);
-  Result<TensorLeaf> leaf = selected_leaf(object, selection);
   if (!leaf) return std::unexpected(std::move(leaf.error()));
-  leaf->name = name;
-  TensorLeaves leaves;
-  leaves.leaves.push_back(std::move(*leaf));
-  return leaves;
-}
-
-Result<std::unique_ptr<ObjectOutput>> begin_npy(ObjectParts& object, const Selection& selection, ByteSink& out) {
-  Result<TensorLeaf> leaf = selected_leaf(object, selection);
-  if (!leaf) return std::unexpected(std::move(leaf.error()));
-  Result<std::string> head = npy_header(leaf->dtype, leaf->shape);
-  if (!head) return std::unexpected(std::move(head.error()));
-  std::vector<TensorLeaf> leaves;
-  leaves.push_back(std::move(*leaf));
-  return std::make_unique<TensorOutput>(std::move(*head), elements_of(object, leaves), out);
-}
-
-Result<std::unique_ptr<ObjectOutput>> begin_safetensors(ObjectParts& object, const Selection& selection, ByteSink& out) {
-  Result<TensorLeaves> leaves = selected_leaves(object, selection, "tensor");
-  if (!leaves) return std::unexpected(std::move(leaves.error()));
-  Result<std::string> head = safetensors_header(leaves->leaves, leaves->metadata);
-  if (!head) return std::unexpected(std::move(head.error()));
-  return std::make_unique<TensorOutput>(std::move(*head), elements_of(object, leaves->leaves), out);
-}
-
-/// What cannot be said has to be known before the first byte is sent.
-Status check_entries(std::span<const TensorLeaf> leaves) {
-  core::CountingSink nowhere;
-  NpzWriter writer(nowhere);
-  for (const TensorLeaf& leaf : leaves) {
-    const Result<std::string> head = npy_header(leaf.dtype, leaf.shape);
-    if (!head) return std::unexpected(head.error());
-    if (Status begun = writer.begin(leaf.name, 0); !begun) return begun;
+  if (selection.sliced) {
+    leaf->elements = *selection.sliced;
+    leaf->shape = leaf->elements.sizes;
   }
-  return {};
+  return named(object, std::move(*leaf));
 }
 
-Result<std::unique_ptr<ObjectOutput>> begin_npz(ObjectParts& object, const Selection& selection, ByteSink& out) {
-  Result<TensorLeaves> leaves = selected_leaves(object, selection, "arr_0");
-  if (!leaves) return std::unexpected(std::move(leaves.error()));
-  if (!leaves->metadata.empty()) {
-    return core::fail(ErrorCode::unrepresentable, "npz holds tensors, and not the strings of " +
-                                                      std::string(kSafetensorsMetadataKey));
+NamedTensors only(NamedTensors::Tensor tensor, std::string_view name) {
+  tensor.name = name;
+  NamedTensors tensors;
+  tensors.tensors.push_back(std::move(tensor));
+  return tensors;
+}
+
+Result<NamedTensors> selected_tensors(ObjectParts& object, const Selection& selection, std::string_view name) {
+  if (is_tensor_leaf(*selection.part)) {
+    Result<NamedTensors::Tensor> tensor = selected_tensor(object, selection);
+    if (!tensor) return std::unexpected(std::move(tensor.error()));
+    return only(std::move(*tensor), name);
   }
-  if (Status checked = check_entries(leaves->leaves); !checked) return std::unexpected(std::move(checked.error()));
-  return std::make_unique<NpzOutput>(object, std::move(leaves->leaves), out);
+  Result<TensorLeaves> leaves = tensor_leaves(object, selection.part);
+  if (!leaves) return std::unexpected(std::move(leaves.error()));
+  NamedTensors tensors{.tensors = {}, .metadata = std::move(leaves->metadata)};
+  for (TensorLeaf& leaf : leaves->leaves) tensors.tensors.push_back(named(object, std::move(leaf)));
+  return tensors;
 }
 
 }  // namespace
 
+Result<SelectedTensor> select_tensor(ObjectParts& object, const OutputPlan& plan) {
+  Result<Selection> selection = select(object, plan);
+  if (!selection) return std::unexpected(std::move(selection.error()));
+  const core::OutlinePart& part = *selection->part;
+  if (selection->sliced) return SelectedTensor{part.tensor_class, std::move(*selection->sliced)};
+  if (part.kind != core::PartKind::tensor) {
+    return core::fail(ErrorCode::unrepresentable,
+                      "only tensors stack, and this part is a " + std::string(name_of(part.kind)));
+  }
+  Result<core::TensorView> view = object.finder().view_of(part);
+  if (!view) return std::unexpected(std::move(view.error()));
+  return SelectedTensor{part.tensor_class, std::move(*view)};
+}
+
 std::unique_ptr<ObjectOutput> begin_whole_output(core::ByteSource& source, const core::ClassLayouts& classes,
                                                  ObjectFormat format, ByteSink& out) {
-  const auto by_events = [&]<class Writer>(Writer writer) -> std::unique_ptr<ObjectOutput> {
-    const auto make = [&](Writer& to) { return core::SourceReader(source, 0, to, {.classes = &classes}); };
-    return std::make_unique<EventOutput<Writer, core::SourceReader>>(std::move(writer), make);
+  const core::EventsOf events = [&](core::EventSink& sink) {
+    return std::make_unique<core::SourceReader>(source, 0, sink, core::ReadOptions{.classes = &classes});
   };
-  if (format == ObjectFormat::json) return by_events(JsonWriter(out));
-  return by_events(core::EventWriter(*torch_format_of(format), out));
+  if (format == ObjectFormat::json) return std::make_unique<EventOutput<JsonWriter>>(JsonWriter(out), events);
+  return std::make_unique<EventOutput<core::EventWriter>>(core::EventWriter(*torch_format_of(format), out), events);
 }
 
 Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const OutputPlan& plan, ByteSink& out,
                                                    const OutputLimits& limits) {
   const Result<Selection> selection = select(object, plan);
   if (!selection) return std::unexpected(selection.error());
-  const auto by_events = [&]<class Writer>(Writer writer) -> std::unique_ptr<ObjectOutput> {
-    const auto make = [&](Writer& to) { return SelectionEvents(object, *selection, to); };
-    return std::make_unique<EventOutput<Writer, SelectionEvents>>(std::move(writer), make);
+  const Content content{.events = events_of(object, *selection),
+                        .tensor = [&] { return selected_tensor(object, *selection); },
+                        .tensors = [&](std::string_view name) { return selected_tensors(object, *selection, name); }};
+  return write_content(content, plan.format, plan.referenced, out, limits);
+}
+
+Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format, ByteSink& out,
+                                                         const OutputLimits& limits) {
+  const auto events = [&stack](core::EventSink& sink) -> std::unique_ptr<core::EventProducer> {
+    return std::make_unique<core::TensorEvents>(stack.tensor_class, stack.sizes, core::ElementSequence(stack.items),
+                                                sink);
   };
-  switch (plan.format) {
-    case ObjectFormat::automatic:
-    case ObjectFormat::binary:
-    case ObjectFormat::ascii:
-    case ObjectFormat::b32: {
-      if (!plan.referenced) return std::make_unique<HeldOutput>(object, *selection, plan.format, out, limits);
-      return by_events(core::EventWriter(*torch_format_of(plan.format), out));
-    }
-    case ObjectFormat::json: return by_events(JsonWriter(out));
-    case ObjectFormat::plain_json: return std::make_unique<HeldOutput>(object, *selection, plan.format, out, limits);
-    case ObjectFormat::npy: return begin_npy(object, *selection, out);
-    case ObjectFormat::npz: return begin_npz(object, *selection, out);
-    case ObjectFormat::safetensors: return begin_safetensors(object, *selection, out);
-  }
-  std::unreachable();
+  const auto tensor = [&stack]() -> Result<NamedTensors::Tensor> {
+    return NamedTensors::Tensor{
+        .name = {}, .dtype = dtype_of(stack.tensor_class.type), .shape = stack.sizes, .elements = stack.items};
+  };
+  const auto tensors = [&tensor](std::string_view name) -> Result<NamedTensors> { return only(*tensor(), name); };
+  return write_content({.events = events, .tensor = tensor, .tensors = tensors}, format, true, out, limits);
 }
 
 }  // namespace sconce::proto

@@ -4,8 +4,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/byte_sink.h"
+#include "core/element_sequence.h"
 #include "core/object_parts.h"
 #include "core/path.h"
 #include "core/slice.h"
@@ -36,8 +38,8 @@ class ObjectOutput {
   /// Nothing if it is not known before all has been written.
   virtual std::optional<std::uint64_t> size_bytes() const { return std::nullopt; }
 
-  /// Writes some of it; a piece of 16 MiB at the most. Errors: those of `out`; unrepresentable, with the path of the first
-  /// part that the format cannot say; limit_exceeded; corrupt, io_error.
+  /// Writes some of it; a piece of 16 MiB at the most. Errors: those of `out`; unrepresentable, with the path of the
+  /// first part that the format cannot say; limit_exceeded; corrupt, io_error.
   virtual core::Status advance() = 0;
   virtual bool done() const = 0;
 };
@@ -51,5 +53,25 @@ std::unique_ptr<ObjectOutput> begin_whole_output(core::ByteSource& source, const
 /// fit), unrepresentable as far as it is known at once, and as in `advance`.
 core::Result<std::unique_ptr<ObjectOutput>> begin_output(core::ObjectParts& object, const OutputPlan& plan,
                                                          core::ByteSink& out, const OutputLimits& limits);
+
+/// The tensor that a plan selects, or the elements of it.
+struct SelectedTensor {
+  core::TensorClass tensor_class;
+  core::TensorView view;
+};
+
+/// Errors: as begin_output; unrepresentable, if it is no tensor.
+core::Result<SelectedTensor> select_tensor(core::ObjectParts& object, const OutputPlan& plan);
+
+/// Tensors of one type and shape, as one tensor with one more dimension in front.
+struct TensorStack {
+  core::TensorClass tensor_class;
+  std::vector<std::int64_t> sizes;  // of the stack
+  std::vector<core::ElementSequence::Item> items;
+};
+
+/// Lifetime: `out` and the items' sources are borrowed. Errors: unrepresentable.
+core::Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format,
+                                                               core::ByteSink& out, const OutputLimits& limits);
 
 }  // namespace sconce::proto

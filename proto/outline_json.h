@@ -11,7 +11,7 @@ namespace sconce::proto {
 
 /// How an outline is to be told.
 struct OutlineRequest {
-  core::Path path = {};      ///< Of the part with which it begins.
+  core::Path path = {};          ///< Of the part with which it begins.
   std::size_t depth = SIZE_MAX;  ///< Levels of parts below that one.
 };
 

@@ -28,6 +28,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/objects", Endpoint::list_objects},
     {"HEAD", "/v1/objects", Endpoint::list_objects},
     {"POST", "/v1/batch/commit", Endpoint::commit_batch},
+    {"POST", "/v1/batch/get", Endpoint::get_batch},
     {"POST", "/v1/convert", Endpoint::convert},
     {"POST", "/v1/admin/compact", Endpoint::compact},
     {"GET", "/metrics", Endpoint::metrics},
@@ -56,6 +57,7 @@ std::string_view name_of(Endpoint endpoint) {
     case Endpoint::delete_object: return "delete_object";
     case Endpoint::list_objects: return "list_objects";
     case Endpoint::commit_batch: return "commit_batch";
+    case Endpoint::get_batch: return "get_batch";
     case Endpoint::convert: return "convert";
     case Endpoint::compact: return "compact";
     case Endpoint::metrics: return "metrics";

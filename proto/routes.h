@@ -15,6 +15,7 @@ enum class Endpoint : std::uint8_t {
   delete_object,
   list_objects,
   commit_batch,
+  get_batch,
   convert,
   compact,
   metrics,

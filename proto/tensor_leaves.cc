@@ -59,14 +59,16 @@ std::optional<std::string> name_of(const core::PartKey& key) {
   if (const auto* boolean = std::get_if<bool>(&key)) return *boolean ? "true" : "false";
   const auto* number = std::get_if<double>(&key);
   if (number == nullptr) return std::nullopt;
-  if (std::abs(*number) < 0x1p53 && std::trunc(*number) == *number) return std::to_string(static_cast<std::int64_t>(*number));
+  if (std::abs(*number) < 0x1p53 && std::trunc(*number) == *number)
+    return std::to_string(static_cast<std::int64_t>(*number));
   return std::to_string(*number);
 }
 
 /// The parts that stand directly in one, by name.
 std::optional<FoundPart> child_named(FoundPart parent, const core::PartKey& key) {
   const auto& parts = parent.outline->parts;
-  for (std::uint32_t number = parent.number + 1; number < parts.size() && parts[number].parent >= parent.number; ++number) {
+  for (std::uint32_t number = parent.number + 1; number < parts.size() && parts[number].parent >= parent.number;
+       ++number) {
     if (parts[number].parent == parent.number && parts[number].key == key) return FoundPart{parent.outline, number};
   }
   return std::nullopt;
@@ -106,7 +108,7 @@ class LeafCollector {
       if (!whole) return std::unexpected(whole.error());
       part = *whole;
     }
-    if (part->kind == PartKind::tensor || part->class_name == kExtensionClass) {
+    if (is_tensor_leaf(*part)) {
       Result<TensorLeaf> leaf = tensor_leaf(object_, part);
       if (!leaf) {
         leaf.error().path = core::to_string(path);
@@ -118,7 +120,8 @@ class LeafCollector {
       return unsayable("this format holds tensors, and this part is a " + std::string(core::name_of(part->kind)),
                        core::to_string(path));
     }
-    const bool is_open = std::ranges::any_of(open_, [&](const Open& open) { return open.container->index == part->index; });
+    const bool is_open =
+        std::ranges::any_of(open_, [&](const Open& open) { return open.container->index == part->index; });
     if (is_open) return unsayable("the object contains itself, which this format cannot say", core::to_string(path));
     open_.push_back({part, part.number + 1, std::move(name), std::move(path)});
     return {};
@@ -136,7 +139,8 @@ class LeafCollector {
     const FoundPart child{open.container.outline, open.next++};
     core::Path path = open.path;
     const auto name = name_of(child->key);
-    if (!name) return unsayable("this format names parts by text, and a part in here has no name of text", to_string(path));
+    if (!name)
+      return unsayable("this format names parts by text, and a part in here has no name of text", to_string(path));
     std::visit(
         [&path](const auto& key) {
           if constexpr (!std::is_same_v<std::decay_t<decltype(key)>, std::monostate>) path.steps.emplace_back(key);
@@ -150,7 +154,8 @@ class LeafCollector {
 
   core::Status add(TensorLeaf leaf, std::string name) {
     if (result_.leaves.size() == kLeavesMax) {
-      return core::fail(ErrorCode::limit_exceeded, "the object has more than " + std::to_string(kLeavesMax) + " tensors");
+      return core::fail(ErrorCode::limit_exceeded,
+                        "the object has more than " + std::to_string(kLeavesMax) + " tensors");
     }
     leaf.name = std::move(name);
     result_.leaves.push_back(std::move(leaf));
@@ -159,7 +164,8 @@ class LeafCollector {
 
   core::Status take_metadata(FoundPart table) {
     const auto& parts = table.outline->parts;
-    for (std::uint32_t number = table.number + 1; number < parts.size() && parts[number].parent == table.number; ++number) {
+    for (std::uint32_t number = table.number + 1; number < parts.size() && parts[number].parent == table.number;
+         ++number) {
       const auto name = name_of(parts[number].key);
       if (!name || parts[number].kind != PartKind::string) {
         return unsayable("the metadata of this format are strings by name", std::string(kSafetensorsMetadataKey));
@@ -175,7 +181,8 @@ class LeafCollector {
   Result<FoundPart> completed(FoundPart part) {
     const auto& parts = part.outline->parts;
     bool complete = part->complete;
-    for (std::uint32_t number = part.number + 1; number < parts.size() && parts[number].parent >= part.number; ++number) {
+    for (std::uint32_t number = part.number + 1; number < parts.size() && parts[number].parent >= part.number;
+         ++number) {
       complete = complete && parts[number].complete;
     }
     if (complete) return part;
@@ -184,8 +191,8 @@ class LeafCollector {
                                           .shallow_depth = 2,
                                           .key_bytes_max = 64 << 10,
                                           .bytes_max = std::size_t{64} << 20};
-    Result<Outline> outline = core::scan_outline(object_.source(), object_.classes(), kLimits,
-                                                 {part->offset_bytes, part->indices_before});
+    Result<Outline> outline =
+        core::scan_outline(object_.source(), object_.classes(), kLimits, {part->offset_bytes, part->indices_before});
     if (!outline) return std::unexpected(std::move(outline.error()));
     const bool fits = std::ranges::all_of(outline->parts, &OutlinePart::complete);
     if (!fits) return core::fail(ErrorCode::limit_exceeded, "the object has more parts than this format is written of");
@@ -202,13 +209,14 @@ class LeafCollector {
 
 Result<TensorLeaf> extension_leaf(core::ObjectParts& object, FoundPart part) {
   const auto wrong = [] {
-    return core::fail(ErrorCode::unrepresentable,
-                      "this " + std::string(kExtensionClass) + " has not the fields dtype, shape and data that it should have");
+    return core::fail(ErrorCode::unrepresentable, "this " + std::string(kExtensionClass) +
+                                                      " has not the fields dtype, shape and data that it should have");
   };
   const auto name = child_named(part, "dtype");
   const auto shape = child_named(part, "shape");
   const auto data = child_named(part, "data");
-  if (!name || (*name)->kind != PartKind::string || !shape || (*shape)->kind != PartKind::table || !data) return wrong();
+  if (!name || (*name)->kind != PartKind::string || !shape || (*shape)->kind != PartKind::table || !data)
+    return wrong();
   const Result<std::string> text = read_string(object.source(), **name);
   if (!text) return std::unexpected(text.error());
   const auto dtype = dtype_from_name(*text);

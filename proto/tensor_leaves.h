@@ -22,6 +22,11 @@ inline constexpr std::size_t kLeavesMax = 1'000'000;
 /// the finder's.
 core::Result<TensorLeaves> tensor_leaves(core::ObjectParts& object, core::FoundPart root);
 
+/// Whether a part is one tensor, of Torch's or a sconce.Tensor.
+inline bool is_tensor_leaf(const core::OutlinePart& part) {
+  return part.kind == core::PartKind::tensor || part.class_name == kExtensionClass;
+}
+
 /// A part that is one tensor. Errors: unrepresentable, if it is none; the finder's.
 core::Result<TensorLeaf> tensor_leaf(core::ObjectParts& object, core::FoundPart part);
 

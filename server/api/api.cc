@@ -5,6 +5,7 @@
 
 #include "proto/routes.h"
 #include "server/api/batch_commit.h"
+#include "server/api/batch_get.h"
 #include "server/api/convert.h"
 #include "server/api/digested_body.h"
 #include "server/api/listing.h"
@@ -65,6 +66,7 @@ Begun Api::begin_endpoint(const RequestHead& head, std::optional<std::uint64_t> 
   switch (routed->endpoint) {
     case proto::Endpoint::put_object: return objects_.begin_put(head, key, body_bytes);
     case proto::Endpoint::commit_batch: return begin_batch_commit(head, context_);
+    case proto::Endpoint::get_batch: return begin_batch_get(head, context_);
     case proto::Endpoint::compact: return without_body([this] { return compact(context_); });
     case proto::Endpoint::convert: return begin_convert(head, body_bytes, context_);
     case proto::Endpoint::read_object: return without_body([this, &head, key] { return objects_.read(head, key); });

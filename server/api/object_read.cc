@@ -22,25 +22,6 @@ using proto::Answer;
 using proto::Representation;
 using storage::RevisionReader;
 
-/// The stored bytes themselves.
-class RevisionSource final : public BodySource {
- public:
-  explicit RevisionSource(std::shared_ptr<RevisionReader> reader) : reader_(std::move(reader)) {}
-  std::optional<std::uint64_t> size_bytes() const override { return reader_->meta().size_bytes; }
-  core::Result<std::span<const std::byte>> next() override {
-    const std::size_t size = std::min<std::uint64_t>(kPieceBytesMax, reader_->meta().size_bytes - done_);
-    auto piece = reader_->read(done_, size);
-    if (piece) done_ += piece->size();
-    return piece;
-  }
-  bool can_seek() const override { return true; }
-  void seek(std::uint64_t offset) override { done_ = offset; }
-
- private:
-  std::shared_ptr<RevisionReader> reader_;
-  std::uint64_t done_ = 0;
-};
-
 /// A GET, as far as its head says it.
 struct ReadPlan {
   std::string key;
@@ -134,7 +115,6 @@ core::Result<std::unique_ptr<BodySource>> outline_source(std::shared_ptr<Revisio
 core::Result<std::unique_ptr<BodySource>> body_of(std::shared_ptr<RevisionReader> reader, const ReadPlan& plan,
                                                   const ApiContext& context) {
   if (plan.representation.outline) return outline_source(std::move(reader), plan.outline, context);
-  if (plan.representation == Representation{}) return std::make_unique<RevisionSource>(std::move(reader));
   return representation_source(canonical_object(std::move(reader)), plan.output, context);
 }
 

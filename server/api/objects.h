@@ -20,11 +20,11 @@ struct ApiContext {
   const observe::Metrics& metrics;
   const core::ClassLayouts& classes;
   const std::filesystem::path& spool_directory;  ///< For what can only be read once all of it has come.
-  std::uint64_t held_bytes_max;      ///< Of an object that has to be in memory whole.
-  std::uint64_t expanded_bytes_max;  ///< What writing shared parts in full may make of it.
-  std::uint64_t body_bytes_max;      ///< Of one object.
-  std::size_t batch_entries_max;     ///< Of one batch.
-  bool require_conditions;           ///< Refuse writes that have none.
+  std::uint64_t held_bytes_max;                  ///< Of an object that has to be in memory whole.
+  std::uint64_t expanded_bytes_max;              ///< What writing shared parts in full may make of it.
+  std::uint64_t body_bytes_max;                  ///< Of one object.
+  std::size_t batch_entries_max;                 ///< Of one batch.
+  bool require_conditions;                       ///< Refuse writes that have none.
 };
 
 /// The endpoints of one object. All may block. Threads: safe from many.

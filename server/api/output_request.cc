@@ -17,9 +17,8 @@ constexpr std::size_t kPathStepsMax = 256;
 
 std::unexpected<proto::Problem> wrong(std::string_view parameter, const core::Error& error) {
   proto::Problem problem =
-      proto::problem_of(Refusal::bad_query, "the query parameter " + proto::in_backticks(parameter) +
-                                                ", at its byte " + std::to_string(error.offset.value_or(0)) + ": " +
-                                                error.what);
+      proto::problem_of(Refusal::bad_query, "the query parameter " + proto::in_backticks(parameter) + ", at its byte " +
+                                                std::to_string(error.offset.value_or(0)) + ": " + error.what);
   return std::unexpected(std::move(problem));
 }
 

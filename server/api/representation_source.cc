@@ -16,10 +16,6 @@ using proto::OutputPlan;
 
 constexpr std::size_t kAtOnceBytesMax = 1 << 20;
 
-proto::OutputLimits limits_of(const ApiContext& context) {
-  return {.held_bytes_max = context.held_bytes_max, .expanded_bytes_max = context.expanded_bytes_max};
-}
-
 /// Whether it is written by events, from the first byte to the last.
 bool is_whole(const OutputPlan& plan) {
   const bool by_events = plan.format == ObjectFormat::json || (proto::torch_format_of(plan.format) && plan.referenced);
@@ -102,18 +98,42 @@ class OutputSource final : public BodySource {
   std::optional<std::uint64_t> size_bytes_;
 };
 
+/// The canonical bytes themselves.
+class CanonicalSource final : public BodySource {
+ public:
+  explicit CanonicalSource(std::shared_ptr<core::ByteSource> bytes) : bytes_(std::move(bytes)) {}
+  std::optional<std::uint64_t> size_bytes() const override { return bytes_->size_bytes(); }
+  Result<std::span<const std::byte>> next() override {
+    const std::size_t size = std::min<std::uint64_t>(kPieceBytesMax, bytes_->size_bytes() - done_);
+    auto piece = bytes_->read(done_, size);
+    if (piece) done_ += piece->size();
+    return piece;
+  }
+  bool can_seek() const override { return true; }
+  void seek(std::uint64_t offset) override { done_ = offset; }
+
+ private:
+  std::shared_ptr<core::ByteSource> bytes_;
+  std::uint64_t done_ = 0;
+};
+
 /// How large it becomes. Errors: what cannot be said.
 Result<std::uint64_t> count_bytes(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {
   core::CountingSink count;
   const auto writing = Writing::begin(object, plan, count, context);
   if (!writing) return std::unexpected(writing.error());
   while (!(*writing)->output().done()) {
-    if (Status advanced = (*writing)->output().advance(); !advanced) return std::unexpected(std::move(advanced.error()));
+    if (Status advanced = (*writing)->output().advance(); !advanced)
+      return std::unexpected(std::move(advanced.error()));
   }
   return count.size_bytes();
 }
 
 }  // namespace
+
+proto::OutputLimits limits_of(const ApiContext& context) {
+  return {.held_bytes_max = context.held_bytes_max, .expanded_bytes_max = context.expanded_bytes_max};
+}
 
 CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader) {
   const auto outline = [reader]() -> Result<std::optional<core::Outline>> {
@@ -136,6 +156,7 @@ Result<std::unique_ptr<core::ObjectParts>> open_parts(const CanonicalObject& obj
 
 Result<std::unique_ptr<BodySource>> representation_source(const CanonicalObject& object, const OutputPlan& plan,
                                                           const ApiContext& context) {
+  if (is_whole(plan) && plan.format == ObjectFormat::binary) return std::make_unique<CanonicalSource>(object.bytes);
   auto source = OutputSource::begin(object, plan, context);
   if (!source) return std::unexpected(std::move(source.error()));
   if (Status filled = (*source)->fill(kAtOnceBytesMax + 1); !filled) return std::unexpected(std::move(filled.error()));

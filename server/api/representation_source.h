@@ -24,6 +24,8 @@ core::Result<std::unique_ptr<BodySource>> representation_source(const CanonicalO
                                                                 const proto::OutputPlan& plan,
                                                                 const ApiContext& context);
 
+proto::OutputLimits limits_of(const ApiContext& context);
+
 /// Its parts.
 core::Result<std::unique_ptr<core::ObjectParts>> open_parts(const CanonicalObject& object, const ApiContext& context);
 

@@ -32,6 +32,7 @@ class MemoryReader final : public RevisionReader {
     return std::as_bytes(std::span(stored_->bytes)).subspan(offset, size);
   }
   Result<std::string> description() override { return stored_->description; }
+  void release() override {}
 
  private:
   StoredPtr stored_;
@@ -65,6 +66,12 @@ class MemoryStore final : public Store {
     const auto found = objects_.find(key);
     if (found == objects_.end()) return nullptr;
     return std::make_unique<MemoryReader>(found->second, counters_);
+  }
+
+  std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
+    std::vector<Result<std::unique_ptr<RevisionReader>>> readers;
+    for (const std::string& key : keys) readers.push_back(open(key));
+    return readers;
   }
 
   Result<std::optional<ObjectMeta>> stat(const std::string& key) override {

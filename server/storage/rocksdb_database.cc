@@ -14,18 +14,6 @@ namespace {
 
 constexpr std::string_view kLastRevisionKey = "last";
 
-rocksdb::Status read_value(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, const rocksdb::ReadOptions& options,
-                           const rocksdb::Slice& key, rocksdb::PinnableSlice& bytes) {
-  bytes.Reset();
-  return db.Get(options, family, key, &bytes);
-}
-
-Status bytes_read(const rocksdb::Status& read) {
-  if (read.ok()) return {};
-  if (read.IsNotFound()) return core::fail(core::ErrorCode::corrupt, "the bytes of an object are missing");
-  return std::unexpected(error_from(read, "cannot read an object"));
-}
-
 /// WriteBatch only fails where a limit was set for it, and none was.
 void must(const rocksdb::Status& status) {
   if (!status.ok()) throw std::runtime_error("write batch: " + status.ToString());
@@ -37,11 +25,6 @@ rocksdb::ReadOptions scan_options() {
   options.fill_cache = false;
   return options;
 }
-
-std::unexpected<core::Error> not_open() {
-  return core::fail(core::ErrorCode::unavailable, "the database could not be opened again after its disk was full");
-}
-
 }  // namespace
 
 class RocksdbDatabase::Cursor final : public KeyCursor {
@@ -83,55 +66,10 @@ Status RocksdbDatabase::drop_chunks(RocksdbInstance& instance, const std::vector
   return {};
 }
 
-Result<std::optional<StoredObject>> RocksdbDatabase::object_at(const std::string& key) {
-  const Access access = acquire();
-  if (!access) return not_open();
-  rocksdb::PinnableSlice record;
-  const rocksdb::Status read = access->db->Get({}, access->meta, key, &record);
-  if (read.IsNotFound()) return std::nullopt;
-  if (!read.ok()) return std::unexpected(error_from(read, "cannot read a meta record"));
-  Result<StoredObject> object = decode_object(record.ToStringView());
-  if (!object) return std::unexpected(std::move(object.error()));
-  return std::move(*object);
-}
-
 Result<std::unique_ptr<KeyCursor>> RocksdbDatabase::keys() {
   Access access = acquire();
   if (!access) return not_open();
   return std::make_unique<Cursor>(std::move(access));
-}
-
-Status RocksdbDatabase::value_of(const Placement& placement, rocksdb::PinnableSlice& bytes) {
-  const Access access = acquire();
-  if (!access) return not_open();
-  if (Status read = bytes_read(read_value(*access->db, access->objects, {}, slice_of(placement.id), bytes)); !read) {
-    return read;
-  }
-  StoreCounters::add(counters_.values_read, 1);
-  StoreCounters::add(counters_.bytes_read, bytes.size());
-  return {};
-}
-
-Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes) {
-  const Access access = acquire();
-  if (!access) return not_open();
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;  // one large object would push everything else out
-  const std::string key = chunk_key(placement.id, number);
-  if (Status read = bytes_read(read_value(*access->db, access->chunks, options, key, bytes)); !read) return read;
-  StoreCounters::add(counters_.chunks_read, 1);
-  StoreCounters::add(counters_.bytes_read, bytes.size());
-  return {};
-}
-
-Result<std::string> RocksdbDatabase::description_of(const Placement& placement) {
-  const Access access = acquire();
-  if (!access) return std::unexpected(not_open().error());
-  std::string description;
-  const rocksdb::Status read =
-      access->db->Get({}, access->chunks, chunk_key(placement.id, kDescriptionNumber), &description);
-  if (read.ok() || read.IsNotFound()) return description;
-  return std::unexpected(error_from(read, "cannot read what is known of an object"));
 }
 
 // Not by the last key of `objects`: an iterator there reads the object too, and a damaged one would keep the store

@@ -54,11 +54,17 @@ class RocksdbDatabase {
 
   Result<std::optional<StoredObject>> object_at(const std::string& key);
 
+  /// The same of each key, in order.
+  std::vector<Result<std::optional<StoredObject>>> objects_at(std::span<const std::string> keys);
+
   /// Lifetime: short; nothing recovers while a cursor lives.
   Result<std::unique_ptr<KeyCursor>> keys();
 
   /// The bytes of a small object. Errors: corrupt, also where they are missing.
   Status value_of(const Placement& placement, rocksdb::PinnableSlice& bytes);
+
+  /// The same of each placement, in order. `bytes` has as many.
+  std::vector<Status> values_of(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes);
 
   /// One chunk of a large one. Errors: the same.
   Status chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes);

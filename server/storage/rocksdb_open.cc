@@ -50,9 +50,9 @@ Status make_directory(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(
-    const std::filesystem::path& directory, const std::shared_ptr<rocksdb::FileSystem>& file_system,
-    const Report& report) {
+Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const std::filesystem::path& directory,
+                                                               const std::shared_ptr<rocksdb::FileSystem>& file_system,
+                                                               const Report& report) {
   if (Status made = make_directory(directory); !made) return std::unexpected(std::move(made.error()));
   std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(directory, file_system, report));
   if (Status opened = database->open_files(Mode::read_write); !opened) return std::unexpected(opened.error());

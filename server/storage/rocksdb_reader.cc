@@ -37,7 +37,13 @@ Status RocksdbReader::load(std::uint64_t offset) {
 }
 
 Status RocksdbReader::load_value() {
-  if (Status read = database_.value_of(object_.placement, piece_); !read) return read;
+  rocksdb::PinnableSlice value;
+  if (Status read = database_.value_of(object_.placement, value); !read) return read;
+  return give_value(std::move(value));
+}
+
+Status RocksdbReader::give_value(rocksdb::PinnableSlice value) {
+  piece_ = std::move(value);
   if (piece_.size() == object_.meta.size_bytes) return {};
   piece_.Reset();
   return not_what_was_written();

@@ -15,6 +15,11 @@ class RocksdbReader final : public RevisionReader {
   const ObjectMeta& meta() const override { return object_.meta; }
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override;
   Result<std::string> description() override;
+  void release() override { piece_.Reset(); }
+
+  const Placement& placement() const { return object_.placement; }
+  /// What `RocksdbDatabase::value_of` would give. Errors: corrupt, if it has another size.
+  Status give_value(rocksdb::PinnableSlice value);
 
  private:
   /// Makes the piece that holds `offset` the one in `piece_`.

@@ -18,4 +18,8 @@ core::Error error_from(const rocksdb::Status& status, std::string_view doing) {
   return {.code = code_of(status), .what = std::string(doing) + ": " + status.ToString()};
 }
 
+std::unexpected<core::Error> not_open() {
+  return core::fail(core::ErrorCode::unavailable, "the database could not be opened again after its disk was full");
+}
+
 }  // namespace sconce::server::storage

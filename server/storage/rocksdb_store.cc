@@ -53,6 +53,30 @@ class RocksdbStore final : public Store {
     return nullptr;
   }
 
+  std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
+    const auto objects = database_->objects_at(keys);
+    std::vector<std::optional<RevisionPins::Pin>> pins(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (objects[i] && *objects[i]) pins[i].emplace(pins_.pin((*objects[i])->placement));
+    }
+    // As in `open`: pinned while it was current, it stays.
+    const auto again = database_->objects_at(keys);
+    std::vector<std::unique_ptr<RocksdbReader>> current(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const bool is_current =
+          pins[i] && again[i] && *again[i] && (*again[i])->meta.revision == (*objects[i])->meta.revision;
+      if (is_current) current[i] = std::make_unique<RocksdbReader>(*database_, **objects[i], std::move(*pins[i]));
+    }
+    std::vector<Result<std::unique_ptr<RevisionReader>>> readers;
+    const std::vector<Status> loaded = load_values(current);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (!loaded[i]) readers.push_back(std::unexpected(loaded[i].error()));
+      else if (current[i] != nullptr) readers.push_back(std::move(current[i]));
+      else readers.push_back(open(keys[i]));
+    }
+    return readers;
+  }
+
   Result<std::optional<ObjectMeta>> stat(const std::string& key) override {
     const Result<std::optional<StoredObject>> object = database_->object_at(key);
     if (!object) return std::unexpected(object.error());
@@ -91,6 +115,24 @@ class RocksdbStore final : public Store {
   const StoreCounters& counters() const override { return database_->counters(); }
 
  private:
+  /// Reads the values of those that are one value.
+  std::vector<Status> load_values(std::span<const std::unique_ptr<RocksdbReader>> readers) {
+    std::vector<Placement> placements;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+      if (readers[i] == nullptr || readers[i]->placement().in_chunks()) continue;
+      placements.push_back(readers[i]->placement());
+      places.push_back(i);
+    }
+    std::vector<Status> loaded(readers.size());
+    std::vector<rocksdb::PinnableSlice> values(placements.size());
+    const std::vector<Status> read = database_->values_of(placements, values);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      loaded[places[i]] = read[i] ? readers[places[i]]->give_value(std::move(values[i])) : read[i];
+    }
+    return loaded;
+  }
+
   void apply(std::span<PendingCommit* const> group) {
     if (const Status recovered = database_->recover(); !recovered) options_.report(recovered.error());
     GroupState state;

@@ -70,6 +70,9 @@ class RevisionReader : public core::ByteSource {
   /// corrupt (the bytes are not what was written), io_error.
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override = 0;
 
+  /// Gives back the memory that reading took; reading goes on all the same.
+  virtual void release() = 0;
+
   /// What `Upload::describe` said of them; empty if it said nothing, or the store kept none. Errors: the same.
   virtual Result<std::string> description() = 0;
 };
@@ -84,8 +87,8 @@ class Upload {
   /// All has been written. Moves what is still in memory to the disk, so that any number of uploads can wait for one
   /// commit; of use only then. Errors: no_space, io_error.
   virtual Status spool() = 0;
-  /// All has been written, and this is known of it that reading it all again would tell too. A store need not keep it: it
-  /// is of use for large objects, and small ones are read again as fast.
+  /// All has been written, and this is known of it that reading it all again would tell too. A store need not keep it:
+  /// it is of use for large objects, and small ones are read again as fast.
   virtual void describe(std::string description) = 0;
 };
 
@@ -147,6 +150,9 @@ class Store {
 
   /// The current revision of a key, or null if there is none.
   virtual Result<std::unique_ptr<RevisionReader>> open(const std::string& key) = 0;
+
+  /// `open` of each key, in order, in fewer reads than one by one; small objects are read already.
+  virtual std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) = 0;
 
   /// What is known of the current revision, without opening it; nothing if there is none.
   virtual Result<std::optional<ObjectMeta>> stat(const std::string& key) = 0;

@@ -24,6 +24,7 @@ TEST(Route, EveryEndpointIsFound) {
                            {"HEAD", "/v1/objects", Endpoint::list_objects, ""},
                            {"POST", "/v1/convert", Endpoint::convert, ""},
                            {"POST", "/v1/batch/commit", Endpoint::commit_batch, ""},
+                           {"POST", "/v1/batch/get", Endpoint::get_batch, ""},
                            {"POST", "/v1/admin/compact", Endpoint::compact, ""},
                            {"GET", "/metrics", Endpoint::metrics, ""},
                            {"HEAD", "/metrics", Endpoint::metrics, ""},

@@ -1,0 +1,81 @@
+#include "proto/held_output.h"
+
+#include "core/event_writer.h"
+#include "core/object_builder.h"
+#include "core/object_walker.h"
+#include "proto/plain_json.h"
+
+namespace sconce::proto {
+
+namespace {
+
+using core::ErrorCode;
+using core::Status;
+
+/// Builds the graph of a part, as long as it is not larger than a limit.
+class HeldObject final : public core::EventSink {
+ public:
+  explicit HeldObject(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+
+  Status on(const core::Event& event) override {
+    bytes_ += std::visit(SizeOf{}, event);
+    if (bytes_ <= bytes_max_) return builder_.on(event);
+    return core::fail(ErrorCode::limit_exceeded,
+                      "this form of an object is made in memory, so the part may have at most about " +
+                          std::to_string(bytes_max_) + " bytes");
+  }
+  core::Object take() { return builder_.take(); }
+
+ private:
+  /// About what an event takes in memory.
+  struct SizeOf {
+    std::uint64_t operator()(const core::event::Elements& elements) const { return elements.bytes.size(); }
+    std::uint64_t operator()(const core::event::Bytes& bytes) const { return bytes.bytes.size(); }
+    std::uint64_t operator()(const core::event::String& string) const { return 16 + string.bytes.size(); }
+    template <class Other>
+    std::uint64_t operator()(const Other&) const {
+      return 16;
+    }
+  };
+
+  const std::uint64_t bytes_max_;
+  std::uint64_t bytes_ = 0;
+  core::ObjectBuilder builder_;
+};
+
+class HeldOutput final : public ObjectOutput {
+ public:
+  HeldOutput(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out, const OutputLimits& limits)
+      : format_(format), out_(out), limits_(limits), held_(limits.held_bytes_max), events_(events(held_)) {}
+
+  Status advance() override {
+    if (Status advanced = events_->advance(); !advanced || !events_->done()) return advanced;
+    done_ = true;
+    const core::Object object = held_.take();
+    if (format_ == ObjectFormat::plain_json) {
+      return write_plain_json(object.root(), out_, {.bytes_max = limits_.expanded_bytes_max});
+    }
+    core::EventWriter writer(*torch_format_of(format_), out_);
+    const core::WalkOptions expanded{.referenced = false, .expanded_bytes_max = limits_.expanded_bytes_max};
+    if (Status walked = core::walk(object.root(), writer, expanded); !walked) return walked;
+    return writer.finish();
+  }
+  bool done() const override { return done_; }
+
+ private:
+  const ObjectFormat format_;
+  core::ByteSink& out_;
+  const OutputLimits limits_;
+  HeldObject held_;
+  const std::unique_ptr<core::EventProducer> events_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectOutput> held_output(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out,
+                                          const OutputLimits& limits) {
+  return std::make_unique<HeldOutput>(events, format, out, limits);
+}
+
+}  // namespace sconce::proto

@@ -1,0 +1,69 @@
+#include "server/api/batch_get.h"
+
+#include <utility>
+
+#include "proto/media_type.h"
+#include "server/api/batch_items.h"
+#include "server/api/object_headers.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+using proto::Answer;
+using proto::Refusal;
+
+class BatchGet final : public RequestBody {
+ public:
+  explicit BatchGet(const ApiContext& context) : context_(context) {}
+
+  std::expected<void, Response> put(std::span<const std::byte> bytes) override {
+    if (bytes.size() > proto::kBatchGetBytesMax - body_.size()) {
+      return std::unexpected(response_of(
+          proto::problem_of(Refusal::body_too_large,
+                            "a list of items has at most " + std::to_string(proto::kBatchGetBytesMax) + " bytes")));
+    }
+    body_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
+
+  Response finish() override {
+    const Answer<proto::BatchGet> request = proto::parse_batch_get(body_, context_.batch_entries_max);
+    if (!request) return response_of(request.error());
+    Answer<std::vector<BatchItem>> items = plan_items(*request);
+    if (!items) return response_of(items.error());
+    return request->as == proto::BatchGet::As::tar ? tar(std::move(*items)) : stack(std::move(*items));
+  }
+
+ private:
+  Response tar(std::vector<BatchItem> items) const {
+    Response response{.status = 200, .fields = {{"Content-Type", "application/x-tar"}}};
+    response.body = tar_source(std::move(items), context_);
+    return response;
+  }
+
+  Response stack(std::vector<BatchItem> items) const {
+    if (items.empty()) return response_of(proto::problem_of(Refusal::bad_request, "there is no stack of no items"));
+    const proto::ObjectFormat format = items.front().plan.format;
+    Answer<std::unique_ptr<BodySource>> body = stack_source(items, context_);
+    if (!body) return response_of(body.error());
+    Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(format)}}};
+    response.body = std::move(*body);
+    return response;
+  }
+
+  const ApiContext& context_;
+  std::string body_;
+};
+
+}  // namespace
+
+Begun begin_batch_get(const RequestHead& head, const ApiContext& context) {
+  if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(response_of(query.error()));
+  if (const auto encoding = check_content_encoding(head); !encoding) {
+    return std::unexpected(response_of(encoding.error()));
+  }
+  return std::make_unique<BatchGet>(context);
+}
+
+}  // namespace sconce::server::api

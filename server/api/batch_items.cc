@@ -1,0 +1,65 @@
+#include "server/api/batch_items.h"
+
+#include <utility>
+
+#include "proto/media_type.h"
+#include "proto/object_key.h"
+#include "proto/query.h"
+#include "proto/quote.h"
+#include "server/api/output_request.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+using proto::Answer;
+using proto::Refusal;
+
+/// Puts in front of a problem which item it is about.
+std::unexpected<proto::Problem> at_item(std::size_t place, proto::Problem problem) {
+  problem.detail = "item " + std::to_string(place) + ": " + problem.detail;
+  return std::unexpected(std::move(problem));
+}
+
+/// `key?path=model.weight&slice=0:10`
+std::string name_of(const proto::BatchGet::Item& item) {
+  std::string name = item.key;
+  char separator = '?';
+  if (!item.path.empty()) name.append(1, std::exchange(separator, '&')).append("path=").append(item.path);
+  if (item.slice) name.append(1, separator).append("slice=").append(*item.slice);
+  return name;
+}
+
+Answer<BatchItem> plan_item(const proto::BatchGet::Item& item, const proto::BatchGet& request,
+                            proto::ObjectFormat format) {
+  if (Answer<void> checked = proto::check_object_key(item.key); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  proto::Query query;
+  query.path = item.path;
+  query.slice = item.slice;
+  if (!request.style.empty()) query.style = request.style;
+  Answer<proto::OutputPlan> plan = output_plan_of(query, format);
+  if (!plan) return std::unexpected(std::move(plan.error()));
+  return BatchItem{.key = item.key, .name = name_of(item), .plan = std::move(*plan)};
+}
+
+}  // namespace
+
+Answer<std::vector<BatchItem>> plan_items(const proto::BatchGet& request) {
+  const Answer<proto::ObjectFormat> format = proto::answer_format(request.format, "");
+  if (!format) return std::unexpected(format.error());
+  std::vector<BatchItem> items;
+  for (const proto::BatchGet::Item& item : request.items) {
+    Answer<BatchItem> planned = plan_item(item, request, *format);
+    if (!planned) return at_item(items.size(), std::move(planned.error()));
+    items.push_back(std::move(*planned));
+  }
+  return items;
+}
+
+proto::Problem missing_problem() {
+  return proto::problem_of(Refusal::key_not_found, "there is no object under this key");
+}
+
+}  // namespace sconce::server::api

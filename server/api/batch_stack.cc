@@ -1,0 +1,149 @@
+// A batch get as one tensor.
+
+#include <algorithm>
+#include <utility>
+
+#include "proto/quote.h"
+#include "server/api/batch_items.h"
+#include "server/api/representation_source.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+using proto::Answer;
+using storage::RevisionReader;
+
+constexpr std::size_t kItemsAtOnce = 64;
+
+/// One tensor of the stack, and what it is read from.
+struct Layer {
+  std::unique_ptr<core::ObjectParts> object;
+  core::TensorClass tensor_class;
+  core::TensorView view;
+};
+
+std::string describe(const Layer& layer) {
+  std::string text = core::tensor_name_of(layer.tensor_class) + " of ";
+  for (std::size_t d = 0; d < layer.view.sizes.size(); ++d) {
+    text += (d == 0 ? "" : "x") + std::to_string(layer.view.sizes[d]);
+  }
+  return text;
+}
+
+core::Result<Layer> open_layer(std::shared_ptr<RevisionReader> reader, const BatchItem& item,
+                               const ApiContext& context) {
+  auto object = open_parts(canonical_object(reader), context);
+  if (!object) return std::unexpected(std::move(object.error()));
+  auto selected = proto::select_tensor(**object, item.plan);
+  if (!selected) return std::unexpected(std::move(selected.error()));
+  reader->release();
+  return Layer{std::move(*object), selected->tensor_class, std::move(selected->view)};
+}
+
+/// A stack, and all that it is read from.
+class StackSource final : public BodySource {
+ public:
+  StackSource(std::vector<Layer> layers, proto::TensorStack stack)
+      : layers_(std::move(layers)), stack_(std::move(stack)) {}
+
+  core::Status begin(proto::ObjectFormat format, const ApiContext& context) {
+    auto output = proto::begin_stack_output(stack_, format, out_, limits_of(context));
+    if (!output) return std::unexpected(std::move(output.error()));
+    output_ = std::move(*output);
+    return {};
+  }
+
+  std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
+
+  core::Result<std::span<const std::byte>> next() override {
+    buffer_.clear();
+    while (buffer_.size() < kPieceBytesMax / 4 && !output_->done()) {
+      if (core::Status advanced = output_->advance(); !advanced) return std::unexpected(std::move(advanced.error()));
+    }
+    return std::as_bytes(std::span(buffer_));
+  }
+
+ private:
+  const std::vector<Layer> layers_;
+  const proto::TensorStack stack_;
+  std::string buffer_;
+  core::StringSink out_{buffer_};
+  std::unique_ptr<proto::ObjectOutput> output_;
+};
+
+/// Opens the items, and compares them with the first.
+class StackBuilder {
+ public:
+  StackBuilder(const std::vector<BatchItem>& items, const ApiContext& context) : items_(items), context_(context) {}
+
+  Answer<std::vector<Layer>> open_all() {
+    for (std::size_t begin = 0; begin < items_.size(); begin += kItemsAtOnce) {
+      const std::size_t end = std::min(items_.size(), begin + kItemsAtOnce);
+      std::vector<std::string> keys;
+      for (std::size_t i = begin; i < end; ++i) keys.push_back(items_[i].key);
+      auto opened = context_.store.open_many(keys);
+      for (std::size_t i = begin; i < end; ++i) {
+        if (Answer<void> taken = take(i, std::move(opened[i - begin])); !taken) {
+          return std::unexpected(std::move(taken.error()));
+        }
+      }
+    }
+    return std::move(layers_);
+  }
+
+ private:
+  Answer<void> take(std::size_t place, core::Result<std::unique_ptr<RevisionReader>> opened) {
+    const BatchItem& item = items_[place];
+    if (!opened) return refused(place, failed(opened.error()));
+    if (*opened == nullptr) return refused(place, missing_problem());
+    core::Result<Layer> layer = open_layer(std::move(*opened), item, context_);
+    if (!layer) return refused(place, failed(layer.error()));
+    if (!layers_.empty()) {
+      const Layer& first = layers_.front();
+      if (layer->tensor_class != first.tensor_class || layer->view.sizes != first.view.sizes) {
+        return refused(place, proto::problem_of({.code = core::ErrorCode::unrepresentable,
+                                                 .what = "a " + describe(*layer) + " does not stack with a " +
+                                                         describe(first) + ", which item 0 is"},
+                                                proto::Subject::stored_object));
+      }
+    }
+    layers_.push_back(std::move(*layer));
+    return {};
+  }
+
+  std::unexpected<proto::Problem> refused(std::size_t place, proto::Problem problem) const {
+    problem.detail =
+        "item " + std::to_string(place) + ", " + proto::in_backticks(items_[place].name) + ": " + problem.detail;
+    return std::unexpected(std::move(problem));
+  }
+
+  proto::Problem failed(const core::Error& error) const {
+    const proto::Problem problem = proto::problem_of(error, proto::Subject::stored_object);
+    if (problem.status >= 500) context_.log.failed("batch get", error);
+    return problem;
+  }
+
+  const std::vector<BatchItem>& items_;
+  const ApiContext& context_;
+  std::vector<Layer> layers_;
+};
+
+}  // namespace
+
+Answer<std::unique_ptr<BodySource>> stack_source(const std::vector<BatchItem>& items, const ApiContext& context) {
+  Answer<std::vector<Layer>> layers = StackBuilder(items, context).open_all();
+  if (!layers) return std::unexpected(std::move(layers.error()));
+  proto::TensorStack stack{
+      .tensor_class = layers->front().tensor_class, .sizes = {static_cast<std::int64_t>(layers->size())}, .items = {}};
+  const std::vector<std::int64_t>& sizes = layers->front().view.sizes;
+  stack.sizes.insert(stack.sizes.end(), sizes.begin(), sizes.end());
+  for (const Layer& layer : *layers) stack.items.push_back({&layer.object->source(), layer.view});
+  auto source = std::make_unique<StackSource>(std::move(*layers), std::move(stack));
+  if (const core::Status begun = source->begin(items.front().plan.format, context); !begun) {
+    return std::unexpected(proto::problem_of(begun.error(), proto::Subject::stored_object));
+  }
+  return source;
+}
+
+}  // namespace sconce::server::api

@@ -1,0 +1,105 @@
+// A batch get as a tar.
+
+#include <algorithm>
+#include <utility>
+
+#include "server/api/batch_items.h"
+#include "server/api/representation_source.h"
+#include "server/api/tar_writer.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+using storage::RevisionReader;
+
+// Items that are looked up at once. Their small objects are in memory until they are written: at most 16 MiB.
+constexpr std::size_t kItemsAtOnce = 64;
+// Entries are gathered up to this, so that small ones do not each cost a write to the connection.
+constexpr std::size_t kGatheredBytes = 256 << 10;
+
+class TarSource final : public BodySource {
+ public:
+  TarSource(std::vector<BatchItem> items, const ApiContext& context) : items_(std::move(items)), context_(context) {}
+
+  std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
+
+  core::Result<std::span<const std::byte>> next() override {
+    buffer_.clear();
+    while (buffer_.size() < kGatheredBytes && !ended_) {
+      if (core::Status advanced = advance(); !advanced) return std::unexpected(std::move(advanced.error()));
+    }
+    return std::as_bytes(std::span(buffer_));
+  }
+
+ private:
+  core::Status advance() {
+    if (body_ != nullptr) return write_body();
+    if (next_ == items_.size()) {
+      ended_ = true;
+      tar_.finish();
+      return {};
+    }
+    if (next_ >= opened_to_) open_next();
+    begin_item(items_[next_], std::move(opened_[next_ % kItemsAtOnce]));
+    next_ += 1;
+    return {};
+  }
+
+  void open_next() {
+    const std::size_t count = std::min(kItemsAtOnce, items_.size() - next_);
+    std::vector<std::string> keys;
+    for (std::size_t i = next_; i < next_ + count; ++i) keys.push_back(items_[i].key);
+    opened_ = context_.store.open_many(keys);
+    opened_to_ = next_ + count;
+  }
+
+  void begin_item(const BatchItem& item, core::Result<std::unique_ptr<RevisionReader>> opened) {
+    if (!opened) return write_problem(item, failed(opened.error()));
+    if (*opened == nullptr) return write_problem(item, missing_problem());
+    const auto modified = (*opened)->meta().modified;
+    auto body = representation_source(canonical_object(std::move(*opened)), item.plan, context_);
+    const auto size_bytes = body ? size_of(**body) : core::Result<std::uint64_t>(std::unexpected(body.error()));
+    if (!size_bytes) return write_problem(item, failed(size_bytes.error()));
+    tar_.begin("objects/" + item.name, *size_bytes, modified);
+    body_ = std::move(*body);
+  }
+
+  core::Status write_body() {
+    const auto piece = body_->next();
+    if (!piece) return std::unexpected(piece.error());
+    if (piece->empty()) body_.reset();
+    else tar_.write(*piece);
+    return {};
+  }
+
+  void write_problem(const BatchItem& item, const proto::Problem& problem) {
+    const std::string json = proto::to_json(problem);
+    tar_.begin("problems/" + item.name, json.size(), std::chrono::system_clock::now());
+    tar_.write(std::as_bytes(std::span(json)));
+  }
+
+  proto::Problem failed(const core::Error& error) const {
+    const proto::Problem problem = proto::problem_of(error, proto::Subject::stored_object);
+    if (problem.status >= 500) context_.log.failed("batch get", error);
+    return problem;
+  }
+
+  const std::vector<BatchItem> items_;
+  const ApiContext& context_;
+  std::string buffer_;
+  TarWriter tar_{buffer_};
+  std::size_t next_ = 0;
+  std::size_t opened_to_ = 0;
+  std::vector<core::Result<std::unique_ptr<RevisionReader>>> opened_;
+  std::unique_ptr<BodySource> body_;  // of the entry that is being written
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<BodySource> tar_source(std::vector<BatchItem> items, const ApiContext& context) {
+  return std::make_unique<TarSource>(std::move(items), context);
+}
+
+}  // namespace sconce::server::api

@@ -1,0 +1,104 @@
+// What RocksdbDatabase reads of objects: by key, and by placement.
+
+#include <algorithm>
+#include <utility>
+
+#include "server/storage/rocksdb_chunk_files.h"
+#include "server/storage/rocksdb_database.h"
+#include "server/storage/rocksdb_slice.h"
+#include "server/storage/rocksdb_status.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+Status bytes_read(const rocksdb::Status& read) {
+  if (read.ok()) return {};
+  if (read.IsNotFound()) return core::fail(core::ErrorCode::corrupt, "the bytes of an object are missing");
+  return std::unexpected(error_from(read, "cannot read an object"));
+}
+
+Result<std::optional<StoredObject>> object_read(const rocksdb::Status& read, const rocksdb::PinnableSlice& record) {
+  if (read.IsNotFound()) return std::nullopt;
+  if (!read.ok()) return std::unexpected(error_from(read, "cannot read a meta record"));
+  Result<StoredObject> object = decode_object(record.ToStringView());
+  if (!object) return std::unexpected(std::move(object.error()));
+  return std::move(*object);
+}
+
+void count_value(StoreCounters& counters, const rocksdb::PinnableSlice& value) {
+  StoreCounters::add(counters.values_read, 1);
+  StoreCounters::add(counters.bytes_read, value.size());
+}
+
+}  // namespace
+
+Result<std::optional<StoredObject>> RocksdbDatabase::object_at(const std::string& key) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  rocksdb::PinnableSlice record;
+  const rocksdb::Status read = access->db->Get({}, access->meta, key, &record);
+  return object_read(read, record);
+}
+
+std::vector<Result<std::optional<StoredObject>>> RocksdbDatabase::objects_at(std::span<const std::string> keys) {
+  const Access access = acquire();
+  if (!access) return std::vector<Result<std::optional<StoredObject>>>(keys.size(), not_open());
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> records(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  access->db->MultiGet({}, access->meta, keys.size(), slices.data(), records.data(), statuses.data());
+  std::vector<Result<std::optional<StoredObject>>> objects;
+  for (std::size_t i = 0; i < keys.size(); ++i) objects.push_back(object_read(statuses[i], records[i]));
+  return objects;
+}
+
+Status RocksdbDatabase::value_of(const Placement& placement, rocksdb::PinnableSlice& bytes) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  bytes.Reset();
+  const rocksdb::Status read = access->db->Get({}, access->objects, slice_of(placement.id), &bytes);
+  if (read.ok()) count_value(counters_, bytes);
+  return bytes_read(read);
+}
+
+std::vector<Status> RocksdbDatabase::values_of(std::span<const Placement> placements,
+                                               std::span<rocksdb::PinnableSlice> bytes) {
+  const Access access = acquire();
+  if (!access) return std::vector<Status>(placements.size(), not_open());
+  std::vector<rocksdb::Slice> keys;
+  for (const Placement& placement : placements) keys.push_back(slice_of(placement.id));
+  std::vector<rocksdb::Status> statuses(keys.size());
+  access->db->MultiGet({}, access->objects, keys.size(), keys.data(), bytes.data(), statuses.data());
+  std::vector<Status> read;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    read.push_back(bytes_read(statuses[i]));
+    if (read.back()) count_value(counters_, bytes[i]);
+  }
+  return read;
+}
+
+Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;  // one large object would push everything else out
+  bytes.Reset();
+  const rocksdb::Status read = access->db->Get(options, access->chunks, chunk_key(placement.id, number), &bytes);
+  if (!read.ok()) return bytes_read(read);
+  StoreCounters::add(counters_.chunks_read, 1);
+  StoreCounters::add(counters_.bytes_read, bytes.size());
+  return {};
+}
+
+Result<std::string> RocksdbDatabase::description_of(const Placement& placement) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  std::string description;
+  const rocksdb::Status read =
+      access->db->Get({}, access->chunks, chunk_key(placement.id, kDescriptionNumber), &description);
+  if (read.ok() || read.IsNotFound()) return description;
+  return std::unexpected(error_from(read, "cannot read what is known of an object"));
+}
+
+}  // namespace sconce::server::storage
