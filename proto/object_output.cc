@@ -47,6 +47,33 @@ Result<Selection> select(ObjectParts& object, const OutputPlan& plan) {
   return Selection{*part, std::move(*sliced)};
 }
 
+/// The writers name parts of what they write; what is told are parts of the object.
+core::Error rooted(core::Error error, const core::Path& at) {
+  if (!error.path || at.steps.empty()) return error;
+  std::string path = core::to_string(at);
+  if (!error.path->empty() && !error.path->starts_with('[')) path += '.';
+  error.path = path + *error.path;
+  return error;
+}
+
+/// The output of a part.
+class PartOutput final : public ObjectOutput {
+ public:
+  PartOutput(std::unique_ptr<ObjectOutput> output, core::Path at) : output_(std::move(output)), at_(std::move(at)) {}
+
+  std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
+  Status advance() override {
+    Status advanced = output_->advance();
+    if (!advanced) return std::unexpected(rooted(std::move(advanced.error()), at_));
+    return advanced;
+  }
+  bool done() const override { return output_->done(); }
+
+ private:
+  const std::unique_ptr<ObjectOutput> output_;
+  const core::Path at_;
+};
+
 /// In a format that is written by events.
 template <class Writer>
 class EventOutput final : public ObjectOutput {
@@ -186,7 +213,9 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
   const Content content{.events = events_of(object, *selection),
                         .tensor = [&] { return selected_tensor(object, *selection); },
                         .tensors = [&](std::string_view name) { return selected_tensors(object, *selection, name); }};
-  return write_content(content, plan.format, plan.referenced, out, limits);
+  auto output = write_content(content, plan.format, plan.referenced, out, limits);
+  if (!output) return std::unexpected(rooted(std::move(output.error()), plan.path));
+  return std::make_unique<PartOutput>(std::move(*output), plan.path);
 }
 
 Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format, ByteSink& out,
