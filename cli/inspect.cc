@@ -19,11 +19,11 @@ core::Status print_line(core::ByteSink& out, const std::string& text) {
 }
 
 /// Prints as far as the object can be read, and returns the first error.
-core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, core::Format from,
+core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, proto::ObjectFormat from,
                         const core::ReadOptions& options) {
   const auto format = format_of(bytes, from, options);
   if (!format) return std::unexpected(format.error());
-  core::Status headed = print_line(out, std::string(core::name_of(*format)) + ", " + counted(bytes.size(), "byte"));
+  core::Status headed = print_line(out, std::string(shown_name_of(*format)) + ", " + counted(bytes.size(), "byte"));
   if (!headed) return headed;
   TreePrinter printer(out, *options.classes);
   const auto used_bytes = read_into(printer, bytes, *format, options);
