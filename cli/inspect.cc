@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/input.h"
+#include "cli/inspect_key.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/text.h"
@@ -33,6 +34,13 @@ core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, p
   return print_line(out, "and " + counted(bytes.size() - *used_bytes, "byte") + " behind the object");
 }
 
+core::Status inspect_file(const InspectArguments& arguments, const core::ClassLayouts& classes, core::ByteSink& out) {
+  const auto input = Input::open(arguments.file);
+  if (!input) return std::unexpected(input.error());
+  const auto options = read_options(arguments.reading, classes, input->bytes().size());
+  return print_tree(out, input->bytes(), arguments.reading.from, options);
+}
+
 }  // namespace
 
 int inspect(const InspectArguments& arguments) {
@@ -41,19 +49,12 @@ int inspect(const InspectArguments& arguments) {
     report(arguments.reading.classes_file, classes.error());
     return kExitBadInput;
   }
-  const auto input = Input::open(arguments.file);
-  if (!input) {
-    report(arguments.file, input.error());
-    return kExitBadInput;
-  }
   DescriptorSink out(STDOUT_FILENO);
-  const auto options = read_options(arguments.reading, *classes, input->bytes().size());
-  const core::Status printed = print_tree(out, input->bytes(), arguments.reading.from, options);
-  if (!printed) {
-    report(arguments.file, printed.error());
-    return kExitBadInput;
-  }
-  return kExitOk;
+  const core::Status printed =
+      is_url(arguments.file) ? inspect_key(arguments.file, out) : inspect_file(arguments, *classes, out);
+  if (printed) return kExitOk;
+  report(arguments.file, printed.error());
+  return kExitBadInput;
 }
 
 }  // namespace sconce::cli

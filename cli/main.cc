@@ -9,6 +9,7 @@
 #include "cli/health.h"
 #include "cli/host_port.h"
 #include "cli/inspect.h"
+#include "cli/inspect_key.h"
 #include "cli/report.h"
 #include "cli/serve.h"
 #include "cli/text.h"
@@ -93,8 +94,14 @@ CLI::App* add_convert(CLI::App& app, ConvertArguments& arguments) {
 
 CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments) {
   CLI::App* command = app.add_subcommand("inspect", "Show what an object is made of, as a tree");
-  command->add_option("FILE", arguments.file, "The file to read; - is stdin")->required();
+  command->add_option("FILE", arguments.file, "The file to read; - is stdin; or http://HOST:PORT/v1/objects/KEY")
+      ->required();
   add_reading(*command, arguments.reading);
+  command->parse_complete_callback([command, &arguments] {
+    const bool is_told = command->count("--from") + command->count("--in-referenced") + command->count("--classes") > 0;
+    if (is_told && is_url(arguments.file))
+      throw CLI::ValidationError("FILE", "an object of a server goes without options");
+  });
   return command;
 }
 
