@@ -21,7 +21,7 @@
 #include <thread>
 #include <vector>
 
-#include "bench/put_client.h"
+#include "bench/http_client.h"
 #include "bench/random_tensor.h"
 #include "server/storage/rocksdb_store.h"
 
@@ -98,12 +98,14 @@ double rate_of_store(Store& store, const Arguments& arguments, const std::string
 }
 
 double rate_of_server(const Arguments& arguments, const std::string& bytes) {
-  std::vector<std::unique_ptr<sconce::bench::PutClient>> clients;
+  std::vector<std::unique_ptr<sconce::bench::HttpClient>> clients;
   for (int i = 0; i < kStoreThreads; ++i) {
-    clients.push_back(std::make_unique<sconce::bench::PutClient>(arguments.port));
+    clients.push_back(std::make_unique<sconce::bench::HttpClient>(arguments.port));
   }
-  return rate_of(kStoreThreads, arguments.seconds,
-                 [&](int thread, int number) { clients[thread]->put(name_of(thread, number), bytes); });
+  return rate_of(kStoreThreads, arguments.seconds, [&](int thread, int number) {
+    const std::string head = sconce::bench::put_head(name_of(thread, number), bytes.size());
+    clients[thread]->exchange(head, bytes);
+  });
 }
 
 /// What was written at the same time as what.

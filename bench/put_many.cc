@@ -6,23 +6,21 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "bench/put_client.h"
+#include "bench/http_client.h"
+#include "bench/latency.h"
 #include "bench/random_tensor.h"
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
+using sconce::bench::Clock;
+using sconce::bench::milliseconds_since;
+using sconce::bench::percentile;
 
 void put_many(std::uint16_t port, std::uint64_t count, std::size_t bytes, std::size_t connections) {
   const std::string object = sconce::bench::random_tensor(bytes);
@@ -32,10 +30,10 @@ void put_many(std::uint16_t port, std::uint64_t count, std::size_t bytes, std::s
   const Clock::time_point begin = Clock::now();
   for (std::vector<double>& mine : latencies) {
     threads.emplace_back([&] {
-      sconce::bench::PutClient client(port);
+      sconce::bench::HttpClient client(port);
       for (std::uint64_t i = next++; i < count; i = next++) {
         const Clock::time_point sent = Clock::now();
-        client.put("many/" + std::to_string(i), object);
+        client.exchange(sconce::bench::put_head("many/" + std::to_string(i), object.size()), object);
         mine.push_back(milliseconds_since(sent));
       }
     });
@@ -44,10 +42,9 @@ void put_many(std::uint16_t port, std::uint64_t count, std::size_t bytes, std::s
   const double seconds = milliseconds_since(begin) / 1000;
   std::vector<double> all;
   for (const std::vector<double>& mine : latencies) all.insert(all.end(), mine.begin(), mine.end());
-  std::ranges::sort(all);
   std::printf("%llu PUTs of %zu bytes, %zu connections: %.0f/s, p50 %.2f ms, p99 %.2f ms\n",
               static_cast<unsigned long long>(count), object.size(), connections, static_cast<double>(count) / seconds,
-              all[all.size() / 2], all[all.size() * 99 / 100]);
+              percentile(all, 0.5), percentile(all, 0.99));
 }
 
 }  // namespace

@@ -24,23 +24,24 @@ void append_class(std::string& bytes, std::int32_t index, std::string_view name)
   }
 }
 
-std::string header(std::int64_t count) {
+std::string header(std::int64_t count, std::int32_t index) {
   std::string bytes;
-  append_class(bytes, 1, "torch.FloatTensor");
+  append_class(bytes, index, "torch.FloatTensor");
   append(bytes, std::int32_t{1});  // dimensions
   append(bytes, count);
   append(bytes, std::int64_t{1});  // stride
   append(bytes, std::int64_t{1});  // offset, from 1
-  append_class(bytes, 2, "torch.FloatStorage");
+  append_class(bytes, index + 1, "torch.FloatStorage");
   append(bytes, count);
   return bytes;
 }
 
 }  // namespace
 
-void write_random_tensor(std::size_t element_bytes, const std::function<void(std::string_view)>& write) {
+void write_random_tensor(std::size_t element_bytes, const std::function<void(std::string_view)>& write,
+                         std::int32_t index) {
   const std::size_t count = element_bytes / sizeof(float);
-  write(header(static_cast<std::int64_t>(count)));
+  write(header(static_cast<std::int64_t>(count), index));
   std::mt19937 random(1);
   std::vector<float> piece(std::min<std::size_t>(count, 1 << 16));
   for (std::size_t done = 0; done < count; done += piece.size()) {
@@ -50,9 +51,9 @@ void write_random_tensor(std::size_t element_bytes, const std::function<void(std
   }
 }
 
-std::string random_tensor(std::size_t element_bytes) {
+std::string random_tensor(std::size_t element_bytes, std::int32_t index) {
   std::string bytes;
-  write_random_tensor(element_bytes, [&](std::string_view piece) { bytes += piece; });
+  write_random_tensor(element_bytes, [&](std::string_view piece) { bytes += piece; }, index);
   return bytes;
 }
 

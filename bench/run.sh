@@ -97,4 +97,16 @@ restart() {
   done
 }
 
+# Items in one request against single GETs.
+batch_get() {
+  start_server
+  "$build/bench/batch_get" "${url##*:}" "$@"
+}
+
+# One tensor out of a large object.
+part_get() {
+  start_server
+  "$build/bench/part_get" "${url##*:}" "$@"
+}
+
 "${name//-/_}" "$@"

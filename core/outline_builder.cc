@@ -136,12 +136,13 @@ void OutlineBuilder::take(const event::Table& table) {
   define(table.index);
   Frame frame{.kind = Frame::Kind::table, .index = table.index};
   frame.at_key = true;
-  if (is_field_table()) {
+  const bool sought = is_sought(table.index);
+  if (!sought && is_field_table()) {
     frame.part = frames_.back().part;
     if (OutlinePart* part = part_of(frame); part != nullptr && part->kind == PartKind::instance)
       part->count = table.count;
   } else {
-    frame.part = is_key() ? kNoPart : add_part(PartKind::table, table.index);
+    frame.part = !sought && is_key() ? kNoPart : add_part(PartKind::table, table.index);
     frame.owns_part = true;
     if (OutlinePart* part = part_of(frame)) part->count = table.count;
   }
@@ -151,7 +152,7 @@ void OutlineBuilder::take(const event::Table& table) {
 void OutlineBuilder::take(const event::Function& function) {
   if (function.index) define(*function.index);
   Frame frame{.kind = Frame::Kind::function, .owns_part = true, .index = function.index.value_or(0)};
-  if (!is_key()) frame.part = add_part(PartKind::function, frame.index);
+  if (is_sought(frame.index) || !is_key()) frame.part = add_part(PartKind::function, frame.index);
   if (OutlinePart* part = part_of(frame)) part->count = static_cast<std::int64_t>(function.size_bytes);
   code_left_ = function.size_bytes;
   frames_.push_back(std::move(frame));
@@ -161,8 +162,9 @@ void OutlineBuilder::take(const event::Instance& instance) {
   define(instance.index);
   Frame frame{.kind = Frame::Kind::instance, .owns_part = true, .index = instance.index, .offset_bytes = begin_};
   const bool in_tensor = !frames_.empty() && frames_.back().kind == Frame::Kind::tensor;
-  const bool is_wanted_storage = in_tensor && is_wanted({}, instance.index) && outline_.parts.empty();
-  if (!is_key() && (!in_tensor || is_wanted_storage)) frame.part = add_part(PartKind::instance, instance.index);
+  if (is_sought(instance.index) || (!is_key() && !in_tensor)) {
+    frame.part = add_part(PartKind::instance, instance.index);
+  }
   if (OutlinePart* part = part_of(frame)) {
     part->class_name = instance.header.name;
     text_bytes_ += part->class_name.size();
@@ -289,13 +291,20 @@ std::uint32_t OutlineBuilder::add_part(PartKind kind, std::int32_t index) {
   return static_cast<std::uint32_t>(outline_.parts.size() - 1);
 }
 
+/// Whether it is the definition that is wanted, which then is a part wherever it stands: as a key, as the table of a
+/// class's fields, in a tensor.
+bool OutlineBuilder::is_sought(std::int32_t index) const {
+  const auto* definition = std::get_if<OutlineScope::Definition>(&scope_.wanted);
+  return definition != nullptr && outline_.parts.empty() && index == definition->index && index != 0;
+}
+
 bool OutlineBuilder::is_wanted(const PartKey& key, std::int32_t index) const {
   if (const auto* child = std::get_if<OutlineScope::Child>(&scope_.wanted)) {
     const bool is_child = !frames_.empty() && frames_.back().part == 0;
     return !is_child || same(key, child->key);
   }
-  if (const auto* definition = std::get_if<OutlineScope::Definition>(&scope_.wanted)) {
-    return outline_.parts.empty() ? index == definition->index && index != 0 : !satisfied_;
+  if (std::holds_alternative<OutlineScope::Definition>(scope_.wanted)) {
+    return outline_.parts.empty() ? is_sought(index) : !satisfied_;
   }
   return true;
 }

@@ -88,6 +88,7 @@ class OutlineBuilder final : public EventSink {
   bool is_field_table() const;
   OutlinePart* add_leaf(PartKind kind);
   std::uint32_t add_part(PartKind kind, std::int32_t index);
+  bool is_sought(std::int32_t index) const;
   bool is_wanted(const PartKey& key, std::int32_t index) const;
   bool has_room(Frame* parent, const PartKey& key);
   void define(std::int32_t index);

@@ -108,6 +108,7 @@ class Decoder {
   explicit Decoder(std::string_view bytes) : bytes_(bytes) {}
   bool failed() const { return failed_; }
   bool at_end() const { return bytes_.empty(); }
+  void fail_if(bool wrong) { failed_ = failed_ || wrong; }
 
   std::uint8_t byte() { return raw<std::uint8_t>(); }
   std::uint8_t byte_up_to(std::uint8_t max) {
@@ -123,6 +124,12 @@ class Decoder {
       value |= static_cast<std::uint64_t>(next & 0x7fU) << shift;
       if (next < 0x80) return value;
     }
+    failed_ = true;
+    return 0;
+  }
+  std::uint64_t varint_up_to(std::uint64_t max) {
+    const std::uint64_t value = varint();
+    if (value <= max) return value;
     failed_ = true;
     return 0;
   }
@@ -170,9 +177,10 @@ PartKey decode_key(Decoder& in) {
   }
 }
 
-OutlinePart decode_part(Decoder& in) {
+/// The part of that number in the outline.
+OutlinePart decode_part(Decoder& in, std::size_t number) {
   OutlinePart part;
-  part.parent = static_cast<std::uint32_t>(in.varint());
+  part.parent = static_cast<std::uint32_t>(in.varint_up_to(number == 0 ? 0 : number - 1));
   part.kind = static_cast<PartKind>(in.byte_up_to(static_cast<std::uint8_t>(PartKind::reference)));
   const std::uint8_t flags = in.byte_up_to(kComplete | kHasExtent | kElsewhere);
   part.complete = (flags & kComplete) != 0;
@@ -194,7 +202,10 @@ OutlinePart decode_part(Decoder& in) {
     }
     part.storage_offset = in.zigzag();
   }
-  if ((flags & kHasExtent) == 0) return part;
+  if ((flags & kHasExtent) == 0) {
+    in.fail_if(part.storage_is_elsewhere);
+    return part;
+  }
   part.storage.emplace();
   part.storage->index = in.raw<std::int32_t>();
   part.storage->count = in.zigzag();
@@ -224,8 +235,7 @@ Result<Outline> decode_outline(std::string_view bytes) {
   const std::size_t count = in.count();
   outline.parts.reserve(count);
   for (std::size_t number = 0; number < count && !in.failed(); ++number) {
-    outline.parts.push_back(decode_part(in));
-    if (outline.parts.back().parent >= number + (number == 0 ? 1 : 0)) break;
+    outline.parts.push_back(decode_part(in, number));
   }
   if (in.failed() || !in.at_end() || outline.parts.size() != count || count == 0) {
     return fail(ErrorCode::corrupt, "an outline's bytes are not what was written");

@@ -188,7 +188,12 @@ Result<const Outline*> PartFinder::scan(const OutlinePart& from, const OutlineSc
                 "the parts that this asks for stand in more than " + std::to_string(kScansMax) +
                     " places that the outline of the object has no room for; ask for them one by one");
   }
-  Result<Outline> outline = scan_outline(source_, classes_, {}, {from.offset_bytes, from.indices_before}, scope);
+  OutlineLimits limits;
+  if (const auto* child = std::get_if<OutlineScope::Child>(&scope.wanted)) {
+    const auto* key = std::get_if<std::string>(&child->key);
+    if (key != nullptr) limits.key_bytes_max = std::max(limits.key_bytes_max, key->size());
+  }
+  Result<Outline> outline = scan_outline(source_, classes_, limits, {from.offset_bytes, from.indices_before}, scope);
   if (!outline) return std::unexpected(std::move(outline.error()));
   scanned_.push_back(std::move(*outline));
   return &scanned_.back();
@@ -199,7 +204,7 @@ Result<TensorView> PartFinder::view_of(const OutlinePart& tensor) {
                   .sizes = tensor.sizes,
                   .strides = tensor.strides,
                   .first = tensor.storage_offset - 1};
-  if (element_count(tensor.sizes).value_or(0) == 0) return view;
+  if (element_count(tensor.sizes) == 0) return view;
   std::optional<StorageExtent> storage = tensor.storage_is_elsewhere ? std::nullopt : tensor.storage;
   if (tensor.storage_is_elsewhere) {
     const Result<FoundPart> definition = this->definition(tensor.storage->index);
@@ -211,6 +216,9 @@ Result<TensorView> PartFinder::view_of(const OutlinePart& tensor) {
       static_cast<std::uint64_t>(storage->count) > (source_.size_bytes() - storage->elements_offset_bytes) / width ||
       !check_geometry(tensor.sizes, tensor.strides, tensor.storage_offset, storage->count)) {
     return fail(ErrorCode::corrupt, "a tensor's elements do not lie where its outline says");
+  }
+  if (*element_count(tensor.sizes) > INT64_MAX / static_cast<std::int64_t>(width)) {
+    return fail(ErrorCode::limit_exceeded, "the elements of a tensor are more than 2^63 bytes");
   }
   view.storage_offset_bytes = storage->elements_offset_bytes;
   return view;

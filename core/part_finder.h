@@ -49,7 +49,8 @@ class PartFinder {
   /// Where this index is defined. Errors: corrupt, if it is not; limit_exceeded.
   Result<FoundPart> definition(std::int32_t index);
 
-  /// Where the elements of a tensor lie. Errors: corrupt, if they are not in its storage.
+  /// Where the elements of a tensor lie. Errors: corrupt, if they are not in its storage; limit_exceeded, if they
+  /// overlap so often that their bytes cannot be counted.
   Result<TensorView> view_of(const OutlinePart& tensor);
 
  private:

@@ -5,21 +5,25 @@
 
 namespace sconce::core {
 
+namespace {
+
+bool begins(const Event& event) {
+  return std::holds_alternative<event::Table>(event) || std::holds_alternative<event::Instance>(event) ||
+         std::holds_alternative<event::Function>(event);
+}
+
+}  // namespace
+
 PartReader::PartReader(ByteSource& source, PartFinder& finder, const ClassLayouts& classes, const OutlinePart& part,
                        EventSink& sink, const ReadLimits& limits)
     : source_(source), finder_(finder), classes_(classes), sink_(sink), limits_(limits), incoming_(*this) {
-  (void)push(part);
+  push(part);
 }
 
-Status PartReader::push(const OutlinePart& part) {
-  if (levels_.size() == limits_.depth_max) {
-    return fail(ErrorCode::limit_exceeded,
-                "parts that refer to one another are more than " + std::to_string(limits_.depth_max) + " levels deep");
-  }
+void PartReader::push(const OutlinePart& part) {
   const ReadOptions options{
       .limits = limits_, .indices_before = part.indices_before, .pause_at_references = true, .classes = &classes_};
   levels_.push_back({.reader = std::make_unique<SourceReader>(source_, part.offset_bytes, incoming_, options)});
-  return {};
 }
 
 Status PartReader::advance() {
@@ -33,14 +37,15 @@ Status PartReader::bring_along() {
   const Result<FoundPart> found = finder_.definition(*wanted_);
   if (!found) return std::unexpected(found.error());
   wanted_.reset();
-  return push(**found);
+  push(**found);
+  return {};
 }
 
 Status PartReader::pop() {
   levels_.pop_back();
   if (levels_.empty()) return {};
   for (std::size_t ends = std::exchange(levels_.back().ends, 0); ends > 0; --ends) {
-    if (Status taken = sink_.on(event::End{}); !taken) return taken;
+    if (Status taken = emit(event::End{}); !taken) return taken;
   }
   return {};
 }
@@ -56,6 +61,16 @@ Status PartReader::take(const Event& event) {
   if (std::holds_alternative<event::End>(event) && wanted_) {
     levels_.back().ends += 1;
     return {};
+  }
+  return emit(event);
+}
+
+/// What is brought along stands inside what refers to it: a chain of parts, none of them deep, can become one that is.
+Status PartReader::emit(const Event& event) {
+  if (std::holds_alternative<event::End>(event)) depth_ -= 1;
+  if (begins(event) && depth_++ == limits_.depth_max) {
+    return fail(ErrorCode::limit_exceeded, "the part, with what it refers to, is more than " +
+                                               std::to_string(limits_.depth_max) + " levels deep, the limit depth_max");
   }
   return sink_.on(event);
 }
@@ -76,13 +91,11 @@ Status PartReader::define(Definition definition, std::int32_t tag) {
   }
   definition.index = static_cast<std::int32_t>(numbers_.size() + 1);
   numbers_.insert(index, static_cast<std::int32_t>(numbers_.size() + 1));
-  return sink_.on(definition);
+  return emit(definition);
 }
 
 Status PartReader::pass_over(const Event& event) {
-  const bool begins = std::holds_alternative<event::Table>(event) || std::holds_alternative<event::Instance>(event) ||
-                      std::holds_alternative<event::Function>(event);
-  if (begins) passing_over_ += 1;
+  if (begins(event)) passing_over_ += 1;
   if (std::holds_alternative<event::End>(event)) passing_over_ -= 1;
   return {};
 }

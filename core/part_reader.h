@@ -45,9 +45,10 @@ class PartReader final : public EventProducer {
   };
 
   Status take(const Event& event);
+  Status emit(const Event& event);
   Status pass_over(const Event& event);
   Status refer(const event::Reference& reference);
-  Status push(const OutlinePart& part);
+  void push(const OutlinePart& part);
   Status bring_along();
   Status pop();
   template <class Definition>
@@ -63,6 +64,7 @@ class PartReader final : public EventProducer {
   IndexMap<std::int32_t> numbers_;      // by the index in the object
   std::optional<std::int32_t> wanted_;  // the index of a reference behind which the reader pauses
   std::size_t passing_over_ = 0;        // containers that are open in a part that has been produced before
+  std::size_t depth_ = 0;               // containers that are open in what is produced
 };
 
 }  // namespace sconce::core

@@ -114,7 +114,7 @@ class SliceApplier {
         return std::unexpected(std::move(taken.error()));
     }
     keep(view_.sizes.size() - dimension_);
-    if (result_.sizes.empty()) {
+    if (result_.sizes.empty() && !view_.sizes.empty()) {
       result_.sizes = {1};
       result_.strides = {1};
     }
@@ -133,8 +133,8 @@ class SliceApplier {
     if (const auto* range = std::get_if<SliceRange>(&item)) {
       const auto [start, count] = extent_of(*range, size);
       move(count == 0 ? 0 : start, stride);
-      // Of a single element the stride is never used; a huge step must not overflow it.
-      add(count, count > 1 ? stride * range->step : 1);
+      // Where there is at most one element the stride is never used; a huge step must not overflow it.
+      add(count, count > 1 && has_elements_ ? stride * range->step : 1);
       dimension_ += 1;
       return {};
     }
@@ -161,12 +161,12 @@ class SliceApplier {
 
   /// Strides of tensors without elements may be anything, and are not followed.
   void move(std::int64_t count, std::int64_t stride) {
-    const bool has_elements = std::ranges::find(view_.sizes, 0) == view_.sizes.end();
-    if (has_elements) result_.first += count * stride;
+    if (has_elements_) result_.first += count * stride;
   }
 
   const Slice& slice_;
   const TensorView& view_;
+  const bool has_elements_ = std::ranges::find(view_.sizes, 0) == view_.sizes.end();
   TensorView result_;
   std::size_t dimension_ = 0;
   bool is_empty_ = false;

@@ -39,7 +39,8 @@ inline constexpr std::size_t kSliceItemsMax = 64;
 Result<Slice> parse_slice(std::string_view text);
 
 /// The view of these elements. If every dimension goes, one remains, of one element: Torch7 has no tensor without
-/// dimensions that has elements. Errors: invalid_argument (an index that is out of range, more items than dimensions).
+/// dimensions that has elements; one that has none stays as it is. Errors: invalid_argument (an index that is out of
+/// range, more items than dimensions).
 Result<TensorView> apply_slice(const Slice& slice, const TensorView& view);
 
 }  // namespace sconce::core

@@ -20,10 +20,10 @@ Status TensorEvents::begin() {
   const std::string tensor_name = tensor_name_of(tensor_class_);
   const std::string storage_name = storage_name_of(tensor_class_);
   std::vector<std::int64_t> strides(sizes_.size());
-  std::int64_t stride = 1;
+  std::uint64_t stride = 1;  // without elements it means nothing, and may wrap
   for (std::size_t d = strides.size(); d-- > 0;) {
-    strides[d] = stride;
-    if (sizes_[d] > 0) stride *= sizes_[d];
+    strides[d] = static_cast<std::int64_t>(stride);
+    if (sizes_[d] > 0) stride *= static_cast<std::uint64_t>(sizes_[d]);
   }
   const auto count = static_cast<std::int64_t>(elements_.size_bytes() / size_bytes_of(tensor_class_.type));
   const Event begins[] = {

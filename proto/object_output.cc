@@ -1,5 +1,6 @@
 #include "proto/object_output.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/event_writer.h"
@@ -7,6 +8,7 @@
 #include "core/tensor_events.h"
 #include "proto/held_output.h"
 #include "proto/json_writer.h"
+#include "proto/stored_leaf.h"
 #include "proto/tensor_leaves.h"
 #include "proto/tensor_output.h"
 
@@ -21,13 +23,25 @@ using core::ObjectParts;
 using core::Result;
 using core::Status;
 
+// How often elements that are shared may be written in full, if together they are more than expanded_bytes_max.
+constexpr std::uint64_t kWritesOfEachMax = 16;
+
+/// Whether elements may be written that are read more than once. Stops a tensor of one element and the sizes 2^40 from
+/// becoming terabytes, and a table of a million references to a large one.
+Status check_written(ObjectParts& object, std::uint64_t bytes, const OutputLimits& limits) {
+  const std::uint64_t bytes_max = std::max(kWritesOfEachMax * object.source().size_bytes(), limits.expanded_bytes_max);
+  if (bytes <= bytes_max) return {};
+  return core::fail(ErrorCode::limit_exceeded, "the tensors, with what they share in full, have more than " +
+                                                   std::to_string(bytes_max) + " bytes");
+}
+
 /// What is to be written: a part, or some elements of a tensor.
 struct Selection {
   FoundPart part;
   std::optional<core::TensorView> sliced;
 };
 
-Result<Selection> select(ObjectParts& object, const OutputPlan& plan) {
+Result<Selection> select(ObjectParts& object, const OutputPlan& plan, const OutputLimits& limits) {
   const Result<FoundPart> part = object.finder().find(plan.path);
   if (!part) return std::unexpected(part.error());
   if (!plan.slice) return Selection{*part, std::nullopt};
@@ -44,19 +58,13 @@ Result<Selection> select(ObjectParts& object, const OutputPlan& plan) {
   if (!whole) return std::unexpected(whole.error());
   Result<core::TensorView> sliced = core::apply_slice(*plan.slice, *whole);
   if (!sliced) return refuse(std::move(sliced.error().what));
+  if (Status checked = check_written(object, sliced->size_bytes(), limits); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
   return Selection{*part, std::move(*sliced)};
 }
 
-/// The writers name parts of what they write; what is told are parts of the object.
-core::Error rooted(core::Error error, const core::Path& at) {
-  if (!error.path || at.steps.empty()) return error;
-  std::string path = core::to_string(at);
-  if (!error.path->empty() && !error.path->starts_with('[')) path += '.';
-  error.path = path + *error.path;
-  return error;
-}
-
-/// The output of a part.
+/// The output of a part. What is wrong while it is written is named by its path in the object, not in the part.
 class PartOutput final : public ObjectOutput {
  public:
   PartOutput(std::unique_ptr<ObjectOutput> output, core::Path at) : output_(std::move(output)), at_(std::move(at)) {}
@@ -64,12 +72,18 @@ class PartOutput final : public ObjectOutput {
   std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
   Status advance() override {
     Status advanced = output_->advance();
-    if (!advanced) return std::unexpected(rooted(std::move(advanced.error()), at_));
+    if (!advanced && advanced.error().path) prepend_to(*advanced.error().path);
     return advanced;
   }
   bool done() const override { return output_->done(); }
 
  private:
+  void prepend_to(std::string& path) const {
+    const std::string at = core::to_string(at_);
+    const bool joins = at.empty() || path.empty() || path.starts_with('[');
+    path = at + (joins ? "" : ".") + path;
+  }
+
   const std::unique_ptr<ObjectOutput> output_;
   const core::Path at_;
 };
@@ -151,12 +165,16 @@ NamedTensors::Tensor named(ObjectParts& object, TensorLeaf leaf) {
           .elements = {{&object.source(), std::move(leaf.elements)}}};
 }
 
-Result<NamedTensors::Tensor> selected_tensor(ObjectParts& object, const Selection& selection) {
+Result<NamedTensors::Tensor> selected_tensor(ObjectParts& object, const Selection& selection,
+                                             const OutputLimits& limits) {
   Result<TensorLeaf> leaf = tensor_leaf(object, selection.part);
   if (!leaf) return std::unexpected(std::move(leaf.error()));
   if (selection.sliced) {
     leaf->elements = *selection.sliced;
-    leaf->shape = leaf->elements.sizes;
+    if (!leaf->elements.sizes.empty()) leaf->shape = leaf->elements.sizes;
+  }
+  if (Status checked = check_written(object, leaf->elements.size_bytes(), limits); !checked) {
+    return std::unexpected(std::move(checked.error()));
   }
   return named(object, std::move(*leaf));
 }
@@ -168,23 +186,31 @@ NamedTensors only(NamedTensors::Tensor tensor, std::string_view name) {
   return tensors;
 }
 
-Result<NamedTensors> selected_tensors(ObjectParts& object, const Selection& selection, std::string_view name) {
+Result<NamedTensors> selected_tensors(ObjectParts& object, const Selection& selection, const core::Path& path,
+                                      std::string_view name, const OutputLimits& limits) {
   if (is_tensor_leaf(*selection.part)) {
-    Result<NamedTensors::Tensor> tensor = selected_tensor(object, selection);
+    Result<NamedTensors::Tensor> tensor = selected_tensor(object, selection, limits);
     if (!tensor) return std::unexpected(std::move(tensor.error()));
     return only(std::move(*tensor), name);
   }
-  Result<TensorLeaves> leaves = tensor_leaves(object, selection.part);
+  Result<TensorLeaves> leaves = tensor_leaves(object, selection.part, path);
   if (!leaves) return std::unexpected(std::move(leaves.error()));
   NamedTensors tensors{.tensors = {}, .metadata = std::move(leaves->metadata)};
-  for (TensorLeaf& leaf : leaves->leaves) tensors.tensors.push_back(named(object, std::move(leaf)));
+  std::uint64_t bytes = 0;
+  for (TensorLeaf& leaf : leaves->leaves) {
+    bytes += leaf.elements.size_bytes();
+    if (Status checked = check_written(object, bytes, limits); !checked) {
+      return std::unexpected(std::move(checked.error()));
+    }
+    tensors.tensors.push_back(named(object, std::move(leaf)));
+  }
   return tensors;
 }
 
 }  // namespace
 
-Result<SelectedTensor> select_tensor(ObjectParts& object, const OutputPlan& plan) {
-  Result<Selection> selection = select(object, plan);
+Result<SelectedTensor> select_tensor(ObjectParts& object, const OutputPlan& plan, const OutputLimits& limits) {
+  Result<Selection> selection = select(object, plan, limits);
   if (!selection) return std::unexpected(std::move(selection.error()));
   const core::OutlinePart& part = *selection->part;
   if (selection->sliced) return SelectedTensor{part.tensor_class, std::move(*selection->sliced)};
@@ -194,6 +220,9 @@ Result<SelectedTensor> select_tensor(ObjectParts& object, const OutputPlan& plan
   }
   Result<core::TensorView> view = object.finder().view_of(part);
   if (!view) return std::unexpected(std::move(view.error()));
+  if (Status checked = check_written(object, view->size_bytes(), limits); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
   return SelectedTensor{part.tensor_class, std::move(*view)};
 }
 
@@ -208,13 +237,17 @@ std::unique_ptr<ObjectOutput> begin_whole_output(core::ByteSource& source, const
 
 Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const OutputPlan& plan, ByteSink& out,
                                                    const OutputLimits& limits) {
-  const Result<Selection> selection = select(object, plan);
+  const Result<Selection> selection = select(object, plan, limits);
   if (!selection) return std::unexpected(selection.error());
-  const Content content{.events = events_of(object, *selection),
-                        .tensor = [&] { return selected_tensor(object, *selection); },
-                        .tensors = [&](std::string_view name) { return selected_tensors(object, *selection, name); }};
+  const Content content{
+      .events = events_of(object, *selection),
+      .tensor = [&] { return selected_tensor(object, *selection, limits); },
+      .tensors = [&](std::string_view name) { return selected_tensors(object, *selection, plan.path, name, limits); }};
   auto output = write_content(content, plan.format, plan.referenced, out, limits);
-  if (!output) return std::unexpected(rooted(std::move(output.error()), plan.path));
+  if (!output && output.error().code == ErrorCode::unrepresentable && !output.error().path) {
+    output.error().path = core::to_string(plan.path);
+  }
+  if (!output) return output;
   return std::make_unique<PartOutput>(std::move(*output), plan.path);
 }
 

@@ -26,7 +26,7 @@ struct OutputPlan {
 struct OutputLimits {
   /// Of a part that has to be in memory whole: for plain JSON, and to write shared parts in full.
   std::uint64_t held_bytes_max = std::uint64_t{64} << 20;
-  /// What writing shared parts in full may make of it.
+  /// What writing shared parts in full may make of it; in the formats of tensors, 16 times the object may be more.
   std::uint64_t expanded_bytes_max = std::uint64_t{256} << 20;
 };
 
@@ -61,7 +61,8 @@ struct SelectedTensor {
 };
 
 /// Errors: as begin_output; unrepresentable, if it is no tensor.
-core::Result<SelectedTensor> select_tensor(core::ObjectParts& object, const OutputPlan& plan);
+core::Result<SelectedTensor> select_tensor(core::ObjectParts& object, const OutputPlan& plan,
+                                           const OutputLimits& limits);
 
 /// Tensors of one type and shape, as one tensor with one more dimension in front.
 struct TensorStack {

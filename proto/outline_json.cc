@@ -109,9 +109,10 @@ core::Result<std::string> outline_json(core::FoundPart start, const OutlineReque
     if (number == start.number) {
       for (const core::PathStep& step : request.path.steps) core::append_step(path, step, SIZE_MAX);
     } else {
-      while (!levels.empty() && levels.back().number != part.parent) levels.pop_back();
       if (part.parent < start.number) break;
-      if (levels.empty() || levels.size() > request.depth) continue;
+      while (levels.back().number > part.parent) levels.pop_back();
+      // A parent that is not there was itself too deep.
+      if (levels.back().number < part.parent || levels.size() > request.depth) continue;
       path = path_below(levels.back().path, part.key);
     }
     if (json.size() > 1) json += ",\n";

@@ -10,20 +10,20 @@ namespace sconce::proto {
 /// loses those that it does not have. Threads: one.
 class Utf8Locale {
  public:
-  Utf8Locale() : utf8_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-    if (utf8_ == nullptr) throw std::bad_alloc();
-    before_ = uselocale(utf8_);
-  }
-  ~Utf8Locale() {
-    uselocale(before_);
-    freelocale(utf8_);
-  }
+  Utf8Locale() : before_(uselocale(utf8())) {}
+  ~Utf8Locale() { uselocale(before_); }
   Utf8Locale(const Utf8Locale&) = delete;
   Utf8Locale& operator=(const Utf8Locale&) = delete;
 
  private:
-  locale_t utf8_;
-  locale_t before_ = nullptr;
+  /// Made once: making one reads files.
+  static locale_t utf8() {
+    static const locale_t kUtf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    if (kUtf8 == nullptr) throw std::bad_alloc();
+    return kUtf8;
+  }
+
+  locale_t before_;
 };
 
 }  // namespace sconce::proto

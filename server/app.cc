@@ -1,5 +1,6 @@
 #include "server/app.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -34,6 +35,17 @@ void take_all_descriptors() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Pieces of bodies and answers come and go with every request. Given back to the system each time, their pages would
+/// have to be zeroed for the next one. Few arenas bound what is kept.
+void keep_freed_memory() {
+  constexpr int kArenasMax = 4;
+  constexpr int kKeptBytes = 8 << 20;
+  constexpr int kMappedBytesMin = 4 << 20;
+  mallopt(M_ARENA_MAX, kArenasMax);
+  mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+  mallopt(M_MMAP_THRESHOLD, kMappedBytesMin);
 }
 
 net::NetOptions net_options(const Config& config) {
@@ -103,6 +115,7 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
     return std::unexpected(std::move(declared.error()));
   }
   take_all_descriptors();
+  keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
   auto log = std::make_unique<observe::Log>();
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proto/media_type.h"
+#include "proto/query.h"
 #include "server/api/batch_items.h"
 #include "server/api/object_headers.h"
 

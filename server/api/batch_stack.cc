@@ -35,7 +35,7 @@ core::Result<Layer> open_layer(std::shared_ptr<RevisionReader> reader, const Bat
                                const ApiContext& context) {
   auto object = open_parts(canonical_object(reader), context);
   if (!object) return std::unexpected(std::move(object.error()));
-  auto selected = proto::select_tensor(**object, item.plan);
+  auto selected = proto::select_tensor(**object, item.plan, limits_of(context));
   if (!selected) return std::unexpected(std::move(selected.error()));
   reader->release();
   return Layer{std::move(*object), selected->tensor_class, std::move(selected->view)};

@@ -13,18 +13,26 @@ namespace {
 
 using storage::RevisionReader;
 
-// Items that are looked up at once. Their small objects are in memory until they are written: at most 16 MiB.
-constexpr std::size_t kItemsAtOnce = 64;
-// Entries are gathered up to this, so that small ones do not each cost a write to the connection.
-constexpr std::size_t kGatheredBytes = 256 << 10;
+// Items that are looked up at once. Their small objects are in memory until they are written: at most 8 MiB.
+constexpr std::size_t kItemsAtOnce = 32;
+// Entries are gathered up to this, so that small ones do not each cost a write to the connection; the next ones while
+// the last are sent.
+constexpr std::size_t kGatheredBytes = 320 << 10;
+// About what one read brings.
+constexpr std::size_t kReadBytes = 256 << 10;
 
 class TarSource final : public BodySource {
  public:
-  TarSource(std::vector<BatchItem> items, const ApiContext& context) : items_(std::move(items)), context_(context) {}
+  TarSource(std::vector<BatchItem> items, const ApiContext& context) : items_(std::move(items)), context_(context) {
+    for (std::string* buffer : {&buffer_, &sent_}) buffer->reserve(kGatheredBytes + kReadBytes);
+  }
 
   std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
 
+  bool can_read_ahead() const override { return true; }
+
   core::Result<std::span<const std::byte>> next() override {
+    std::swap(buffer_, sent_);
     buffer_.clear();
     while (buffer_.size() < kGatheredBytes && !ended_) {
       if (core::Status advanced = advance(); !advanced) return std::unexpected(std::move(advanced.error()));
@@ -58,10 +66,9 @@ class TarSource final : public BodySource {
     if (!opened) return write_problem(item, failed(opened.error()));
     if (*opened == nullptr) return write_problem(item, missing_problem());
     const auto modified = (*opened)->meta().modified;
-    auto body = representation_source(canonical_object(std::move(*opened)), item.plan, context_);
-    const auto size_bytes = body ? size_of(**body) : core::Result<std::uint64_t>(std::unexpected(body.error()));
-    if (!size_bytes) return write_problem(item, failed(size_bytes.error()));
-    tar_.begin("objects/" + item.name, *size_bytes, modified);
+    auto body = sized_source(canonical_object(std::move(*opened)), item.plan, context_);
+    if (!body) return write_problem(item, failed(body.error()));
+    tar_.begin("objects/" + item.name, *(*body)->size_bytes(), modified);
     body_ = std::move(*body);
   }
 
@@ -88,6 +95,7 @@ class TarSource final : public BodySource {
   const std::vector<BatchItem> items_;
   const ApiContext& context_;
   std::string buffer_;
+  std::string sent_;  // the piece before, which may still be on its way
   TarWriter tar_{buffer_};
   std::size_t next_ = 0;
   std::size_t opened_to_ = 0;

@@ -85,10 +85,7 @@ class Conversion final : public RequestBody {
     Status finished = intake_.finish();
     if (finished) finished = spooled_->finish();
     if (!finished) return failed(finished.error());
-    const auto outline = [outline = intake_.take_outline()]() -> core::Result<std::optional<core::Outline>> {
-      return outline;
-    };
-    auto body = representation_source({.bytes = spooled_, .outline = outline}, output_, context_);
+    auto body = representation_source({.bytes = spooled_, .outline = intake_.take_outline()}, output_, context_);
     if (!body) return failed(body.error());
     Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(output_.format)}}};
     response.body = std::move(*body);

@@ -178,8 +178,9 @@ Response Objects::read(const RequestHead& head, std::string_view encoded_key) co
   if (*reader == nullptr) return key_not_found();
   Response response = represented(std::move(*reader), *plan, context_);
   if (response.status != 200) return response;
-  // Nobody knew the tag before the object was written, so no part of it can hold the boundary.
-  const std::string boundary = tag->substr(1, tag->size() - 2);
+  // The revision alone: nobody knew it before the object was written, so no part of it can hold the boundary; and what
+  // names a representation may hold what no boundary can.
+  const std::string boundary = tag->substr(1, tag->find('-') - 1);
   return with_ranges(head, std::move(response), *tag, boundary);
 }
 

@@ -1,7 +1,6 @@
 #include "server/api/representation_source.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "proto/canonical_output.h"
@@ -100,6 +99,21 @@ Result<std::uint64_t> count_bytes(const CanonicalObject& object, const OutputPla
   return count.size_bytes();
 }
 
+Result<std::unique_ptr<BodySource>> make_source(const CanonicalObject& object, const OutputPlan& plan,
+                                                const ApiContext& context, bool sized) {
+  if (is_whole(plan) && plan.format == ObjectFormat::binary) return std::make_unique<CanonicalSource>(object.bytes);
+  auto source = OutputSource::begin(object, plan, context);
+  if (!source) return std::unexpected(std::move(source.error()));
+  if (Status filled = (*source)->fill(kAtOnceBytesMax + 1); !filled) return std::unexpected(std::move(filled.error()));
+  if ((*source)->done()) return source_of((*source)->take());
+  if (sized && !(*source)->size_bytes()) {
+    const Result<std::uint64_t> size_bytes = count_bytes(object, plan, context);
+    if (!size_bytes) return std::unexpected(size_bytes.error());
+    (*source)->set_size_bytes(*size_bytes);
+  }
+  return std::unique_ptr<BodySource>(std::move(*source));
+}
+
 }  // namespace
 
 proto::OutputLimits limits_of(const ApiContext& context) {
@@ -107,38 +121,34 @@ proto::OutputLimits limits_of(const ApiContext& context) {
 }
 
 CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader) {
-  const auto outline = [reader]() -> Result<std::optional<core::Outline>> {
-    const Result<std::string> description = reader->description();
-    if (!description) return std::unexpected(description.error());
-    if (description->empty()) return std::nullopt;
-    Result<core::Outline> decoded = core::decode_outline(*description);
-    if (!decoded) return std::unexpected(std::move(decoded.error()));
-    return std::move(*decoded);
-  };
-  return {.bytes = reader, .outline = outline};
+  storage::RevisionReader* const stored = reader.get();
+  return {.bytes = std::move(reader), .stored = stored};
 }
 
 Result<std::unique_ptr<core::ObjectParts>> open_parts(const CanonicalObject& object, const ApiContext& context) {
-  Result<std::optional<core::Outline>> outline = object.outline();
-  if (!outline) return std::unexpected(std::move(outline.error()));
-  return core::ObjectParts::open(object.bytes, std::move(*outline),
+  std::optional<core::Outline> outline = object.outline;
+  if (object.stored != nullptr) {
+    const Result<std::string> description = object.stored->description();
+    if (!description) return std::unexpected(description.error());
+    if (!description->empty()) {
+      Result<core::Outline> decoded = core::decode_outline(*description);
+      if (!decoded) return std::unexpected(std::move(decoded.error()));
+      outline = std::move(*decoded);
+    }
+  }
+  return core::ObjectParts::open(object.bytes, std::move(outline),
                                  {.classes = &context.classes, .renumbered_bytes_max = context.held_bytes_max});
 }
 
 Result<std::unique_ptr<BodySource>> representation_source(const CanonicalObject& object, const OutputPlan& plan,
                                                           const ApiContext& context) {
-  if (is_whole(plan) && plan.format == ObjectFormat::binary) return std::make_unique<CanonicalSource>(object.bytes);
-  auto source = OutputSource::begin(object, plan, context);
-  if (!source) return std::unexpected(std::move(source.error()));
-  if (Status filled = (*source)->fill(kAtOnceBytesMax + 1); !filled) return std::unexpected(std::move(filled.error()));
-  if ((*source)->done()) return source_of((*source)->take());
   // b32 cannot say every object, which has to be known before the first byte is sent.
-  if (plan.format == ObjectFormat::b32) {
-    const Result<std::uint64_t> size_bytes = count_bytes(object, plan, context);
-    if (!size_bytes) return std::unexpected(size_bytes.error());
-    (*source)->set_size_bytes(*size_bytes);
-  }
-  return std::unique_ptr<BodySource>(std::move(*source));
+  return make_source(object, plan, context, plan.format == ObjectFormat::b32);
+}
+
+Result<std::unique_ptr<BodySource>> sized_source(const CanonicalObject& object, const OutputPlan& plan,
+                                                 const ApiContext& context) {
+  return make_source(object, plan, context, true);
 }
 
 }  // namespace sconce::server::api

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -9,10 +8,11 @@
 
 namespace sconce::server::api {
 
-/// An object's canonical bytes, and how its outline is come by; nothing if it has to be made.
+/// An object's canonical bytes, and where its outline is; if it is nowhere, it is made.
 struct CanonicalObject {
   std::shared_ptr<core::ByteSource> bytes;
-  std::function<core::Result<std::optional<core::Outline>>()> outline;
+  storage::RevisionReader* stored = nullptr;  // these bytes, where a store has them
+  std::optional<core::Outline> outline = {};
 };
 
 /// A stored one, with the outline that is kept of it.
@@ -23,6 +23,10 @@ CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader
 core::Result<std::unique_ptr<BodySource>> representation_source(const CanonicalObject& object,
                                                                 const proto::OutputPlan& plan,
                                                                 const ApiContext& context);
+
+/// The same, with a size that is known, which may cost making it twice.
+core::Result<std::unique_ptr<BodySource>> sized_source(const CanonicalObject& object, const proto::OutputPlan& plan,
+                                                       const ApiContext& context);
 
 proto::OutputLimits limits_of(const ApiContext& context);
 

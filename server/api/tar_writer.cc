@@ -32,7 +32,7 @@ class TarWriter::Impl {
  public:
   explicit Impl(std::string& out) : archive_(archive_write_new()), entry_(archive_entry_new()) {
     if (archive_ == nullptr || entry_ == nullptr) throw std::bad_alloc();
-    must(archive_write_set_format_pax_restricted(archive_.get()));
+    must(archive_write_set_format_gnutar(archive_.get()));
     must(archive_write_set_bytes_per_block(archive_.get(), 0));  // what it is given, it passes on
     must(archive_write_open(archive_.get(), &out, nullptr, append, nullptr));
   }

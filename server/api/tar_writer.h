@@ -11,7 +11,7 @@
 
 namespace sconce::server::api {
 
-/// Writes a tar (pax where ustar has no room) entry by entry. Threads: one call at a time, of any thread.
+/// Writes a tar, as GNU tar does, entry by entry. Threads: one call at a time, of any thread.
 class TarWriter {
  public:
   /// Appends to `out`, which is borrowed.

@@ -1,5 +1,7 @@
 #include "server/storage/revision_pins.h"
 
+#include <algorithm>
+
 namespace sconce::server::storage {
 
 RevisionPins::Pin RevisionPins::pin(const Placement& bytes) {
@@ -23,9 +25,42 @@ void RevisionPins::unpin(const Placement& bytes) {
 bool RevisionPins::retire(const Placement& bytes) {
   const std::lock_guard lock(mutex_);
   const auto found = readers_.find(bytes.id);
-  if (found == readers_.end()) return true;
-  found->second.retired = true;
+  if (found != readers_.end()) {
+    found->second.retired = true;
+    return false;
+  }
+  if (looks_.empty()) return true;
+  waiting_.emplace_back(++now_, bytes);
   return false;
+}
+
+std::uint64_t RevisionPins::begin_look() {
+  const std::lock_guard lock(mutex_);
+  looks_.push_back(++now_);
+  return now_;
+}
+
+void RevisionPins::end_look(std::uint64_t begin) {
+  std::vector<Placement> unused;
+  {
+    const std::lock_guard lock(mutex_);
+    looks_.erase(std::ranges::find(looks_, begin));
+    unused = take_waiting();
+  }
+  for (const Placement& bytes : unused) unused_(bytes);
+}
+
+/// What was retired before every look that is still under way began: who has pinned it tells, all else may go.
+std::vector<Placement> RevisionPins::take_waiting() {
+  std::vector<Placement> unused;
+  while (!waiting_.empty() && (looks_.empty() || waiting_.front().first < looks_.front())) {
+    const Placement bytes = waiting_.front().second;
+    waiting_.pop_front();
+    const auto found = readers_.find(bytes.id);
+    if (found == readers_.end()) unused.push_back(bytes);
+    else found->second.retired = true;
+  }
+  return unused;
 }
 
 }  // namespace sconce::server::storage

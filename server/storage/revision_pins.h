@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "server/storage/stored_object.h"
 
@@ -32,11 +35,29 @@ class RevisionPins {
   };
   [[nodiscard]] Pin pin(const Placement& bytes);
 
-  /// No key names the bytes any more. True if nobody reads them: they may go. Otherwise their last reader says so.
+  /// Somebody looks up where bytes lie, to pin them: what is retired meanwhile stays until the look is over, so that
+  /// what was found can be pinned. Lifetime: short, and not longer than the pins.
+  class Look {
+   public:
+    explicit Look(RevisionPins& pins) : pins_(pins), begin_(pins.begin_look()) {}
+    ~Look() { pins_.end_look(begin_); }
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
+
+   private:
+    RevisionPins& pins_;
+    const std::uint64_t begin_;
+  };
+
+  /// No key names the bytes any more. True if nobody reads them or may be about to: they may go. Otherwise it is told
+  /// when.
   [[nodiscard]] bool retire(const Placement& bytes);
 
  private:
   void unpin(const Placement& bytes);
+  std::uint64_t begin_look();
+  void end_look(std::uint64_t begin);
+  std::vector<Placement> take_waiting();
 
   struct Readers {
     std::size_t count = 0;
@@ -44,7 +65,10 @@ class RevisionPins {
   };
   const Unused unused_;
   std::mutex mutex_;
-  std::map<Revision, Readers> readers_;  // by the id of the bytes
+  std::map<Revision, Readers> readers_;                      // by the id of the bytes
+  std::uint64_t now_ = 0;                                    // counts looks and what is retired during them
+  std::vector<std::uint64_t> looks_;                         // when each of those under way began, in order
+  std::deque<std::pair<std::uint64_t, Placement>> waiting_;  // when it was retired; in order
 };
 
 }  // namespace sconce::server::storage

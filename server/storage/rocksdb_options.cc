@@ -9,6 +9,8 @@ namespace sconce::server::storage {
 namespace {
 
 constexpr std::size_t kBlockCacheBytes = 32 << 20;
+// What is read again is not checked again, which for a blob means CRC32C without hardware.
+constexpr std::size_t kBlobCacheBytes = 64 << 20;
 constexpr std::uint64_t kBlobBytesMin = 4096;  // below it, a value is cheaper beside its key than in a file of its own
 constexpr std::uint64_t kBlobFileBytes = 256 << 20;
 // A start after a crash reads the log again; it grows until every family of records has been flushed.
@@ -53,6 +55,8 @@ rocksdb::ColumnFamilyOptions object_options() {
   options.min_blob_size = kBlobBytesMin;
   options.blob_file_size = kBlobFileBytes;
   options.enable_blob_garbage_collection = true;
+  static const std::shared_ptr<rocksdb::Cache> kBlobCache = rocksdb::NewLRUCache(kBlobCacheBytes);
+  options.blob_cache = kBlobCache;
   return options;
 }
 

@@ -39,40 +39,30 @@ class RocksdbStore final : public Store {
         queue_([this](std::span<PendingCommit* const> group) { apply(group); }) {}
 
   Result<std::unique_ptr<RevisionReader>> open(const std::string& key) override {
+    const RevisionPins::Look look(pins_);
     Result<std::optional<StoredObject>> object = database_->object_at(key);
-    while (object && *object) {
-      RevisionPins::Pin pin = pins_.pin((*object)->placement);
-      // Pinned while it was current, it stays; replaced before it was pinned, its bytes may be gone.
-      Result<std::optional<StoredObject>> again = database_->object_at(key);
-      if (again && *again && (*again)->meta.revision == (*object)->meta.revision) {
-        return std::make_unique<RocksdbReader>(*database_, std::move(**object), std::move(pin));
-      }
-      object = std::move(again);
-    }
     if (!object) return std::unexpected(std::move(object.error()));
-    return nullptr;
+    if (!*object) return nullptr;
+    return reader_of(std::move(**object));
   }
 
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
-    const auto objects = database_->objects_at(keys);
-    std::vector<std::optional<RevisionPins::Pin>> pins(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (objects[i] && *objects[i]) pins[i].emplace(pins_.pin((*objects[i])->placement));
+    std::vector<std::unique_ptr<RocksdbReader>> opened(keys.size());
+    std::vector<Status> failed(keys.size());
+    {
+      const RevisionPins::Look look(pins_);
+      std::vector<Result<std::optional<StoredObject>>> objects = database_->objects_at(keys);
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (!objects[i]) failed[i] = std::unexpected(std::move(objects[i].error()));
+        else if (*objects[i]) opened[i] = reader_of(std::move(**objects[i]));
+      }
     }
-    // As in `open`: pinned while it was current, it stays.
-    const auto again = database_->objects_at(keys);
-    std::vector<std::unique_ptr<RocksdbReader>> current(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const bool is_current =
-          pins[i] && again[i] && *again[i] && (*again[i])->meta.revision == (*objects[i])->meta.revision;
-      if (is_current) current[i] = std::make_unique<RocksdbReader>(*database_, **objects[i], std::move(*pins[i]));
-    }
+    load_values(opened, failed);
     std::vector<Result<std::unique_ptr<RevisionReader>>> readers;
-    const std::vector<Status> loaded = load_values(current);
+    readers.reserve(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (!loaded[i]) readers.push_back(std::unexpected(loaded[i].error()));
-      else if (current[i] != nullptr) readers.push_back(std::move(current[i]));
-      else readers.push_back(open(keys[i]));
+      if (failed[i]) readers.emplace_back(std::move(opened[i]));
+      else readers.push_back(std::unexpected(std::move(failed[i].error())));
     }
     return readers;
   }
@@ -115,8 +105,13 @@ class RocksdbStore final : public Store {
   const StoreCounters& counters() const override { return database_->counters(); }
 
  private:
+  std::unique_ptr<RocksdbReader> reader_of(StoredObject object) {
+    RevisionPins::Pin pin = pins_.pin(object.placement);
+    return std::make_unique<RocksdbReader>(*database_, std::move(object), std::move(pin));
+  }
+
   /// Reads the values of those that are one value.
-  std::vector<Status> load_values(std::span<const std::unique_ptr<RocksdbReader>> readers) {
+  void load_values(std::span<const std::unique_ptr<RocksdbReader>> readers, std::span<Status> failed) {
     std::vector<Placement> placements;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < readers.size(); ++i) {
@@ -124,13 +119,11 @@ class RocksdbStore final : public Store {
       placements.push_back(readers[i]->placement());
       places.push_back(i);
     }
-    std::vector<Status> loaded(readers.size());
     std::vector<rocksdb::PinnableSlice> values(placements.size());
     const std::vector<Status> read = database_->values_of(placements, values);
     for (std::size_t i = 0; i < places.size(); ++i) {
-      loaded[places[i]] = read[i] ? readers[places[i]]->give_value(std::move(values[i])) : read[i];
+      failed[places[i]] = read[i] ? readers[places[i]]->give_value(std::move(values[i])) : read[i];
     }
-    return loaded;
   }
 
   void apply(std::span<PendingCommit* const> group) {

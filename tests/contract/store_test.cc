@@ -331,6 +331,58 @@ TEST_P(StoreContract, CompareAndSwapLosesNothing) {
   EXPECT_EQ(content_of(store(), "n"), std::to_string(kThreads * kAdditions));
 }
 
+TEST_P(StoreContract, ManyAreOpenedAsOneByOne) {
+  const std::string large = numbered_bytes(600'000);
+  commit(store(), put_of(store(), "a", "hello"));
+  commit(store(), put_of(store(), "large", large));
+  const std::vector<std::string> keys = {"large", "none", "a", "a"};
+  auto readers = store().open_many(keys);
+  ASSERT_EQ(readers.size(), 4U);
+  for (const auto& reader : readers) ASSERT_TRUE(reader) << reader.error().what;
+  EXPECT_EQ(*readers[1], nullptr);
+  commit(store(), delete_of("a"));
+  commit(store(), put_of(store(), "large", "other"));
+  EXPECT_EQ(bytes_of(**readers[0], 0, large.size()), large);
+  EXPECT_EQ(bytes_of(**readers[2], 0, 5), "hello");
+  EXPECT_EQ(bytes_of(**readers[3], 1, 4), "ello");
+  EXPECT_TRUE(store().open_many({}).empty());
+}
+
+TEST_P(StoreContract, WhatIsReleasedIsReadAgain) {
+  const std::string large = numbered_bytes(600'000);
+  for (const std::string& bytes : {std::string("hello"), large}) {
+    commit(store(), put_of(store(), "a", bytes));
+    const auto reader = store().open("a");
+    ASSERT_TRUE(reader);
+    EXPECT_EQ(bytes_of(**reader, 0, 3), bytes.substr(0, 3));
+    (*reader)->release();
+    EXPECT_EQ(bytes_of(**reader, 0, bytes.size()), bytes);
+  }
+}
+
+/// A store may do without, but what it keeps is what was said, of the same bytes.
+TEST_P(StoreContract, ADescriptionIsKeptOfItsBytesOrNotAtAll) {
+  const std::string large = numbered_bytes(600'000);
+  const auto put = [&](std::string_view bytes, const std::string& description) {
+    std::vector<Write> writes(1);
+    writes[0] = put_of(store(), "a", bytes);
+    std::get<Put>(writes[0].what).upload->describe(description);
+    ASSERT_TRUE(store().commit(std::move(writes)));
+  };
+  put(large, "large one");
+  const auto first = store().open("a");
+  EXPECT_EQ((*first)->description(), "large one");
+  put("small", "small one");
+  const auto second = store().open("a");
+  const auto description = (*second)->description();
+  ASSERT_TRUE(description);
+  EXPECT_TRUE(description->empty() || *description == "small one") << *description;
+  EXPECT_EQ((*first)->description(), "large one");
+  EXPECT_EQ(bytes_of(**first, 0, large.size()), large);
+  commit(store(), put_of(store(), "a", large));
+  EXPECT_EQ((*store().open("a"))->description(), "");
+}
+
 /// A reader sees one revision or another, whole, and never a missing one, whatever is written meanwhile.
 TEST_P(StoreContract, ReadersSeeWholeRevisionsWhileTheyChange) {
   constexpr std::size_t kBytes = 20'000;

@@ -108,8 +108,7 @@ void for_each_file(Use use) {
     if (row.format != core::Format::binary || !row.referenced) continue;
     SCOPED_TRACE(row.file);
     const std::string file = read_golden(row.file);
-    const auto read =
-        core::deserialize(bytes_of(file), {.format = core::Format::binary, .read = golden_options(true)});
+    const auto read = core::deserialize(bytes_of(file), {.format = core::Format::binary, .read = golden_options(true)});
     ASSERT_TRUE(read);
     use(file, read->object.root());
   }

@@ -16,10 +16,14 @@ TEST(EntityTag, EveryRepresentationHasItsOwn) {
     Representation representation;
     std::string_view name;
   };
-  const Row kRows[] = {{{Format::binary, true}, "binary"}, {{Format::binary, false}, "binary-expanded"},
-                           {{Format::ascii, true}, "ascii"},   {{Format::ascii, false}, "ascii-expanded"},
-                           {{Format::b32, true}, "b32"},       {{Format::b32, false}, "b32-expanded"},
-                           {{Format::plain_json, true}, "plain-json"}, {{.outline = true}, "outline"}};
+  const Row kRows[] = {{{Format::binary, true}, "binary"},
+                       {{Format::binary, false}, "binary-expanded"},
+                       {{Format::ascii, true}, "ascii"},
+                       {{Format::ascii, false}, "ascii-expanded"},
+                       {{Format::b32, true}, "b32"},
+                       {{Format::b32, false}, "b32-expanded"},
+                       {{Format::plain_json, true}, "plain-json"},
+                       {{.outline = true}, "outline"}};
   for (const Row& row : kRows) {
     const std::string tag = entity_tag_of(kRevision, row.representation);
     EXPECT_EQ(tag, '"' + kHex + '-' + std::string(row.name) + ".1\"");

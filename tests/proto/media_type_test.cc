@@ -20,8 +20,8 @@ TEST(MediaType, NamesTheFormatAndIsReadBack) {
   EXPECT_EQ(media_type_of(Format::npy), "application/x-npy");
   EXPECT_EQ(media_type_of(Format::npz), "application/x-npz");
   EXPECT_EQ(media_type_of(Format::safetensors), "application/x-safetensors");
-  for (const Format format : {Format::binary, Format::ascii, Format::b32, Format::json, Format::npy, Format::npz,
-                              Format::safetensors}) {
+  for (const Format format :
+       {Format::binary, Format::ascii, Format::b32, Format::json, Format::npy, Format::npz, Format::safetensors}) {
     EXPECT_EQ(object_format_from_name(name_of(format)), format);
     EXPECT_EQ(body_format("", media_type_of(format)), format);
     EXPECT_EQ(answer_format("", media_type_of(format)), format);
@@ -50,22 +50,21 @@ TEST(BodyFormat, ComesFromTheQueryThenContentTypeThenTheBytes) {
 }
 
 TEST(BodyFormat, OtherTypesAre415) {
-  for (const std::string_view type :
-       {"text/plain", "application/jsonl", "application/x-torch7; format=json", "application/x-torch7; format=automatic",
-        "application/x-torch7; format=ASCII", "*/*", "application/x-torch", "multipart/form-data; boundary=x"}) {
+  for (const std::string_view type : {"text/plain", "application/jsonl", "application/x-torch7; format=json",
+                                      "application/x-torch7; format=automatic", "application/x-torch7; format=ASCII",
+                                      "*/*", "application/x-torch", "multipart/form-data; boundary=x"}) {
     const Answer<Format> format = body_format("", type);
     ASSERT_FALSE(format) << type;
-    EXPECT_EQ(format.error(),
-              problem_of(Refusal::unsupported_media_type,
-                         "the Content-Type `" + std::string(type) +
-                             "` is not known; known: " + kMediaTypes));
+    EXPECT_EQ(format.error(), problem_of(Refusal::unsupported_media_type, "the Content-Type `" + std::string(type) +
+                                                                              "` is not known; known: " + kMediaTypes));
   }
   for (const std::string_view name : {"plain-json", "automatic", "Ascii", " b32"}) {
     const Answer<Format> format = body_format(name, "application/x-torch7");
     ASSERT_FALSE(format) << name;
     EXPECT_EQ(format.error(),
               problem_of(Refusal::unsupported_media_type,
-                         "the format `" + std::string(name) + "` is not known; known: binary, b64, ascii, b32, json, npy, npz, safetensors"));
+                         "the format `" + std::string(name) +
+                             "` is not known; known: binary, b64, ascii, b32, json, npy, npz, safetensors"));
   }
 }
 
@@ -119,12 +118,12 @@ TEST(AnswerFormat, NothingKnownIs406) {
     const Answer<Format> format = answer_format("", accept);
     ASSERT_FALSE(format) << accept;
     EXPECT_EQ(format.error(),
-              problem_of(Refusal::not_acceptable,
-                         "Accept names no format that is known; known: " + kMediaTypes));
+              problem_of(Refusal::not_acceptable, "Accept names no format that is known; known: " + kMediaTypes));
   }
-  EXPECT_EQ(answer_format("pickle", "*/*").error(),
-            problem_of(Refusal::not_acceptable,
-                       "the format `pickle` is not known; known: binary, b64, ascii, b32, json, npy, npz, safetensors"));
+  EXPECT_EQ(
+      answer_format("pickle", "*/*").error(),
+      problem_of(Refusal::not_acceptable,
+                 "the format `pickle` is not known; known: binary, b64, ascii, b32, json, npy, npz, safetensors"));
   EXPECT_EQ(answer_format("automatic", "").error().status, 406U);
   EXPECT_EQ(answer_format("", "nonsense").error().code, "bad_header");
 }

@@ -1,0 +1,158 @@
+#include "core/part_reader.h"
+
+#include <gtest/gtest.h>
+
+#include "core/byte_sink.h"
+#include "core/event_writer.h"
+#include "core/object_parts.h"
+#include "tests/hostile/wire.h"
+#include "tests/support/golden.h"
+
+namespace sconce::core {
+namespace {
+
+using tests::bytes_of;
+using tests::Wire;
+
+/// Parts of an object, read as objects of their own.
+class Parts {
+ public:
+  explicit Parts(std::string bytes, const OutlineLimits& limits = {})
+      : bytes_(std::move(bytes)), outline_(*scan_outline(source_, default_class_layouts(), limits)) {}
+
+  Result<std::string> read(std::string_view path, const ReadLimits& limits = {}) {
+    const Result<FoundPart> part = finder_.find(*parse_path(path));
+    if (!part) return std::unexpected(part.error());
+    std::string bytes;
+    StringSink out(bytes);
+    EventWriter writer(Format::binary, out);
+    PartReader reader(source_, finder_, default_class_layouts(), **part, writer, limits);
+    while (!reader.done()) {
+      if (Status advanced = reader.advance(); !advanced) return std::unexpected(advanced.error());
+    }
+    if (Status finished = writer.finish(); !finished) return std::unexpected(finished.error());
+    return bytes;
+  }
+
+ private:
+  const std::string bytes_;
+  MemorySource source_{bytes_of(bytes_)};
+  const Outline outline_;
+  PartFinder finder_{source_, outline_, default_class_layouts()};
+};
+
+/// `{p[1] = {}, p[2] = {p[1]}, p[3] = {p[2]}, …}`: each part refers to the one before, outside itself. All stand in
+/// tables of `width`, so that an outline has room for them.
+std::string chain(std::int32_t length, std::int32_t width) {
+  Wire wire;
+  wire.table(1, (length + width - 1) / width);
+  std::int32_t index = 1;
+  std::int32_t previous = 0;
+  for (std::int32_t begin = 0; begin < length; begin += width) {
+    const std::int32_t count = std::min(width, length - begin);
+    wire.number(begin / width + 1).table(++index, count);
+    for (std::int32_t i = 0; i < count; ++i) {
+      wire.number(i + 1).table(++index, previous == 0 ? 0 : 1);
+      if (previous != 0) wire.number(1).again(tag::kTable, previous);
+      previous = index;
+    }
+  }
+  return wire.bytes();
+}
+
+const OutlineLimits kWide{.parts_max = 1 << 20, .children_max = 1 << 20};
+
+TEST(PartReader, AChainOfPartsComesAlong) {
+  const Result<std::string> part = Parts(chain(3, 10)).read("[1][3]");
+  ASSERT_TRUE(part);
+  EXPECT_EQ(*part, Wire().table(1, 1).number(1).table(2, 1).number(1).table(3, 0).bytes());
+}
+
+TEST(PartReader, AChainThatIsTooLongIsRefused) {
+  Parts parts(chain(20'000, 2'000), kWide);
+  const Result<std::string> part = parts.read("[10][2000]");
+  ASSERT_FALSE(part);
+  EXPECT_EQ(part.error().code, ErrorCode::limit_exceeded);
+  EXPECT_NE(part.error().what.find("10000"), std::string::npos) << part.error().what;
+  const Result<std::string> shorter = parts.read("[5][2000]");
+  ASSERT_TRUE(shorter) << to_string(shorter.error());
+}
+
+/// What comes out is an object that can be read again: the depth of a part and of what it brings along add up.
+TEST(PartReader, PartsNoneOfThemDeepMayBecomeOneThatIs) {
+  Wire wire;
+  wire.table(1, 2).string("below");
+  for (std::int32_t index = 2; index < 10; ++index) wire.table(index, 1).number(1);
+  wire.number(7).string("above");
+  for (std::int32_t index = 10; index < 18; ++index) wire.table(index, 1).number(1);
+  wire.again(tag::kTable, 2);
+  Parts parts(wire.bytes());
+  EXPECT_TRUE(parts.read("below", {.depth_max = 9}));
+  EXPECT_TRUE(parts.read("above", {.depth_max = 16}));
+  const Result<std::string> part = parts.read("above", {.depth_max = 15});
+  ASSERT_FALSE(part);
+  EXPECT_EQ(part.error().code, ErrorCode::limit_exceeded);
+}
+
+TEST(PartReader, MoreIndicesThanTheLimitAreRefused) {
+  Parts parts(chain(10, 10));
+  EXPECT_TRUE(parts.read("[1][5]", {.indices_max = 5}));
+  const Result<std::string> part = parts.read("[1][5]", {.indices_max = 4});
+  ASSERT_FALSE(part);
+  EXPECT_EQ(part.error().code, ErrorCode::limit_exceeded);
+}
+
+TEST(PartReader, ManyPlacesThatTheOutlineLacksAreRefused) {
+  // {first = {{}, {}, …}, second = {those}}, in an outline that has room for none of them.
+  constexpr std::int32_t kCount = 100;
+  Wire wire;
+  wire.table(1, 2).string("first").table(2, kCount);
+  for (std::int32_t i = 1; i <= kCount; ++i) wire.number(i).table(2 + i, 0);
+  wire.string("second").table(3 + kCount, kCount);
+  for (std::int32_t i = 1; i <= kCount; ++i) wire.number(i).again(tag::kTable, 2 + i);
+  Parts narrow(wire.bytes(), {.children_max = 2});
+  const Result<std::string> part = narrow.read("second");
+  ASSERT_FALSE(part);
+  EXPECT_EQ(part.error().code, ErrorCode::limit_exceeded);
+  EXPECT_NE(part.error().what.find("one by one"), std::string::npos);
+  EXPECT_TRUE(Parts(wire.bytes()).read("second"));
+  EXPECT_EQ(Parts(wire.bytes(), {.children_max = 2}).read("second[70]"), Wire().table(1, 0).bytes());
+}
+
+TEST(PartReader, AKeyThatIsAnObjectMayBeReferredTo) {
+  const std::string bytes =
+      Wire().table(1, 2).table(2, 1).string("in").number(1).number(5).string("x").again(tag::kTable, 2).bytes();
+  EXPECT_EQ(Parts(bytes).read("x"), Wire().table(1, 1).string("in").number(1).bytes());
+  EXPECT_EQ(Parts(bytes).read("x.in"), Wire().number(1).bytes());
+  EXPECT_EQ(Parts(bytes).read("[#2]"), Wire().number(5).bytes());
+}
+
+TEST(PartReader, TheTableOfFieldsMayBeReferredTo) {
+  const std::string bytes = Wire()
+                                .table(1, 2)
+                                .string("m")
+                                .instance(2, "my.Class")
+                                .table(3, 1)
+                                .string("w")
+                                .number(5)
+                                .string("x")
+                                .again(tag::kTable, 3)
+                                .bytes();
+  EXPECT_EQ(Parts(bytes).read("x"), Wire().table(1, 1).string("w").number(5).bytes());
+  EXPECT_EQ(Parts(bytes).read("x.w"), Wire().number(5).bytes());
+  EXPECT_EQ(Parts(bytes).read("m"), Wire().instance(1, "my.Class").table(2, 1).string("w").number(5).bytes());
+}
+
+TEST(PartFinder, AKeyThatIsTooLongForTheOutlineIsFoundByReading) {
+  const std::string key(3'000, 'k');
+  const std::string bytes =
+      Wire().table(1, 3).string(key).number(1).string(key + 'k').number(2).string("y").number(3).bytes();
+  EXPECT_EQ(Parts(bytes).read(key), Wire().number(1).bytes());
+  EXPECT_EQ(Parts(bytes).read(key + 'k'), Wire().number(2).bytes());
+  const Result<std::string> none = Parts(bytes).read(key.substr(1));
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace sconce::core

@@ -1,0 +1,196 @@
+// Many objects in one answer: each an entry of a tar, or all of them one tensor.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "core/serialize.h"
+#include "tests/server/http_client.h"
+#include "tests/server/server_process.h"
+#include "tests/support/files.h"
+#include "tests/support/golden.h"
+
+namespace sconce::tests {
+namespace {
+
+using nlohmann::json;
+
+constexpr core::TensorClass kFloats = {core::ElementType::f32, core::Device::cpu};
+
+/// A tensor of these sizes whose elements are first, first + 1, …, in binary.
+std::string float_tensor(const std::vector<std::int64_t>& sizes, float first) {
+  core::Object object;
+  std::vector<float> elements(static_cast<std::size_t>(*core::element_count(sizes)));
+  for (float& element : elements) element = first++;
+  std::vector<std::int64_t> strides(sizes.size(), 1);
+  for (std::size_t d = sizes.size() - 1; d > 0; --d) strides[d - 1] = strides[d] * sizes[d];
+  const core::Storage& storage = object.make_storage(kFloats, std::as_bytes(std::span(elements)));
+  object.set_root(**object.make_tensor(kFloats, sizes, strides, 1, &storage));
+  return *core::serialize(object);
+}
+
+class BatchGetOverHttp : public testing::Test {
+ protected:
+  HttpResponse send(const HttpRequest& request) { return http(server_.port(), request); }
+  void put(const std::string& key, const std::string& body) {
+    ASSERT_EQ(send({.method = "PUT", .target = "/v1/objects/" + key, .fields = {}, .body = body}).status, 201U);
+  }
+  std::string get(const std::string& target) { return send({.target = "/v1/objects/" + target}).body; }
+  HttpResponse get_batch(const json& request) {
+    return send({.method = "POST", .target = "/v1/batch/get", .fields = {}, .body = request.dump()});
+  }
+
+  /// The names in a tar, in order, as GNU tar lists them. What they hold is in `folder_` then.
+  std::string unpacked(const std::string& tar) {
+    const std::string file = directory_.write("answer.tar", tar);
+    const std::string list = directory_ / "list";
+    std::filesystem::create_directories(folder_);
+    const std::string command = "tar -tf " + file + " > " + list + " && tar -C " + folder_ + " -xf " + file;
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    return read_file(list);
+  }
+
+  TemporaryDirectory directory_;
+  const std::string folder_ = directory_ / "out";
+  ServerProcess server_{directory_.path() / "data", {"--batch-entries-max", "3000"}};
+};
+
+TEST_F(BatchGetOverHttp, EntriesStandInTheOrderOfTheRequest) {
+  const std::string small = float_tensor({2, 3}, 0);
+  const std::string large = float_tensor({1000, 1000}, 7);
+  put("b/small", small);
+  put("a", large);
+  const HttpResponse answer =
+      get_batch({{"items", {{{"key", "b/small"}}, {{"key", "a"}}, {{"key", "b/small"}, {"slice", "1"}}}}});
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_EQ(answer.field("content-type"), "application/x-tar");
+  EXPECT_EQ(unpacked(answer.body), "objects/b/small\nobjects/a\nobjects/b/small?slice=1\n");
+  EXPECT_EQ(read_file(folder_ + "/objects/b/small"), small);
+  EXPECT_TRUE(read_file(folder_ + "/objects/a") == large);
+  EXPECT_EQ(read_file(folder_ + "/objects/b/small?slice=1"), get("b/small?slice=1"));
+}
+
+TEST_F(BatchGetOverHttp, WhatFailsIsAProblemAndTheRestGoesOn) {
+  put("mlp", read_golden("nn_mlp.ascii.ref.t7"));
+  const HttpResponse answer = get_batch({{"items",
+                                          {{{"key", "none"}},
+                                           {{"key", "mlp"}, {"path", "modules[9]"}},
+                                           {{"key", "mlp"}, {"path", "modules[1].bias"}},
+                                           {{"key", "mlp"}, {"path", "modules[1]"}}}},
+                                         {"format", "npy"}});
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_EQ(unpacked(answer.body),
+            "problems/none\nproblems/mlp?path=modules[9]\nobjects/mlp?path=modules[1].bias\n"
+            "problems/mlp?path=modules[1]\n");
+  EXPECT_EQ(json::parse(read_file(folder_ + "/problems/none")).at("code"), "not_found");
+  EXPECT_EQ(json::parse(read_file(folder_ + "/problems/mlp?path=modules[9]")).at("path"), "modules");
+  EXPECT_EQ(json::parse(read_file(folder_ + "/problems/mlp?path=modules[1]")).at("status"), 422);
+  EXPECT_EQ(read_file(folder_ + "/objects/mlp?path=modules[1].bias"),
+            send({.target = "/v1/objects/mlp?path=modules%5B1%5D.bias&format=npy"}).body);
+}
+
+/// What is larger than a piece, and of no size that is known before it is made.
+TEST_F(BatchGetOverHttp, LargeEntriesInTextHaveTheSizeThatTheTarSays) {
+  put("a", float_tensor({1000, 500}, 0.5F));
+  const HttpResponse answer = get_batch({{"items", {{{"key", "a"}}, {{"key", "a"}}}}, {"format", "ascii"}});
+  EXPECT_EQ(unpacked(answer.body), "objects/a\nobjects/a\n");
+  EXPECT_TRUE(read_file(folder_ + "/objects/a") == get("a?format=ascii"));
+}
+
+TEST_F(BatchGetOverHttp, ThousandsOfItemsComeInOneAnswer) {
+  put("a", float_tensor({1}, 1));
+  json items = json::array();
+  std::string names;
+  for (int i = 0; i < 3000; ++i) {
+    items.push_back({{"key", i % 7 == 3 ? "none" : "a"}});
+    names += i % 7 == 3 ? "problems/none\n" : "objects/a\n";
+  }
+  EXPECT_EQ(unpacked(get_batch({{"items", items}}).body), names);
+  items.push_back({{"key", "a"}});
+  const HttpResponse refused = get_batch({{"items", items}});
+  EXPECT_EQ(refused.status, 413U);
+  EXPECT_EQ(unpacked(get_batch({{"items", json::array()}}).body), "");
+}
+
+TEST_F(BatchGetOverHttp, AStackIsOneTensorInEveryFormatOfTensors) {
+  json items = json::array();
+  for (int i = 0; i < 100; ++i) {
+    put("s/" + std::to_string(i), float_tensor({2, 3}, static_cast<float>(6 * i)));
+    items.push_back({{"key", "s/" + std::to_string(i)}});
+  }
+  const std::string expected = float_tensor({100, 2, 3}, 0);
+  put("expected", expected);
+  for (const std::string format : {"binary", "ascii", "b32", "json", "npy", "npz", "safetensors"}) {
+    const HttpResponse answer = get_batch({{"items", items}, {"as", "stack"}, {"format", format}});
+    EXPECT_EQ(answer.status, 200U) << answer.body;
+    const HttpResponse same = send({.target = "/v1/objects/expected?format=" + format});
+    EXPECT_TRUE(answer.body == same.body) << format;
+    EXPECT_EQ(answer.field("content-type"), same.field("content-type"));
+  }
+}
+
+TEST_F(BatchGetOverHttp, PartsAndSlicesStackToo) {
+  put("a", float_tensor({4, 3}, 0));
+  const HttpResponse answer =
+      get_batch({{"items", {{{"key", "a"}, {"slice", ":,0"}}, {{"key", "a"}, {"slice", "::-1,2"}}}},
+                 {"as", "stack"},
+                 {"format", "json"},
+                 {"style", "plain"}});
+  EXPECT_EQ(answer.body, "[[0,3,6,9],[11,8,5,2]]\n");
+}
+
+TEST_F(BatchGetOverHttp, WhatDoesNotStackIsNamed) {
+  put("a", float_tensor({2, 3}, 0));
+  put("b", float_tensor({3, 2}, 0));
+  put("table", read_golden("nn_mlp.ascii.ref.t7"));
+  struct Row {
+    json item;
+    unsigned status;
+    std::string detail;
+  };
+  const Row rows[] = {
+      {{{"key", "b"}},
+       422,
+       "item 1, `b`: a torch.FloatTensor of 3x2 does not stack with a torch.FloatTensor of 2x3, which item 0 is"},
+      {{{"key", "none"}}, 404, "item 1, `none`: there is no object under this key"},
+      {{{"key", "table"}}, 422, "item 1, `table`: only tensors stack, and this part is a instance"},
+  };
+  for (const Row& row : rows) {
+    const HttpResponse refused = get_batch({{"items", {{{"key", "a"}}, row.item}}, {"as", "stack"}});
+    EXPECT_EQ(refused.status, row.status);
+    EXPECT_EQ(json::parse(refused.body).at("detail"), row.detail);
+  }
+  EXPECT_EQ(get_batch({{"items", json::array()}, {"as", "stack"}}).status, 400U);
+}
+
+TEST_F(BatchGetOverHttp, RequestsThatCannotBeReadAreRefused) {
+  struct Row {
+    std::string body;
+    std::string detail;
+  };
+  const Row rows[] = {
+      {"", "the body: not JSON"},
+      {"[]", "the body: the document is not an object"},
+      {"{}", "the body: `items` is not an array"},
+      {R"({"items":[1]})", "the body: an item is not an object"},
+      {R"({"items":[{}]})", "the body: an item has no `key`"},
+      {R"({"items":[{"key":1}]})", "the body: `key` is not a string"},
+      {R"({"items":[{"key":"a","kye":"b"}]})", "the body: an item has the member `kye`, which is not known"},
+      {R"({"items":[{"key":"a","key":"b"}]})", "the body: the member `key` stands twice"},
+      {R"({"items":[],"as":"zip"})", "the body: `as` is tar or stack"},
+      {R"({"items":[{"key":"a"},{"key":"../b"}]})", "item 1: "},
+      {R"({"items":[{"key":"a","path":"a["}]})", "item 0: the query parameter `path`, at its byte 2: "},
+      {R"({"items":[{"key":"a","slice":"x"}]})", "item 0: the query parameter `slice`, at its byte 0: "},
+      {R"({"items":[{"key":"a"}],"style":"plain"})", "item 0: the query parameter `style` goes with the format json"},
+  };
+  for (const Row& row : rows) {
+    const HttpResponse refused = send({.method = "POST", .target = "/v1/batch/get", .fields = {}, .body = row.body});
+    EXPECT_EQ(refused.status, 400U) << row.body;
+    const std::string detail = json::parse(refused.body).at("detail");
+    EXPECT_TRUE(detail.starts_with(row.detail)) << row.body << ": " << detail;
+  }
+  EXPECT_EQ(get_batch({{"items", json::array()}, {"format", "pickle"}}).status, 406U);
+}
+
+}  // namespace
+}  // namespace sconce::tests
