@@ -30,14 +30,14 @@ class ObjectCounter final : public core::EventSink {
 };
 
 /// `ok: b64, 114 bytes, 2 objects`
-core::Result<std::string> check_bytes(std::span<const std::byte> bytes, core::Format from,
+core::Result<std::string> check_bytes(std::span<const std::byte> bytes, proto::ObjectFormat from,
                                       const core::ReadOptions& options) {
   const auto format = format_of(bytes, from, options);
   if (!format) return std::unexpected(format.error());
   ObjectCounter counter;
   const auto used_bytes = read_into(counter, bytes, *format, options);
   if (!used_bytes) return std::unexpected(used_bytes.error());
-  std::string verdict = "ok: " + std::string(core::name_of(*format)) + ", " + counted(*used_bytes, "byte") + ", " +
+  std::string verdict = "ok: " + std::string(shown_name_of(*format)) + ", " + counted(*used_bytes, "byte") + ", " +
                         counted(counter.count(), "object");
   const std::size_t more_bytes = bytes.size() - *used_bytes;
   if (more_bytes > 0) verdict += ", and " + counted(more_bytes, "byte") + " behind the object";

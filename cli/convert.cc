@@ -1,9 +1,14 @@
 #include "cli/convert.h"
 
+#include <cstdint>
+#include <utility>
+
+#include "cli/canonical_input.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "core/transcode.h"
+#include "proto/canonical_output.h"
 
 namespace sconce::cli {
 namespace {
@@ -13,14 +18,65 @@ int failed(const std::string& file, const core::Error& error) {
   return kExitBadInput;
 }
 
-/// The input is in memory before the first byte is written, so what the system refuses is about the output.
+/// The input is in memory before the first byte is written, so what the system refuses is about the output, or about a
+/// temporary file, whose folder the message names.
 bool is_about_output(const core::Error& error) {
   return error.code == core::ErrorCode::io_error || error.code == core::ErrorCode::no_space;
 }
 
-int transcode_failed(const ConvertArguments& arguments, const core::Error& error) {
+int writing_failed(const ConvertArguments& arguments, const core::Error& error) {
   if (is_about_output(error)) return failed(arguments.out, {.code = error.code, .what = error.what});
   return failed(arguments.in, error);
+}
+
+/// Between Torch's formats a whole object goes by events, from the input to the output.
+bool can_transcode(const proto::OutputPlan& plan, proto::ObjectFormat from) {
+  return proto::torch_format_of(from) && proto::torch_format_of(plan.format) && plan.path.steps.empty() && !plan.slice;
+}
+
+core::Status transcode(std::span<const std::byte> bytes, proto::ObjectFormat from, const core::ReadOptions& read,
+                       const proto::OutputPlan& plan, core::ByteSink& out) {
+  const core::TranscodeOptions options{.from = *proto::torch_format_of(from),
+                                       .to = *proto::torch_format_of(plan.format),
+                                       .read = read,
+                                       .referenced = plan.referenced};
+  const auto used = core::transcode(bytes, out, options);
+  if (!used) return std::unexpected(used.error());
+  return {};
+}
+
+/// What an object becomes in memory is up to who calls the command; sharing that is written in full has the limits of
+/// core::transcode.
+proto::OutputLimits output_limits() {
+  return {.held_bytes_max = UINT64_MAX, .expanded_bytes_max = core::WalkOptions().expanded_bytes_max};
+}
+
+core::Status write_planned(const CanonicalInput& input, const proto::OutputPlan& plan,
+                           const core::ClassLayouts& classes, core::ByteSink& out) {
+  const auto output = proto::begin_canonical_output(input.canonical(), plan, classes, out, output_limits());
+  if (!output) return std::unexpected(output.error());
+  while (!(*output)->done()) {
+    if (core::Status advanced = (*output)->advance(); !advanced) return advanced;
+  }
+  return {};
+}
+
+core::Status convert_planned(std::span<const std::byte> bytes, proto::ObjectFormat from, const core::ReadOptions& read,
+                             const proto::OutputPlan& plan, core::ByteSink& out) {
+  const auto input = CanonicalInput::read(bytes, from, read);
+  if (!input) return std::unexpected(input.error());
+  core::Status written = write_planned(*input, plan, *read.classes, out);
+  if (!written && !input->is_input()) written.error().offset.reset();
+  return written;
+}
+
+core::Status write_object(std::span<const std::byte> bytes, const ConvertArguments& arguments,
+                          const core::ClassLayouts& classes, core::ByteSink& out) {
+  const core::ReadOptions read = read_options(arguments.reading, classes, bytes.size());
+  const auto from = format_of(bytes, arguments.reading.from, read);
+  if (!from) return std::unexpected(from.error());
+  if (can_transcode(arguments.plan, *from)) return transcode(bytes, *from, read, arguments.plan, out);
+  return convert_planned(bytes, *from, read, arguments.plan, out);
 }
 
 }  // namespace
@@ -32,13 +88,8 @@ int convert(const ConvertArguments& arguments) {
   if (!input) return failed(arguments.in, input.error());
   const auto output = Output::open(arguments.out);
   if (!output) return failed(arguments.out, output.error());
-
-  const core::TranscodeOptions options{.from = arguments.reading.from,
-                                       .to = arguments.to,
-                                       .read = read_options(arguments.reading, *classes, input->bytes().size()),
-                                       .referenced = arguments.referenced};
-  const auto transcoded = core::transcode(input->bytes(), (*output)->sink(), options);
-  if (!transcoded) return transcode_failed(arguments, transcoded.error());
+  const core::Status written = write_object(input->bytes(), arguments, *classes, (*output)->sink());
+  if (!written) return writing_failed(arguments, written.error());
   const core::Status committed = (*output)->commit();
   if (!committed) return failed(arguments.out, committed.error());
   return kExitOk;

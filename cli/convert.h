@@ -3,7 +3,7 @@
 #include <string>
 
 #include "cli/reading.h"
-#include "core/format.h"
+#include "proto/object_output.h"
 
 namespace sconce::cli {
 
@@ -11,8 +11,7 @@ struct ConvertArguments {
   std::string in;
   std::string out;
   ReadingArguments reading;
-  core::Format to = core::Format::binary;
-  bool referenced = true;
+  proto::OutputPlan plan;
 };
 
 /// `sconce convert`. Returns the exit code.

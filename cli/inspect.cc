@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/input.h"
+#include "cli/inspect_key.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/text.h"
@@ -19,11 +20,11 @@ core::Status print_line(core::ByteSink& out, const std::string& text) {
 }
 
 /// Prints as far as the object can be read, and returns the first error.
-core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, core::Format from,
+core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, proto::ObjectFormat from,
                         const core::ReadOptions& options) {
   const auto format = format_of(bytes, from, options);
   if (!format) return std::unexpected(format.error());
-  core::Status headed = print_line(out, std::string(core::name_of(*format)) + ", " + counted(bytes.size(), "byte"));
+  core::Status headed = print_line(out, std::string(shown_name_of(*format)) + ", " + counted(bytes.size(), "byte"));
   if (!headed) return headed;
   TreePrinter printer(out, *options.classes);
   const auto used_bytes = read_into(printer, bytes, *format, options);
@@ -31,6 +32,13 @@ core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, c
   if (!used_bytes) return std::unexpected(used_bytes.error());
   if (!finished || *used_bytes == bytes.size()) return finished;
   return print_line(out, "and " + counted(bytes.size() - *used_bytes, "byte") + " behind the object");
+}
+
+core::Status inspect_file(const InspectArguments& arguments, const core::ClassLayouts& classes, core::ByteSink& out) {
+  const auto input = Input::open(arguments.file);
+  if (!input) return std::unexpected(input.error());
+  const auto options = read_options(arguments.reading, classes, input->bytes().size());
+  return print_tree(out, input->bytes(), arguments.reading.from, options);
 }
 
 }  // namespace
@@ -41,19 +49,12 @@ int inspect(const InspectArguments& arguments) {
     report(arguments.reading.classes_file, classes.error());
     return kExitBadInput;
   }
-  const auto input = Input::open(arguments.file);
-  if (!input) {
-    report(arguments.file, input.error());
-    return kExitBadInput;
-  }
   DescriptorSink out(STDOUT_FILENO);
-  const auto options = read_options(arguments.reading, *classes, input->bytes().size());
-  const core::Status printed = print_tree(out, input->bytes(), arguments.reading.from, options);
-  if (!printed) {
-    report(arguments.file, printed.error());
-    return kExitBadInput;
-  }
-  return kExitOk;
+  const core::Status printed =
+      is_url(arguments.file) ? inspect_key(arguments.file, out) : inspect_file(arguments, *classes, out);
+  if (printed) return kExitOk;
+  report(arguments.file, printed.error());
+  return kExitBadInput;
 }
 
 }  // namespace sconce::cli

@@ -7,7 +7,7 @@
 namespace sconce::cli {
 
 struct InspectArguments {
-  std::string file;
+  std::string file;  ///< Or the URL of an object on a server; then how to read does not matter.
   ReadingArguments reading;
 };
 

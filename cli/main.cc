@@ -2,27 +2,34 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "cli/check.h"
 #include "cli/convert.h"
 #include "cli/health.h"
 #include "cli/host_port.h"
 #include "cli/inspect.h"
+#include "cli/inspect_key.h"
 #include "cli/report.h"
 #include "cli/serve.h"
 #include "cli/text.h"
-#include "core/format.h"
+#include "core/path.h"
 #include "core/printable.h"
+#include "core/slice.h"
+#include "proto/object_format.h"
 
 namespace sconce::cli {
 namespace {
 
 constexpr const char* kClassesHelp = "Lines of `Name: layout`, for classes with a payload of their own";
 
-CLI::Option* add_format(CLI::App& command, const std::string& flag, core::Format& format, const std::string& what) {
-  const auto take = [&format](const std::string& name) { format = *core::format_from_name(name); };
+CLI::Option* add_format(CLI::App& command, const std::string& flag, proto::ObjectFormat& format,
+                        const std::string& what) {
+  const auto take = [&format](const std::string& name) {
+    format = proto::object_format_from_name(name).value_or(proto::ObjectFormat::automatic);
+  };
   return command.add_option_function<std::string>(flag, take, what)
-      ->default_str(std::string(core::name_of(format)))
+      ->default_str(std::string(proto::name_of(format)))
       ->type_name("FORMAT");
 }
 
@@ -36,9 +43,34 @@ void add_boolean(CLI::App& command, const std::string& flag, bool& value, const 
 
 void add_reading(CLI::App& command, ReadingArguments& reading) {
   add_format(command, "--from", reading.from, "The input's format")
-      ->check(CLI::IsMember({"automatic", "ascii", "binary", "b32", "b64"}));
+      ->check(CLI::IsMember({"automatic", "ascii", "binary", "b32", "b64", "json", "npy", "npz", "safetensors"}));
   add_boolean(command, "--in-referenced", reading.referenced, "How the input was written");
   command.add_option("--classes", reading.classes_file, kClassesHelp)->type_name("FILE");
+}
+
+/// What `parse` cannot read of an option is named with its byte.
+template <class Parse, class Take>
+CLI::Option* add_parsed(CLI::App& command, const std::string& flag, const std::string& what, Parse parse, Take take) {
+  const auto read = [flag, parse, take](const std::string& text) {
+    auto parsed = parse(text);
+    if (parsed) return take(std::move(*parsed));
+    const core::Error& error = parsed.error();
+    throw CLI::ValidationError(flag, "byte " + std::to_string(error.offset.value_or(0)) + ": " + error.what);
+  };
+  return command.add_option_function<std::string>(flag, read, what);
+}
+
+void add_style(CLI::App& command, proto::ObjectFormat& format) {
+  CLI::Option* style = command.add_option("--style");
+  style->description("Of json: lossless says all, plain is what people expect of JSON")
+      ->check(CLI::IsMember({"lossless", "plain"}))
+      ->default_str("lossless")
+      ->type_name("STYLE");
+  command.parse_complete_callback([style, &format] {
+    if (style->count() == 0) return;
+    if (format != proto::ObjectFormat::json) throw CLI::ValidationError("--style", "goes with --to json");
+    if (style->as<std::string>() == "plain") format = proto::ObjectFormat::plain_json;
+  });
 }
 
 CLI::App* add_convert(CLI::App& app, ConvertArguments& arguments) {
@@ -46,16 +78,30 @@ CLI::App* add_convert(CLI::App& app, ConvertArguments& arguments) {
   command->add_option("IN", arguments.in, "The file to read; - is stdin")->required();
   command->add_option("OUT", arguments.out, "The file to write, whole or not at all; - is stdout")->required();
   add_reading(*command, arguments.reading);
-  add_format(*command, "--to", arguments.to, "The output's format")
-      ->check(CLI::IsMember({"ascii", "binary", "b32", "b64"}));
-  add_boolean(*command, "--referenced", arguments.referenced, "false: write what is shared in full, each time");
+  proto::OutputPlan& plan = arguments.plan;
+  add_format(*command, "--to", plan.format, "The output's format")
+      ->check(CLI::IsMember({"ascii", "binary", "b32", "b64", "json", "npy", "npz", "safetensors"}));
+  add_style(*command, plan.format);
+  add_parsed(*command, "--path", "The part to write, as model.modules[3].weight; by default all", core::parse_path,
+             [&plan](core::Path path) { plan.path = std::move(path); })
+      ->type_name("PATH");
+  add_parsed(*command, "--slice", "The elements of a tensor to write, as 0:10,-1", core::parse_slice,
+             [&plan](core::Slice slice) { plan.slice = std::move(slice); })
+      ->type_name("SLICE");
+  add_boolean(*command, "--referenced", plan.referenced, "false: write what is shared in full, each time");
   return command;
 }
 
 CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments) {
   CLI::App* command = app.add_subcommand("inspect", "Show what an object is made of, as a tree");
-  command->add_option("FILE", arguments.file, "The file to read; - is stdin")->required();
+  command->add_option("FILE", arguments.file, "The file to read; - is stdin; or http://HOST:PORT/v1/objects/KEY")
+      ->required();
   add_reading(*command, arguments.reading);
+  command->parse_complete_callback([command, &arguments] {
+    const bool is_told = command->count("--from") + command->count("--in-referenced") + command->count("--classes") > 0;
+    if (is_told && is_url(arguments.file))
+      throw CLI::ValidationError("FILE", "an object of a server goes without options");
+  });
   return command;
 }
 

@@ -1,12 +1,53 @@
 #include "cli/reading.h"
 
-#include <string_view>
+#include <memory>
 #include <utility>
 
 #include "cli/input.h"
+#include "core/carry_over.h"
 #include "core/sniff.h"
+#include "core/spool.h"
 
 namespace sconce::cli {
+namespace {
+
+/// An input that is there already, so that nothing has to be kept. Lifetime: it is borrowed.
+class InputSpool final : public core::Spool {
+ public:
+  explicit InputSpool(std::span<const std::byte> input) : input_(input) {}
+  core::Status write(std::span<const std::byte>) override { return {}; }
+  core::Result<std::span<const std::byte>> bytes() override { return input_; }
+
+ private:
+  std::span<const std::byte> input_;
+};
+
+/// Reads canonical bytes while they are written. Lifetime: `sink` and `classes` are borrowed.
+class CanonicalReader final : public core::ByteSink {
+ public:
+  CanonicalReader(core::EventSink& sink, const core::ClassLayouts& classes)
+      : reader_(core::Format::binary, sink, {.classes = &classes}), carry_over_(core::EventReader::kBytesHeldMax) {}
+
+  core::Status write(std::span<const std::byte> bytes) override {
+    return carry_over_.put(bytes, [this](std::span<const std::byte> piece) { return reader_.put(piece); });
+  }
+
+ private:
+  core::EventReader reader_;
+  core::CarryOver carry_over_;
+};
+
+core::Result<std::size_t> read_foreign_into(core::EventSink& sink, std::span<const std::byte> bytes,
+                                            proto::ObjectFormat format, const core::ReadOptions& options) {
+  CanonicalReader canonical(sink, *options.classes);
+  proto::CanonicalIntake intake(intake_request(bytes, format, options), canonical);
+  core::Status read = intake.put(bytes);
+  if (read) read = intake.finish();
+  if (!read) return std::unexpected(std::move(read.error()));
+  return bytes.size();
+}
+
+}  // namespace
 
 core::Result<core::ClassLayouts> load_classes(const std::string& file) {
   core::ClassLayouts classes;
@@ -28,15 +69,32 @@ core::ReadOptions read_options(const ReadingArguments& arguments, const core::Cl
   return options;
 }
 
-core::Result<core::Format> format_of(std::span<const std::byte> bytes, core::Format asked,
-                                     const core::ReadOptions& options) {
-  if (asked != core::Format::automatic) return asked;
-  return core::sniff(bytes, options);
+core::Result<proto::ObjectFormat> format_of(std::span<const std::byte> bytes, proto::ObjectFormat asked,
+                                            const core::ReadOptions& options) {
+  if (asked != proto::ObjectFormat::automatic) return asked;
+  if (const auto foreign = proto::foreign_format_of(bytes)) return *foreign;
+  const auto sniffed = core::sniff(bytes, options);
+  if (!sniffed) return std::unexpected(sniffed.error());
+  return *proto::object_format_from_name(core::name_of(*sniffed));
 }
 
-core::Result<std::size_t> read_into(core::EventSink& sink, std::span<const std::byte> bytes, core::Format format,
+std::string_view shown_name_of(proto::ObjectFormat format) {
+  return format == proto::ObjectFormat::binary ? core::name_of(core::Format::b64) : proto::name_of(format);
+}
+
+proto::IntakeRequest intake_request(std::span<const std::byte> bytes, proto::ObjectFormat format,
                                     const core::ReadOptions& options) {
-  core::EventReader reader(format, sink, options);
+  const auto spool = [bytes]() -> core::Result<std::unique_ptr<core::Spool>> {
+    return std::make_unique<InputSpool>(bytes);
+  };
+  return {.format = format, .read = options, .spool = spool};
+}
+
+core::Result<std::size_t> read_into(core::EventSink& sink, std::span<const std::byte> bytes, proto::ObjectFormat format,
+                                    const core::ReadOptions& options) {
+  const auto torch = proto::torch_format_of(format);
+  if (!torch) return read_foreign_into(sink, bytes, format, options);
+  core::EventReader reader(*torch, sink, options);
   return reader.put_last(bytes);
 }
 

@@ -3,18 +3,20 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "core/class_layout.h"
 #include "core/error.h"
 #include "core/event.h"
 #include "core/event_reader.h"
-#include "core/format.h"
+#include "proto/canonical_intake.h"
+#include "proto/object_format.h"
 
 namespace sconce::cli {
 
 /// How the commands that read objects are to read them.
 struct ReadingArguments {
-  core::Format from = core::Format::automatic;
+  proto::ObjectFormat from = proto::ObjectFormat::automatic;
   bool referenced = true;
   std::string classes_file;  ///< May be empty.
 };
@@ -27,12 +29,21 @@ core::Result<core::ClassLayouts> load_classes(const std::string& file);
 core::ReadOptions read_options(const ReadingArguments& arguments, const core::ClassLayouts& classes,
                                std::size_t size_bytes);
 
-/// The format that was asked for, or the one that the bytes are in. Errors: unknown_format, truncated.
-core::Result<core::Format> format_of(std::span<const std::byte> bytes, core::Format asked,
-                                     const core::ReadOptions& options);
+/// The format that was asked for, or the one that the bytes are in; never `automatic`. Errors: unknown_format,
+/// truncated.
+core::Result<proto::ObjectFormat> format_of(std::span<const std::byte> bytes, proto::ObjectFormat asked,
+                                            const core::ReadOptions& options);
 
-/// Reads the object that `bytes` begin with into `sink`, and returns the bytes that it took.
-core::Result<std::size_t> read_into(core::EventSink& sink, std::span<const std::byte> bytes, core::Format format,
+/// What the commands call it: of the two names of binary the one that says how long a long is, `b64`.
+std::string_view shown_name_of(proto::ObjectFormat format);
+
+/// For an intake that is given all of `bytes`. Lifetime: they and the options' classes are borrowed.
+proto::IntakeRequest intake_request(std::span<const std::byte> bytes, proto::ObjectFormat format,
+                                    const core::ReadOptions& options);
+
+/// Reads the object that `bytes` begin with into `sink`, and returns the bytes that it took. In the formats that are
+/// not Torch's these are all; the events are those of its canonical bytes.
+core::Result<std::size_t> read_into(core::EventSink& sink, std::span<const std::byte> bytes, proto::ObjectFormat format,
                                     const core::ReadOptions& options);
 
 }  // namespace sconce::cli

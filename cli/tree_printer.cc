@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <span>
 #include <utility>
 #include <variant>
 
@@ -18,32 +17,10 @@ using core::Status;
 namespace event = core::event;
 
 constexpr std::size_t kStringBytesShown = 64;
-constexpr std::size_t kTextBytesHeld = 64 * 1024;
-/// Deeper lines are indented no further. Stops a few kilobytes of `{{{{…` from becoming gigabytes of spaces.
-constexpr std::size_t kIndentedDepthMax = 32;
 
 std::string number_text(double number) {
   char digits[32];
   return {digits, std::to_chars(digits, std::end(digits), number).ptr};
-}
-
-std::string label_of(const core::PathStep& key) {
-  std::string label;
-  core::append_step(label, key);
-  return core::printable(label);
-}
-
-std::string joined(std::span<const std::int64_t> numbers, char separator) {
-  std::string text;
-  for (const std::int64_t number : numbers) {
-    if (!text.empty()) text += separator;
-    text += std::to_string(number);
-  }
-  return text;
-}
-
-std::string name_and_index(std::string_view name, std::int32_t index) {
-  return std::string(name) + " #" + std::to_string(index);
 }
 
 /// `torch.FloatTensor #2`; ` (V 3)` and ` (no version)` where it is not the usual one.
@@ -66,16 +43,7 @@ bool holds_pairs(const core::ClassLayout& layout) {
 
 Status TreePrinter::on(const core::Event& event) {
   std::visit([this](const auto& one) { take(one); }, event);
-  if (text_.size() < kTextBytesHeld) return {};
-  const std::string full = std::exchange(text_, {});
-  return out_.write(std::as_bytes(std::span(full)));
-}
-
-Status TreePrinter::finish() {
-  if (line_is_open_) text_ += '\n';
-  line_is_open_ = false;
-  const std::string rest = std::exchange(text_, {});
-  return out_.write(std::as_bytes(std::span(rest)));
+  return lines_.pass_on();
 }
 
 void TreePrinter::take(const event::Number& number) {
@@ -111,26 +79,24 @@ void TreePrinter::string_arrived() {
 
 void TreePrinter::take(const event::Reference& reference) {
   if (at_key()) return take_key(core::KeyIndex{reference.index});
-  print_leaf("same as #" + std::to_string(reference.index));
+  print_leaf(reference_text(reference.index));
 }
 
 void TreePrinter::take(const event::Table& table) {
   const std::size_t depth = begin_object(table.index);
-  const auto count = static_cast<std::uint64_t>(std::max(table.count, 0));
-  text_ += name_and_index("table", table.index) + ", " + counted(count, "pair");
+  lines_ += table_text(table.index, table.count);
   frames_.push_back({.kind = Frame::Kind::table, .depth = depth, .in_pairs = true});
 }
 
 void TreePrinter::take(const event::Function& function) {
   const std::size_t depth = begin_object(function.index.value_or(0));
-  text_ += function.index ? name_and_index("function", *function.index) : "function";
-  text_ += ", " + counted(function.size_bytes, "byte") + " of code";
+  lines_ += function_text(function);
   frames_.push_back({.kind = Frame::Kind::function, .depth = depth, .label = "upvalues"});
 }
 
 void TreePrinter::take(const event::Instance& instance) {
   const std::size_t depth = begin_object(instance.index);
-  text_ += header_text(instance);
+  lines_ += header_text(instance);
   const core::ClassLayout* layout = classes_.find(instance.header.name);
   if (layout == nullptr) {
     frames_.push_back({.kind = Frame::Kind::class_of_one, .depth = depth});
@@ -142,22 +108,14 @@ void TreePrinter::take(const event::Instance& instance) {
 void TreePrinter::take(const event::Tensor& tensor) {
   frames_.back().kind = Frame::Kind::tensor;
   frames_.back().label = "storage";
-  const std::string shape = tensor.sizes.empty() ? "empty" : joined(tensor.sizes, 'x');
-  text_ += ": " + shape + " of " + std::string(core::name_of(tensor.tensor_class.type));
-  if (!tensor.strides.empty()) text_ += ", strides " + joined(tensor.strides, ' ');
-  text_ += ", offset " + std::to_string(tensor.offset);
+  lines_ += ": " + tensor_text(tensor);
 }
 
-void TreePrinter::take(const event::Storage& storage) {
-  const core::ElementType type = storage.tensor_class.type;
-  const std::uint64_t size_bytes = static_cast<std::uint64_t>(storage.count) * core::size_bytes_of(type);
-  text_ += ": " + std::to_string(storage.count) + " of " + std::string(core::name_of(type)) + ", " +
-           counted(size_bytes, "byte");
-}
+void TreePrinter::take(const event::Storage& storage) { lines_ += ": " + storage_text(storage); }
 
 void TreePrinter::take(const event::Scalars& scalars) {
-  begin_line(frames_.back().depth + 1);
-  text_ += std::to_string(scalars.count) + " of " + std::string(core::name_of(scalars.type));
+  lines_.begin(frames_.back().depth + 1);
+  lines_ += std::to_string(scalars.count) + " of " + std::string(core::name_of(scalars.type));
 }
 
 /// The next object of the innermost frame is a key, and this is how it is called.
@@ -171,38 +129,31 @@ std::size_t TreePrinter::begin_object(std::int32_t index) {
   if (!at_key()) return begin_value();
   take_key(core::KeyIndex{index});
   const std::size_t depth = frames_.back().depth + 1;
-  begin_line(depth);
-  text_ += "key: ";
+  lines_.begin(depth);
+  lines_ += "key: ";
   return depth;
 }
 
 /// Begins the line of a value, with its label, and returns its depth.
 std::size_t TreePrinter::begin_value() {
   if (frames_.empty()) {
-    begin_line(0);
+    lines_.begin(0);
     return 0;
   }
   Frame& parent = frames_.back();
   parent.at_key = parent.in_pairs;
   if (parent.kind == Frame::Kind::class_of_one) {
-    text_ += ": ";
+    lines_ += ": ";
     return parent.depth;
   }
-  begin_line(parent.depth + 1);
-  if (!parent.label.empty()) text_ += parent.label + ": ";
+  lines_.begin(parent.depth + 1);
+  if (!parent.label.empty()) lines_ += parent.label + ": ";
   return parent.depth + 1;
-}
-
-void TreePrinter::begin_line(std::size_t depth) {
-  if (line_is_open_) text_ += '\n';
-  line_is_open_ = true;
-  text_.append(2 * std::min(depth, kIndentedDepthMax), ' ');
-  if (depth > kIndentedDepthMax) text_ += "(level " + std::to_string(depth) + ") ";
 }
 
 void TreePrinter::print_leaf(std::string_view text) {
   begin_value();
-  text_ += text;
+  lines_ += text;
 }
 
 }  // namespace sconce::cli

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/tree_lines.h"
 #include "core/byte_sink.h"
 #include "core/class_layout.h"
 #include "core/event.h"
@@ -26,12 +27,12 @@ namespace sconce::cli {
 /// class. Lifetime: `out` and `classes` are borrowed.
 class TreePrinter final : public core::EventSink {
  public:
-  TreePrinter(core::ByteSink& out, const core::ClassLayouts& classes) : out_(out), classes_(classes) {}
+  TreePrinter(core::ByteSink& out, const core::ClassLayouts& classes) : lines_(out), classes_(classes) {}
 
   core::Status on(const core::Event& event) override;
 
   /// Ends the last line and passes on what is still held. Call it also after an error, to show how far it went.
-  [[nodiscard]] core::Status finish();
+  [[nodiscard]] core::Status finish() { return lines_.finish(); }
 
  private:
   /// What is open, from the root inwards.
@@ -70,17 +71,14 @@ class TreePrinter final : public core::EventSink {
   void string_arrived();
   std::size_t begin_object(std::int32_t index);
   std::size_t begin_value();
-  void begin_line(std::size_t depth);
   void print_leaf(std::string_view text);
 
-  core::ByteSink& out_;
+  TreeLines lines_;
   const core::ClassLayouts& classes_;
   std::vector<Frame> frames_;
-  std::string text_;    ///< Printed, not yet passed on.
   std::string string_;  ///< The begin of the string that is being read.
   std::uint64_t string_size_bytes_ = 0;
   std::uint64_t string_left_bytes_ = 0;
-  bool line_is_open_ = false;
 };
 
 }  // namespace sconce::cli

@@ -136,7 +136,7 @@ class NpzIntake final : public Intake {
   const std::uint64_t elements_bytes_max_;
   CheckedSink checked_;
   core::EventWriter writer_;
-  std::unique_ptr<Spool> spool_;
+  std::unique_ptr<core::Spool> spool_;
 };
 
 std::unique_ptr<Intake> make_intake(ObjectFormat format, const IntakeRequest& request, core::ByteSink& out) {

@@ -10,19 +10,10 @@
 #include "core/byte_sink.h"
 #include "core/event_reader.h"
 #include "core/outline.h"
+#include "core/spool.h"
 #include "proto/object_format.h"
 
 namespace sconce::proto {
-
-/// Keeps bytes that can only be read once all of them are there.
-class Spool {
- public:
-  virtual ~Spool() = default;
-  /// Errors: io_error, no_space, limit_exceeded.
-  virtual core::Status write(std::span<const std::byte> bytes) = 0;
-  /// All that was written; valid until this goes. Errors: the same.
-  virtual core::Result<std::span<const std::byte>> bytes() = 0;
-};
 
 /// What a reader of any format is to do.
 struct IntakeRequest {
@@ -30,7 +21,7 @@ struct IntakeRequest {
   /// Of Torch's formats. For the others only `classes` and `limits` mean something.
   core::ReadOptions read = {};
   /// Makes what npz is kept in, whose list of parts stands at its end.
-  std::function<core::Result<std::unique_ptr<Spool>>()> spool;
+  std::function<core::Result<std::unique_ptr<core::Spool>>()> spool;
   /// Of all arrays in an npz together.
   std::uint64_t elements_bytes_max = std::uint64_t{1} << 40;
 };

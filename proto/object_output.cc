@@ -64,6 +64,30 @@ Result<Selection> select(ObjectParts& object, const OutputPlan& plan, const Outp
   return Selection{*part, std::move(*sliced)};
 }
 
+/// The output of a part. What is wrong while it is written is named by its path in the object, not in the part.
+class PartOutput final : public ObjectOutput {
+ public:
+  PartOutput(std::unique_ptr<ObjectOutput> output, core::Path at) : output_(std::move(output)), at_(std::move(at)) {}
+
+  std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
+  Status advance() override {
+    Status advanced = output_->advance();
+    if (!advanced && advanced.error().path) prepend_to(*advanced.error().path);
+    return advanced;
+  }
+  bool done() const override { return output_->done(); }
+
+ private:
+  void prepend_to(std::string& path) const {
+    const std::string at = core::to_string(at_);
+    const bool joins = at.empty() || path.empty() || path.starts_with('[');
+    path = at + (joins ? "" : ".") + path;
+  }
+
+  const std::unique_ptr<ObjectOutput> output_;
+  const core::Path at_;
+};
+
 /// In a format that is written by events.
 template <class Writer>
 class EventOutput final : public ObjectOutput {
@@ -223,7 +247,8 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
   if (!output && output.error().code == ErrorCode::unrepresentable && !output.error().path) {
     output.error().path = core::to_string(plan.path);
   }
-  return output;
+  if (!output) return output;
+  return std::make_unique<PartOutput>(std::move(*output), plan.path);
 }
 
 Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format, ByteSink& out,

@@ -121,4 +121,25 @@ std::string to_json(const Problem& problem) {
   return document.dump() + '\n';
 }
 
+std::optional<Problem> problem_from_json(std::string_view json) {
+  constexpr bool kThrow = false;
+  const auto document = nlohmann::json::parse(json, nullptr, kThrow);
+  if (!document.is_object()) return std::nullopt;
+  const auto member = [&document](const char* name, auto is_right) -> const nlohmann::json* {
+    const auto found = document.find(name);
+    return found != document.end() && is_right(*found) ? &*found : nullptr;
+  };
+  const auto is_text = [](const nlohmann::json& value) { return value.is_string(); };
+  const auto is_count = [](const nlohmann::json& value) { return value.is_number_unsigned(); };
+  const auto* const status = member("status", is_count);
+  const auto* const code = member("code", is_text);
+  const auto* const detail = member("detail", is_text);
+  if (status == nullptr || code == nullptr || detail == nullptr) return std::nullopt;
+  Problem problem{
+      .status = status->get<unsigned>(), .code = code->get<std::string>(), .detail = detail->get<std::string>()};
+  if (const auto* const offset = member("offset", is_count)) problem.offset = offset->get<std::uint64_t>();
+  if (const auto* const path = member("path", is_text)) problem.path = path->get<std::string>();
+  return problem;
+}
+
 }  // namespace sconce::proto

@@ -66,4 +66,7 @@ inline constexpr std::string_view kProblemMediaType = "application/problem+json"
 /// The document, with a newline at its end. Bytes that are not UTF-8 are escaped as `\xHH`.
 std::string to_json(const Problem& problem);
 
+/// What such a document says; nothing if it is none.
+std::optional<Problem> problem_from_json(std::string_view json);
+
 }  // namespace sconce::proto

@@ -2,11 +2,12 @@
 
 #include <utility>
 
+#include "core/spool_file.h"
+#include "proto/canonical_intake.h"
 #include "proto/media_type.h"
 #include "server/api/object_headers.h"
 #include "server/api/output_request.h"
 #include "server/api/representation_source.h"
-#include "server/api/spool_file.h"
 
 namespace sconce::server::api {
 
@@ -41,7 +42,7 @@ Answer<ConvertPlan> plan_convert(const RequestHead& head, const ApiContext& cont
   ConvertPlan plan{.intake = {.format = *from, .read = {}, .spool = {}}, .output = std::move(*output)};
   plan.intake.read = {
       .referenced = *in_referenced, .trailing = core::TrailingBytes::refuse, .classes = &context.classes};
-  plan.intake.spool = [&context] { return make_spool_file(context.spool_directory, context.body_bytes_max); };
+  plan.intake.spool = [&context] { return core::make_spool_file(context.spool_directory, context.body_bytes_max); };
   plan.intake.elements_bytes_max = context.body_bytes_max;
   return plan;
 }
@@ -49,7 +50,7 @@ Answer<ConvertPlan> plan_convert(const RequestHead& head, const ApiContext& cont
 /// The canonical bytes of the body, on the disk as long as they are needed.
 class SpooledBytes final : public core::ByteSource, public core::ByteSink {
  public:
-  explicit SpooledBytes(std::unique_ptr<proto::Spool> spool) : spool_(std::move(spool)) {}
+  explicit SpooledBytes(std::unique_ptr<core::Spool> spool) : spool_(std::move(spool)) {}
 
   Status write(std::span<const std::byte> bytes) override { return spool_->write(bytes); }
   /// All has been written.
@@ -66,7 +67,7 @@ class SpooledBytes final : public core::ByteSource, public core::ByteSink {
   }
 
  private:
-  std::unique_ptr<proto::Spool> spool_;
+  std::unique_ptr<core::Spool> spool_;
   std::span<const std::byte> bytes_;
 };
 
@@ -110,7 +111,7 @@ Begun begin_convert(const RequestHead& head, std::optional<std::uint64_t> body_b
   Answer<ConvertPlan> plan = plan_convert(head, context);
   if (!plan) return std::unexpected(response_of(plan.error()));
   plan->intake.read.input_bytes = body_bytes;
-  auto spool = make_spool_file(context.spool_directory, context.body_bytes_max);
+  auto spool = core::make_spool_file(context.spool_directory, context.body_bytes_max);
   if (!spool) return std::unexpected(failed_response(context.log, kDoing, spool.error()));
   return std::make_unique<Conversion>(context, *plan, std::make_shared<SpooledBytes>(std::move(*spool)));
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proto/canonical_output.h"
+
 namespace sconce::server::api {
 
 namespace {
@@ -15,40 +17,12 @@ using proto::OutputPlan;
 
 constexpr std::size_t kAtOnceBytesMax = 1 << 20;
 
-/// Whether it is written by events, from the first byte to the last.
-bool is_whole(const OutputPlan& plan) {
-  const bool by_events = plan.format == ObjectFormat::json || (proto::torch_format_of(plan.format) && plan.referenced);
-  return plan.path.steps.empty() && !plan.slice && by_events;
+/// `out` is borrowed.
+Result<std::unique_ptr<ObjectOutput>> begin_output(const CanonicalObject& object, const OutputPlan& plan,
+                                                   core::ByteSink& out, const ApiContext& context) {
+  const proto::CanonicalBytes bytes{.source = object.bytes, .open_parts = [&] { return open_parts(object, context); }};
+  return proto::begin_canonical_output(bytes, plan, context.classes, out, limits_of(context));
 }
-
-/// One way of writing, and all that it needs.
-class Writing {
- public:
-  /// `out` is borrowed.
-  static Result<std::unique_ptr<Writing>> begin(const CanonicalObject& object, const OutputPlan& plan,
-                                                core::ByteSink& out, const ApiContext& context) {
-    auto writing = std::make_unique<Writing>();
-    writing->bytes_ = object.bytes;
-    if (is_whole(plan)) {
-      writing->output_ = proto::begin_whole_output(*writing->bytes_, context.classes, plan.format, out);
-      return writing;
-    }
-    auto parts = open_parts(object, context);
-    if (!parts) return std::unexpected(std::move(parts.error()));
-    writing->parts_ = std::move(*parts);
-    auto output = proto::begin_output(*writing->parts_, plan, out, limits_of(context));
-    if (!output) return std::unexpected(std::move(output.error()));
-    writing->output_ = std::move(*output);
-    return writing;
-  }
-
-  ObjectOutput& output() { return *output_; }
-
- private:
-  std::shared_ptr<core::ByteSource> bytes_;
-  std::unique_ptr<core::ObjectParts> parts_;
-  std::unique_ptr<ObjectOutput> output_;
-};
 
 /// Writes as the bytes are asked for.
 class OutputSource final : public BodySource {
@@ -56,26 +30,24 @@ class OutputSource final : public BodySource {
   static Result<std::unique_ptr<OutputSource>> begin(const CanonicalObject& object, const OutputPlan& plan,
                                                      const ApiContext& context) {
     auto source = std::make_unique<OutputSource>();
-    auto writing = Writing::begin(object, plan, source->out_, context);
-    if (!writing) return std::unexpected(std::move(writing.error()));
-    source->writing_ = std::move(*writing);
+    auto output = begin_output(object, plan, source->out_, context);
+    if (!output) return std::unexpected(std::move(output.error()));
+    source->output_ = std::move(*output);
     return source;
   }
 
   /// Writes until that many bytes have been made, or all.
   Status fill(std::size_t bytes) {
     while (buffer_.size() < bytes && !done()) {
-      if (Status advanced = writing_->output().advance(); !advanced) return advanced;
+      if (Status advanced = output_->advance(); !advanced) return advanced;
     }
     return {};
   }
-  bool done() const { return writing_->output().done(); }
+  bool done() const { return output_->done(); }
   std::string take() { return std::move(buffer_); }
   void set_size_bytes(std::uint64_t size_bytes) { size_bytes_ = size_bytes; }
 
-  std::optional<std::uint64_t> size_bytes() const override {
-    return size_bytes_ ? size_bytes_ : writing_->output().size_bytes();
-  }
+  std::optional<std::uint64_t> size_bytes() const override { return size_bytes_ ? size_bytes_ : output_->size_bytes(); }
 
   Result<std::span<const std::byte>> next() override {
     if (sent_ == buffer_.size()) {
@@ -93,7 +65,7 @@ class OutputSource final : public BodySource {
   std::string buffer_;
   std::size_t sent_ = 0;  // of the buffer
   core::StringSink out_{buffer_};
-  std::unique_ptr<Writing> writing_;
+  std::unique_ptr<ObjectOutput> output_;
   std::optional<std::uint64_t> size_bytes_;
 };
 
@@ -119,11 +91,10 @@ class CanonicalSource final : public BodySource {
 /// How large it becomes. Errors: what cannot be said.
 Result<std::uint64_t> count_bytes(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {
   core::CountingSink count;
-  const auto writing = Writing::begin(object, plan, count, context);
-  if (!writing) return std::unexpected(writing.error());
-  while (!(*writing)->output().done()) {
-    if (Status advanced = (*writing)->output().advance(); !advanced)
-      return std::unexpected(std::move(advanced.error()));
+  const auto output = begin_output(object, plan, count, context);
+  if (!output) return std::unexpected(output.error());
+  while (!(*output)->done()) {
+    if (Status advanced = (*output)->advance(); !advanced) return std::unexpected(std::move(advanced.error()));
   }
   return count.size_bytes();
 }

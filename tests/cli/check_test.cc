@@ -18,6 +18,17 @@ TEST(Check, GoodFilesGetOneLineEach) {
             "Byte_1d.b32.ref.t7: ok: b32, 98 bytes, 2 objects\n");
 }
 
+TEST(Check, OtherFormatsAreReadToo) {
+  const std::string json = R"({"table":1,"count":1,"pairs":[["a",[1]]]})";
+  const Outcome bad = run_sconce({"check", "-"}, json);
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_TRUE(bad.err.starts_with("sconce: -: byte 35: at a: ")) << bad.err;
+  const std::string npz = run_sconce({"convert", "Byte_1d.ascii.ref.t7", "-", "--to", "npz"}).out;
+  const Outcome good = run_sconce({"check", "-"}, npz);
+  EXPECT_EQ(good.err, "");
+  EXPECT_EQ(good.out, "-: ok: npz, " + std::to_string(npz.size()) + " bytes, 3 objects\n");
+}
+
 TEST(Check, AnEmptyTensorInB32IsNotTakenForATruncatedB64) {
   const Outcome run = run_sconce({"check", "Float_empty.b32.ref.t7"});
   EXPECT_EQ(run.err, "");

@@ -123,6 +123,28 @@ TEST(Inspect, WhatCouldBeReadStandsBeforeTheError) {
   EXPECT_EQ(run.err, "sconce: -: byte 18: at [2]: an object begins with a tag from 0 to 8, not 9\n");
 }
 
+TEST(Inspect, OtherFormatsStandAsTheObjectThatTheyHold) {
+  const std::string tree =
+      "torch.FloatTensor #1: 3x5 of f32, strides 5 1, offset 1\n"
+      "  storage: torch.FloatStorage #2: 15 of f32, 60 bytes\n";
+  const std::string npy = run_sconce({"convert", "Float_2d.ascii.ref.t7", "-", "--to", "npy"}).out;
+  EXPECT_EQ(run_sconce({"inspect", "-"}, npy).out, "npy, 188 bytes\n" + tree);
+  const std::string json = run_sconce({"convert", "Float_2d.ascii.ref.t7", "-", "--to", "json"}).out;
+  EXPECT_EQ(run_sconce({"inspect", "-"}, json).out, "json, " + std::to_string(json.size()) + " bytes\n" + tree);
+  const std::string table =
+      "table #1, 1 pair\n  arr_0: torch.FloatTensor #2: 3x5 of f32, strides 5 1, offset 1\n"
+      "    storage: torch.FloatStorage #3: 15 of f32, 60 bytes\n";
+  const std::string npz = run_sconce({"convert", "Float_2d.ascii.ref.t7", "-", "--to", "npz"}).out;
+  EXPECT_EQ(run_sconce({"inspect", "-"}, npz).out, "npz, " + std::to_string(npz.size()) + " bytes\n" + table);
+}
+
+TEST(Inspect, WhatCouldBeReadOfJsonStandsBeforeTheError) {
+  const Outcome run = run_sconce({"inspect", "-"}, R"({"table":1,"count":2,"pairs":[[1,true],[2,x]]})");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_TRUE(run.out.starts_with("json, 46 bytes\n")) << run.out;
+  EXPECT_TRUE(run.err.starts_with("sconce: -: byte 42: at [2]: ")) << run.err;
+}
+
 TEST(Inspect, BytesBehindTheObjectAreNoted) {
   const Outcome run = run_sconce({"inspect", "-"}, "0\n12");
   EXPECT_EQ(run.exit_code, 0);

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <stdexcept>
 
 #include "tests/support/files.h"
@@ -26,7 +27,7 @@ constexpr const char* kGolden = SCONCE_SOURCE_DIR "/tests/golden";
 
 }  // namespace
 
-Outcome run_sconce(const std::vector<std::string>& arguments, const std::string& in) {
+Outcome run_sconce(const std::vector<std::string>& arguments, const std::string& in, std::string variable) {
   const TemporaryDirectory folder;
   const std::string in_file = folder.write("in", in);
   const std::string out_file = folder.write("out", "");
@@ -39,6 +40,7 @@ Outcome run_sconce(const std::vector<std::string>& arguments, const std::string&
 
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("cannot fork");
+  if (child == 0 && !variable.empty()) ::putenv(variable.data());
   if (child == 0) become_program(argv, in_file, out_file, err_file);
   int status = 0;
   if (::waitpid(child, &status, 0) != child) throw std::runtime_error("cannot wait");

@@ -12,7 +12,8 @@ struct Outcome {
   std::string err;
 };
 
-/// Runs the built program with `arguments`, in the folder tests/golden, and with `in` as its stdin.
-Outcome run_sconce(const std::vector<std::string>& arguments, const std::string& in = "");
+/// Runs the built program with `arguments`, in the folder tests/golden, and with `in` as its stdin. `variable` is one
+/// of its environment, as in `TMPDIR=/tmp`; empty: none is changed.
+Outcome run_sconce(const std::vector<std::string>& arguments, const std::string& in = "", std::string variable = "");
 
 }  // namespace sconce::tests

@@ -17,8 +17,17 @@ void expect_usage_error(const std::vector<std::string>& arguments, const std::st
 TEST(Usage, ErrorsAreOneLineAndExitWith2) {
   expect_usage_error({}, "A subcommand is required");
   expect_usage_error({"convert", "in.t7"}, "OUT is required");
-  expect_usage_error({"convert", "a", "b", "--to", "x\ny"}, "--to: x\\ny not in {ascii,binary,b32,b64}");
-  expect_usage_error({"convert", "a", "b", "--to", "automatic"}, "--to: automatic not in {ascii,binary,b32,b64}");
+  const std::string formats = "{ascii,binary,b32,b64,json,npy,npz,safetensors}";
+  expect_usage_error({"convert", "a", "b", "--to", "x\ny"}, "--to: x\\ny not in " + formats);
+  expect_usage_error({"convert", "a", "b", "--to", "automatic"}, "--to: automatic not in " + formats);
+  expect_usage_error({"convert", "a", "b", "--from", "plain-json"},
+                     "--from: plain-json not in {automatic,ascii,binary,b32,b64,json,npy,npz,safetensors}");
+  expect_usage_error({"convert", "a", "b", "--style", "plain"}, "--style: goes with --to json");
+  expect_usage_error({"convert", "a", "b", "--path", "x[1"}, "--path: byte 3: the key must end with a `]`");
+  expect_usage_error({"convert", "a", "b", "--slice", "1,x"},
+                     "--slice: byte 2: an item is ..., an integer, or start:stop:step");
+  expect_usage_error({"inspect", "http://h:1/v1/objects/k", "--from", "b32"},
+                     "FILE: an object of a server goes without options");
   expect_usage_error({"convert", "a", "b", "--referenced", "maybe"}, "--referenced: maybe not in {true,false}");
   expect_usage_error({"serve", "--listen", "localhost"}, "--listen: localhost is not ADDRESS:PORT");
   expect_usage_error({"serve", "--listen", "127.0.0.1:65536"}, "--listen: 127.0.0.1:65536 is not ADDRESS:PORT");

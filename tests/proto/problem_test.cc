@@ -131,5 +131,15 @@ TEST(ProblemDocument, AnyBytesBecomeJson) {
   EXPECT_EQ(document.at("path"), "[\"\\xff\"]");
 }
 
+TEST(Problem, IsReadBackFromItsDocument) {
+  const Problem all{.status = 400, .code = "malformed", .detail = "why", .offset = 12, .path = "a.b"};
+  EXPECT_EQ(problem_from_json(to_json(all)), all);
+  const Problem few{.status = 404, .code = "not_found", .detail = "no"};
+  EXPECT_EQ(problem_from_json(to_json(few)), few);
+  for (const std::string_view other : {"", "nonsense", "[]", "{}", R"({"status":"400","code":"a","detail":"b"})"}) {
+    EXPECT_EQ(problem_from_json(other), std::nullopt) << other;
+  }
+}
+
 }  // namespace
 }  // namespace sconce::proto

@@ -1,0 +1,66 @@
+#include "cli/canonical_input.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "cli/reading.h"
+#include "core/spool_file.h"
+
+namespace sconce::cli {
+namespace {
+
+core::Result<std::unique_ptr<core::Spool>> make_spool() {
+  std::error_code failed;
+  const std::filesystem::path directory = std::filesystem::temp_directory_path(failed);
+  if (failed) {
+    return core::fail(core::ErrorCode::io_error, "cannot find the folder for temporary files: " + failed.message());
+  }
+  return core::make_spool_file(directory, UINT64_MAX);
+}
+
+/// Reads all of the object, writes its canonical bytes, and returns its outline.
+core::Result<core::Outline> canonicalise(std::span<const std::byte> bytes, proto::ObjectFormat format,
+                                         const core::ReadOptions& options, core::ByteSink& out) {
+  proto::CanonicalIntake intake(intake_request(bytes, format, options), out);
+  core::Status read = intake.put(bytes);
+  if (read) read = intake.finish();
+  if (!read) return std::unexpected(std::move(read.error()));
+  return intake.take_outline();
+}
+
+}  // namespace
+
+core::Result<CanonicalInput> CanonicalInput::read(std::span<const std::byte> bytes, proto::ObjectFormat format,
+                                                  const core::ReadOptions& options) {
+  if (format == proto::ObjectFormat::binary && options.referenced) {
+    core::CountingSink count;
+    auto outline = canonicalise(bytes, format, options, count);
+    if (!outline) return std::unexpected(std::move(outline.error()));
+    return CanonicalInput(nullptr, bytes.first(count.size_bytes()), std::move(*outline), *options.classes);
+  }
+  auto spool = make_spool();
+  if (!spool) return std::unexpected(std::move(spool.error()));
+  auto outline = canonicalise(bytes, format, options, **spool);
+  if (!outline) return std::unexpected(std::move(outline.error()));
+  const auto spooled = (*spool)->bytes();
+  if (!spooled) return std::unexpected(spooled.error());
+  return CanonicalInput(std::move(*spool), *spooled, std::move(*outline), *options.classes);
+}
+
+CanonicalInput::CanonicalInput(std::unique_ptr<core::Spool> spool, std::span<const std::byte> bytes,
+                               core::Outline outline, const core::ClassLayouts& classes)
+    : spool_(std::move(spool)),
+      source_(std::make_shared<core::MemorySource>(bytes)),
+      outline_(std::move(outline)),
+      classes_(&classes) {}
+
+proto::CanonicalBytes CanonicalInput::canonical() const {
+  const auto open_parts = [this] {
+    return core::ObjectParts::open(source_, outline_, {.classes = classes_, .renumbered_bytes_max = UINT64_MAX});
+  };
+  return {.source = source_, .open_parts = open_parts};
+}
+
+}  // namespace sconce::cli

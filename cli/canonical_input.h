@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "core/byte_source.h"
+#include "core/error.h"
+#include "core/event_reader.h"
+#include "core/outline.h"
+#include "core/spool.h"
+#include "proto/canonical_output.h"
+#include "proto/object_format.h"
+
+namespace sconce::cli {
+
+/// The object that an input begins with as canonical bytes that have been checked: the input's own where they are, and
+/// otherwise in a file without a name in the system's folder for temporary files. Memory does not grow with the object.
+class CanonicalInput {
+ public:
+  /// Lifetime: `bytes` and the options' classes are borrowed. Errors: the reader's, with offset and path; io_error and
+  /// no_space, which are about the temporary file.
+  static core::Result<CanonicalInput> read(std::span<const std::byte> bytes, proto::ObjectFormat format,
+                                           const core::ReadOptions& options);
+
+  /// Valid as long as this object lives; its classes are those of the options.
+  proto::CanonicalBytes canonical() const;
+
+  /// Whether they are the input's own, so that an offset in the one is one in the other.
+  bool is_input() const { return spool_ == nullptr; }
+
+ private:
+  CanonicalInput(std::unique_ptr<core::Spool> spool, std::span<const std::byte> bytes, core::Outline outline,
+                 const core::ClassLayouts& classes);
+
+  std::unique_ptr<core::Spool> spool_;  // null if the bytes are the input's
+  std::shared_ptr<core::ByteSource> source_;
+  core::Outline outline_;
+  const core::ClassLayouts* classes_;
+};
+
+}  // namespace sconce::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/host_port.h"
+#include "cli/http_answer.h"
+#include "core/error.h"
+
+namespace sconce::cli {
+
+/// `http://HOST:PORT` and what follows.
+struct Url {
+  HostPort server;
+  std::string target;  ///< Path and query, which are sent as they are; may be empty.
+};
+
+/// Nothing if `text` is not that, or has a space, a control character, or a `#`.
+std::optional<Url> parse_url(std::string_view text);
+
+struct HttpGetLimits {
+  std::size_t body_bytes_max = 64 * 1024;
+  std::chrono::seconds step{3};     ///< For each of: connect, send, one receive.
+  std::chrono::seconds answer{10};  ///< For all of the answer. Stops one that comes byte by byte.
+};
+
+/// Asks once, on a connection of its own. Errors: not_found (the host), io_error, and as HttpAnswerReader.
+core::Result<HttpAnswer> http_get(const Url& url, const HttpGetLimits& limits);
+
+}  // namespace sconce::cli

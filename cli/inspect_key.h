@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "core/byte_sink.h"
+
+namespace sconce::cli {
+
+/// Whether what is to be inspected is an object of a server, not a file.
+bool is_url(const std::string& name);
+
+/// Prints the outline of the object `http://HOST:PORT/v1/objects/KEY`, which the server makes: no elements are sent.
+/// A query may say `path` and `depth`. Errors: as http_get; what the server refuses; those of `out`.
+[[nodiscard]] core::Status inspect_key(const std::string& url, core::ByteSink& out);
+
+}  // namespace sconce::cli

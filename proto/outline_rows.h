@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "core/outline.h"
+
+namespace sconce::proto {
+
+/// A part, as an outline in JSON tells of it.
+struct OutlineRow {
+  std::string path;        ///< In the grammar of core/path.h.
+  core::OutlinePart part;  ///< Without parent and key, which the path says, and `indices_before`. Names are printable.
+};
+
+/// Reads what `outline_json` writes; there is at least one row. Members that are not known are passed over.
+/// Errors: malformed, naming the row.
+core::Result<std::vector<OutlineRow>> outline_rows(std::string_view json);
+
+}  // namespace sconce::proto
