@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/event_writer.h"
 #include "core/serialize.h"
 #include "core/sniff.h"
 
@@ -56,41 +57,13 @@ Result<std::size_t> transcode(std::span<const std::byte> input, ByteSink& out, c
     options.from = *format;
   }
   if (options.read.referenced && !options.referenced) return transcode_expanded(input, out, options);
-  return Transcoder(options.from, options.to, out, options.read).put_last(input);
+  EventWriter writer(options.to, out);
+  DistinctIndices distinct(writer);
+  EventReader reader(options.from, options.read.referenced ? static_cast<EventSink&>(writer) : distinct, options.read);
+  Result<std::size_t> used = reader.put_last(input);
+  if (!used) return used;
+  if (Status finished = writer.finish(); !finished) return std::unexpected(std::move(finished.error()));
+  return used;
 }
-
-class Transcoder::Impl {
- public:
-  Impl(Format from, Format to, ByteSink& out, const ReadOptions& options)
-      : writer_(to, out),
-        distinct_(writer_),
-        reader_(from, options.referenced ? sink(writer_) : sink(distinct_), options) {}
-
-  Result<std::size_t> put(std::span<const std::byte> bytes) { return reader_.put(bytes); }
-
-  Result<std::size_t> put_last(std::span<const std::byte> bytes) {
-    Result<std::size_t> used = reader_.put_last(bytes);
-    if (!used) return used;
-    Status finished = writer_.finish();
-    if (!finished) return std::unexpected(std::move(finished.error()));
-    return used;
-  }
-
- private:
-  static EventSink& sink(EventSink& sink) { return sink; }
-
-  EventWriter writer_;
-  DistinctIndices distinct_;
-  EventReader reader_;
-};
-
-Transcoder::Transcoder(Format from, Format to, ByteSink& out, const ReadOptions& options)
-    : impl_(std::make_unique<Impl>(from, to, out, options)) {}
-Transcoder::Transcoder(Transcoder&&) noexcept = default;
-Transcoder& Transcoder::operator=(Transcoder&&) noexcept = default;
-Transcoder::~Transcoder() = default;
-
-Result<std::size_t> Transcoder::put(std::span<const std::byte> bytes) { return impl_->put(bytes); }
-Result<std::size_t> Transcoder::put_last(std::span<const std::byte> bytes) { return impl_->put_last(bytes); }
 
 }  // namespace sconce::core

@@ -2,13 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
+#include "core/byte_sink.h"
 #include "core/error.h"
 #include "core/event.h"
 #include "core/event_reader.h"
-#include "core/event_writer.h"
 #include "core/index_table.h"
 #include "core/object_walker.h"
 
@@ -32,30 +31,6 @@ class DistinctIndices final : public EventSink {
   std::int32_t fresh_ = 0;
 };
 
-/// From one format to another while the input comes, by events, in bounded memory: what is shared stays shared, and
-/// input that was written with `referenced` false gets distinct indices.
-///
-/// Lifetime: `out` is borrowed. Threads: none.
-class Transcoder {
- public:
-  /// Neither format is `automatic`.
-  Transcoder(Format from, Format to, ByteSink& out, const ReadOptions& options);
-  Transcoder(Transcoder&&) noexcept;
-  Transcoder& operator=(Transcoder&&) noexcept;
-  ~Transcoder();
-
-  /// As EventReader::put: returns how many bytes were consumed; present the rest again. What was read may still be on
-  /// its way to `out`.
-  Result<std::size_t> put(std::span<const std::byte> bytes);
-
-  /// The same, and nothing follows; all has gone to `out`. Errors: also truncated.
-  Result<std::size_t> put_last(std::span<const std::byte> bytes);
-
- private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
 /// From one format to another.
 struct TranscodeOptions {
   Format from = Format::automatic;
@@ -69,7 +44,8 @@ struct TranscodeOptions {
 };
 
 /// Reads one object from `input`, which is all of it, and writes it to `out`. Returns the bytes that the object took.
-/// By events, in bounded memory, unless sharing has to be expanded.
+/// By events, in bounded memory, unless sharing has to be expanded: what is shared stays shared, and input that was
+/// written with `referenced` false gets distinct indices.
 /// Errors: the reader's, with offset and path in the input; the writer's; unknown_format.
 Result<std::size_t> transcode(std::span<const std::byte> input, ByteSink& out, const TranscodeOptions& options);
 

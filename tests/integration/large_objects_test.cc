@@ -152,8 +152,7 @@ TEST_F(LargeObjectsOverHttp, WhatHasToBeHeldIsBounded) {
 }
 
 TEST_F(LargeObjectsOverHttp, AreConvertedWithoutBeingHeld) {
-  const HttpResponse ascii =
-      send({.method = "POST", .target = "/v1/convert?to=ascii", .fields = {}, .body = large_});
+  const HttpResponse ascii = send({.method = "POST", .target = "/v1/convert?to=ascii", .fields = {}, .body = large_});
   EXPECT_EQ(ascii.status, 200U);
   EXPECT_TRUE(ascii.body == transcoded(large_, core::Format::ascii));
   const std::string too_large = long_storage(20'000'000 / 8, 1);

@@ -271,7 +271,8 @@ TEST_F(PartsOverHttp, AChildBringsItsParentAlong) {
                                       .number(1)
                                       .bytes());
   EXPECT_EQ(binary("a", "child.parent.child.parent.y"), Wire().number(2).bytes());
-  expect_problem(get("a", {{"path", "child"}, {"referenced", "false"}}), {422, "unrepresentable", "child.parent.child"});
+  expect_problem(get("a", {{"path", "child"}, {"referenced", "false"}}),
+                 {422, "unrepresentable", "child.parent.child"});
 }
 
 TEST_F(PartsOverHttp, IndicesInAnyOrderHaveParts) {

@@ -10,7 +10,8 @@
 
 namespace sconce::tests {
 
-/// Bytes in memory, of which only a few lie together, and what was read of them. A span is overwritten by the next call.
+/// Bytes in memory, of which only a few lie together, and what was read of them. A span is overwritten by the next
+/// call.
 class SmallPiecesSource final : public core::ByteSource {
  public:
   SmallPiecesSource(std::span<const std::byte> bytes, std::size_t piece_bytes) : bytes_(bytes), piece_(piece_bytes) {}
