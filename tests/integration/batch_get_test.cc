@@ -42,6 +42,13 @@ class BatchGetOverHttp : public testing::Test {
     return send({.method = "POST", .target = "/v1/batch/get", .fields = {}, .body = request.dump()});
   }
 
+  /// Small objects that the store has read so far.
+  std::uint64_t values_read() {
+    const std::string metrics = send({.target = "/metrics"}).body;
+    const std::string name = "\nsconce_store_values_read_total ";
+    return std::stoull(metrics.substr(metrics.find(name) + name.size()));
+  }
+
   /// The names in a tar, in order, as GNU tar lists them. What they hold is in `folder_` then.
   std::string unpacked(const std::string& tar) {
     const std::string file = directory_.write("answer.tar", tar);
@@ -125,8 +132,10 @@ TEST_F(BatchGetOverHttp, ASlowClientGetsWhatAFastOneGets) {
       .method = "POST", .target = "/v1/batch/get", .fields = {}, .body = json({{"items", items}}).dump()};
   const HttpResponse fast = send(request);
   HttpConnection slow(server_.port());
+  const std::uint64_t read_before = values_read();
   ASSERT_TRUE(slow.send(text_of(request)));
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_LT(values_read() - read_before, items.size()) << "all was read before the client took the first bytes";
   EXPECT_TRUE(slow.receive().body == fast.body);
   const std::string tar = unpacked(fast.body);
   for (int i = 0; i < 40; ++i) {
