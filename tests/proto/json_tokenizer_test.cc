@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 
 namespace sconce::tests {
@@ -72,12 +73,13 @@ std::string spoiled(std::string_view json, std::mt19937_64& random) {
   return text;
 }
 
-/// nlohmann_json also refuses numbers that no double holds, which is not the tokenizer's business.
-bool another_accepts(const std::string& text) {
+/// Nothing where it stops at a number that no double holds, which is not the tokenizer's business, and does not look at
+/// what follows.
+std::optional<bool> another_accepts(const std::string& text) {
   try {
     return !nlohmann::json::parse(text).is_discarded();
   } catch (const nlohmann::json::out_of_range&) {
-    return true;
+    return std::nullopt;
   } catch (const nlohmann::json::parse_error&) {
     return false;
   }
@@ -92,7 +94,9 @@ void compare_with_another_parser(std::uint64_t seed) {
     const std::string ours = tokens(text, text.size());
     const bool accepts = ours.find("byte ") == std::string::npos;
     if (ours.find("as long as this") != std::string::npos) continue;
-    ASSERT_EQ(accepts, another_accepts(text)) << text << "\n" << ours << "\nseed " << seed;
+    if (const auto expected = another_accepts(text)) {
+      ASSERT_EQ(accepts, *expected) << text << "\n" << ours << "\nseed " << seed;
+    }
     ASSERT_EQ(tokens(text, 1 + text.size() / 3), ours) << text << "\nseed " << seed;
     accepted += accepts ? 1 : 0;
   }
