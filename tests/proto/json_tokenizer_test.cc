@@ -73,7 +73,8 @@ std::string spoiled(std::string_view json, std::mt19937_64& random) {
   return text;
 }
 
-/// Nothing where it stops at a number that no double holds, which is not the tokenizer's business.
+/// Nothing where it stops at a number that no double holds, which is not the tokenizer's business, and does not look at
+/// what follows.
 std::optional<bool> another_accepts(const std::string& text) {
   try {
     return !nlohmann::json::parse(text).is_discarded();
@@ -92,9 +93,10 @@ void compare_with_another_parser(std::uint64_t seed) {
     const std::string text = spoiled(kText, random);
     const std::string ours = tokens(text, text.size());
     const bool accepts = ours.find("byte ") == std::string::npos;
-    const std::optional<bool> another = another_accepts(text);
-    if (!another || ours.find("as long as this") != std::string::npos) continue;
-    ASSERT_EQ(accepts, *another) << text << "\n" << ours << "\nseed " << seed;
+    if (ours.find("as long as this") != std::string::npos) continue;
+    if (const auto expected = another_accepts(text)) {
+      ASSERT_EQ(accepts, *expected) << text << "\n" << ours << "\nseed " << seed;
+    }
     ASSERT_EQ(tokens(text, 1 + text.size() / 3), ours) << text << "\nseed " << seed;
     accepted += accepts ? 1 : 0;
   }
