@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/event_writer.h"
 #include "core/mapped_file.h"
 #include "core/sniff.h"
 #include "core/transcode.h"
