@@ -134,7 +134,7 @@ Status HttpAnswerReader::take_field(std::string_view line) {
   if (name == "content-length") {
     const auto length = number_in(value, 10);
     if (!length || (length_ && *length_ != *length)) return malformed("its Content-Length is not one number");
-    length_ = *length;
+    length_ = length;
   }
   if (name == "transfer-encoding") {
     if (lower(value) != "chunked") return malformed("a transfer coding that was not asked for");

@@ -141,7 +141,7 @@ class Decoder {
   T raw() {
     T value{};
     const std::string_view bytes = take(sizeof value);
-    if (!failed_) std::memcpy(&value, bytes.data(), sizeof value);
+    if (!failed_) std::memcpy(&value, bytes.data(), bytes.size());
     return value;
   }
   std::string_view text() { return take(varint()); }

@@ -39,7 +39,7 @@ bool Base64Writer::begin() {
 bool Base64Writer::write(std::string_view bytes) {
   if (carried_bytes_ > 0) {
     const std::size_t more = std::min(carried_.size() - carried_bytes_, bytes.size());
-    std::copy_n(bytes.data(), more, carried_.data() + carried_bytes_);
+    std::copy_n(bytes.begin(), more, carried_.data() + carried_bytes_);
     carried_bytes_ += more;
     bytes.remove_prefix(more);
     if (carried_bytes_ < carried_.size()) return true;

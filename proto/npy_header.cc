@@ -50,7 +50,7 @@ class Literal {
   }
 
  private:
-  std::unexpected<core::Error> wrong(std::string what, ErrorCode code = ErrorCode::malformed) const {
+  std::unexpected<core::Error> wrong(const std::string& what, ErrorCode code = ErrorCode::malformed) const {
     return std::unexpected(core::Error{.code = code, .what = "the npy header: " + what, .offset = at_});
   }
 

@@ -28,11 +28,13 @@ std::string shown(std::string_view name) {
 /// Walks over text and says how far it has come, also to who gave a copy of it away.
 class CountingIterator {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): the standard's names
   using iterator_category = std::input_iterator_tag;
   using value_type = char;
   using difference_type = std::ptrdiff_t;
   using pointer = const char*;
   using reference = const char&;
+  // NOLINTEND(readability-identifier-naming)
 
   CountingIterator(const char* at, const char** reached) : at_(at), reached_(reached) {}
   reference operator*() const { return *at_; }
@@ -261,8 +263,9 @@ core::Result<SafetensorsHeader> parse_safetensors_header(std::string_view text, 
     taker.wrong("it does not begin with {");
     return taker.result(false);
   }
-  const CountingIterator begin(text.data(), taker.reached());
-  const CountingIterator end(text.data() + text.size(), taker.reached());
+  const char* const first = &text.front();
+  const CountingIterator begin(first, taker.reached());
+  const CountingIterator end(first + text.size(), taker.reached());
   const bool parsed = json::sax_parse(begin, end, &taker);
   auto header = taker.result(parsed);
   if (!header) return header;

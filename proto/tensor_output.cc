@@ -113,6 +113,7 @@ Result<std::unique_ptr<ObjectOutput>> npy_output(NamedTensors::Tensor tensor, By
 
 Result<std::unique_ptr<ObjectOutput>> safetensors_output(NamedTensors tensors, ByteSink& out) {
   std::vector<TensorLeaf> leaves;
+  leaves.reserve(tensors.tensors.size());
   for (const NamedTensors::Tensor& tensor : tensors.tensors) {
     leaves.push_back({.name = tensor.name, .dtype = tensor.dtype, .shape = tensor.shape, .elements = {}});
   }

@@ -51,6 +51,7 @@ class BatchCommit {
     if (const Answer<void> added = add_control(); !added) return response_of(added.error());
     if (const Answer<void> checked = check_conditions(); !checked) return response_of(checked.error());
     std::vector<std::string> keys;
+    keys.reserve(writes_.size());
     for (const Write& write : writes_) keys.push_back(write.key);
     const auto outcome = context_.store.commit(std::move(writes_));
     if (!outcome) return failed_response(context_.log, kDoing, outcome.error());

@@ -31,7 +31,7 @@ std::string describe(const Layer& layer) {
   return text;
 }
 
-core::Result<Layer> open_layer(std::shared_ptr<RevisionReader> reader, const BatchItem& item,
+core::Result<Layer> open_layer(const std::shared_ptr<RevisionReader>& reader, const BatchItem& item,
                                const ApiContext& context) {
   auto object = open_parts(canonical_object(reader), context);
   if (!object) return std::unexpected(std::move(object.error()));
