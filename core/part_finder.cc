@@ -59,7 +59,7 @@ std::string names_near(FoundPart parent, const PathStep& step) {
     const std::size_t distance = edit_distance(wanted, std::string_view(name).substr(0, kPathKeyBytesMax));
     names.emplace_back(distance, std::move(name));
   }
-  std::ranges::stable_sort(names, {}, &std::pair<std::size_t, std::string>::first);
+  std::ranges::sort(names);
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kNamesMax); ++i) text += (i == 0 ? "" : ", ") + names[i].second;
   if (names.size() > kNamesMax) text += " and " + std::to_string(names.size() - kNamesMax) + " more";

@@ -125,7 +125,7 @@ ElementGather::Block ElementGather::next_block() const {
     block.axes.push_back(stride < 0 ? BlockAxis{size, -stride, -to_stride} : BlockAxis{size, stride, to_stride});
     to_stride *= size;
   }
-  std::ranges::stable_sort(block.axes, std::ranges::greater(), &BlockAxis::from_stride_bytes);
+  std::ranges::sort(block.axes, std::ranges::greater(), &BlockAxis::from_stride_bytes);
   return block;
 }
 

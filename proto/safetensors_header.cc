@@ -1,6 +1,7 @@
 #include "proto/safetensors_header.h"
 
 #include <algorithm>
+#include <tuple>
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -270,7 +271,9 @@ core::Result<SafetensorsHeader> parse_safetensors_header(std::string_view text, 
   auto header = taker.result(parsed);
   if (!header) return header;
   if (core::Status unique = check_names(*header); !unique) return std::unexpected(std::move(unique.error()));
-  std::ranges::stable_sort(header->tensors, {}, [](const auto& entry) { return std::pair(entry.begin, entry.end); });
+  // Of tensors without elements at one place, the first in the header is the first.
+  const auto place = [](const auto& entry) { return std::tuple(entry.begin, entry.end, entry.header_offset); };
+  std::ranges::sort(header->tensors, {}, place);
   if (core::Status tiled = check_tiling(*header); !tiled) return std::unexpected(std::move(tiled.error()));
   return header;
 }
