@@ -115,5 +115,29 @@ TEST_F(LargePartsOverHttp, OnlyTheChunksThatHoldAPartAreLoaded) {
   EXPECT_EQ(static_cast<unsigned char>(row[128 + 9]), (std::size_t{5000} * 4096 + 9) * 31 % 251);
 }
 
+/// Sent as it is made: 1 GiB of elements, and a tensor of 1 MiB behind them.
+TEST_F(LargePartsOverHttp, ATensorOutOfAGibibyteCostsItsOwnChunks) {
+  Wire head;
+  head.table(1, 2).string("before");
+  head.instance(2, "torch.ByteTensor").i32(1).i64(1024 * kMiB).i64(1).i64(1);
+  head.instance(3, "torch.ByteStorage").i64(1024 * kMiB);
+  Wire behind;
+  behind.string("wanted");
+  add_bytes(behind, 4, 1024, 1024);
+  HttpConnection connection(server_.port());
+  const std::size_t size = head.bytes().size() + 1024 * kMiB + behind.bytes().size();
+  connection.send("PUT /v1/objects/large HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(size) +
+                  "\r\n\r\n" + head.bytes());
+  const std::string zeros(kMiB, '\0');
+  for (int i = 0; i < 1024; ++i) ASSERT_TRUE(connection.send(zeros));
+  connection.send(behind.bytes());
+  ASSERT_EQ(connection.receive().status, 201U);
+  EXPECT_LE(chunks_read({{"path", "wanted"}}), 6);
+  EXPECT_LE(chunks_read({{"path", "wanted"}, {"format", "npy"}}), 6);
+  const std::string npy = body_of("large", {{"path", "wanted"}, {"format", "npy"}});
+  EXPECT_EQ(npy.size(), 128U + kMiB);
+  EXPECT_EQ(static_cast<unsigned char>(npy[128 + 1000]), 1000 * 31 % 251);
+}
+
 }  // namespace
 }  // namespace sconce::tests
