@@ -97,10 +97,11 @@ restart() {
   done
 }
 
-# Items in one request against single GETs.
+# Items in one request against single GETs: in a tight loop, and as a Python client sees it.
 batch_get() {
   start_server
   "$build/bench/batch_get" "${url##*:}" "$@"
+  /usr/bin/python3 "$(dirname "${BASH_SOURCE[0]}")/batch_get.py" "${url##*:}" "${1:-64}"
 }
 
 # One tensor out of a large object.

@@ -16,8 +16,9 @@ using storage::RevisionReader;
 // Items that are looked up at once. Their small objects are in memory until they are written: at most 8 MiB.
 constexpr std::size_t kItemsAtOnce = 32;
 // Entries are gathered up to this, so that small ones do not each cost a write to the connection; the next ones while
-// the last are sent.
+// the last are sent. The first piece is small, so that sending begins.
 constexpr std::size_t kGatheredBytes = 320 << 10;
+constexpr std::size_t kFirstGatheredBytes = 64 << 10;
 // About what one read brings.
 constexpr std::size_t kReadBytes = 256 << 10;
 
@@ -34,7 +35,8 @@ class TarSource final : public BodySource {
   core::Result<std::span<const std::byte>> next() override {
     std::swap(buffer_, sent_);
     buffer_.clear();
-    while (buffer_.size() < kGatheredBytes && !ended_) {
+    const std::size_t wanted = std::exchange(is_first_, false) ? kFirstGatheredBytes : kGatheredBytes;
+    while (buffer_.size() < wanted && !ended_) {
       if (core::Status advanced = advance(); !advanced) return std::unexpected(std::move(advanced.error()));
     }
     return std::as_bytes(std::span(buffer_));
@@ -101,6 +103,7 @@ class TarSource final : public BodySource {
   std::size_t opened_to_ = 0;
   std::vector<core::Result<std::unique_ptr<RevisionReader>>> opened_;
   std::unique_ptr<BodySource> body_;  // of the entry that is being written
+  bool is_first_ = true;
   bool ended_ = false;
 };
 
