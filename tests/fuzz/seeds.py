@@ -95,13 +95,14 @@ def json_texts():
     texts = [
         "null",
         '{"table":1,"count":2,"pairs":[[1,10],["x","y"]]}',
-        '{"table":1,"count":2,"pairs":[["self",{"reference":1,"tag":3}],["t",{"tensor":"torch.FloatTensor","version":"V 1",'
-        '"index":2,"sizes":[2,2],"strides":[2,1],"offset":1,"storage":{"storage":"torch.FloatStorage","version":"V 1",'
+        '{"table":1,"count":2,"pairs":[["self",{"reference":1,"tag":3}],["t",{"tensor":"torch.FloatTensor",'
+        '"version":"V 1","index":2,"sizes":[2,2],"strides":[2,1],"offset":1,"storage":{"storage":"torch.FloatStorage","version":"V 1",'
         '"index":3,"count":4,"elements":[1,2.5,-0.0,"nan"]}}]]}',
         '{"function":1,"tag":8,"bytes":3,"code":["YWJj"],"upvalues":{"table":2,"count":0,"pairs":[]}}',
         '{"class":"my.Sparse","version":null,"index":1,"payload":[{"scalars":"i32","count":1,"elements":[2]},'
         '{"scalars":"i64","count":2,"elements":[1,2]},{"scalars":"f64","count":2,"elements":["inf",1e-3]},null]}',
-        '{"class":"nn.Linear","version":"V 1","index":1,"payload":[{"table":2,"count":1,"pairs":[["a",{"boolean":2}]]}]}',
+        '{"class":"nn.Linear","version":"V 1","index":1,'
+        '"payload":[{"table":2,"count":1,"pairs":[["a",{"boolean":2}]]}]}',
         '{"bytes":3,"base64":["/wD+"]}',
         '{"number":"nan:0x7ff8000000000001"}',
         '"\\ud83d\\ude00\\n"',
@@ -110,15 +111,32 @@ def json_texts():
 
 
 def paths():
-    texts = ['model.modules[3].weight', '["odd key"].x', '[1]', '[true][false]', '[#7].x', '[-1.5][1e300][inf]', '["\\x00\\n"]',
-             '0:10,:', '-1', '...,::2', '::-1', '1:2:3,4']
+    texts = [
+        "model.modules[3].weight",
+        '["odd key"].x',
+        "[1]",
+        "[true][false]",
+        "[#7].x",
+        "[-1.5][1e300][inf]",
+        '["\\x00\\n"]',
+        "0:10,:",
+        "-1",
+        "...,::2",
+        "::-1",
+        "1:2:3,4",
+    ]
     return [text.encode() for text in texts]
 
 
 def requests():
     texts = [
         ["runs/42/step-1000", "a%20b/%c3%a9", "./a"],
-        ["format=ascii&referenced=false", "path=a.b%5B1%5D&slice=0:10&depth=2", "prefix=&limit=10&after=x", "if_none_match=*"],
+        [
+            "format=ascii&referenced=false",
+            "path=a.b%5B1%5D&slice=0:10&depth=2",
+            "prefix=&limit=10&after=x",
+            "if_none_match=*",
+        ],
         ["application/x-torch7; format=ascii;q=0.5, */*;q=0", 'text/plain; charset="a\\"b"', "application/x-npy"],
         ["bytes=0-9", "bytes=-5,10-,20-30", "bytes=99-"],
         ['"0190f0c1e2a30000b1c2d3e4f5061728-ascii.1"', 'W/"a", "b"', "*"],
