@@ -57,7 +57,8 @@ class CanonicalWriter::Impl {
 
  private:
   void begin(Format format) {
-    const bool canonical = options_.referenced && (format == Format::binary || format == Format::b64);
+    const bool as_it_comes = options_.referenced && options_.byte_order == ByteOrder::little;
+    const bool canonical = as_it_comes && (format == Format::binary || format == Format::b64);
     if (!canonical) writer_.emplace(Format::binary, out_);
     EventSink* sink = &outline_.emplace(*options_.classes, writer_ ? &*writer_ : nullptr);
     if (!options_.referenced) sink = &distinct_.emplace(*sink);

@@ -77,7 +77,7 @@ OutlinePart storage_part(const OutlinePart& tensor) {
           .offset_bytes = extent.offset_bytes,
           .size_bytes = tensor.offset_bytes + tensor.size_bytes - extent.offset_bytes,
           .index = extent.index,
-          .indices_before = extent.index - 1,
+          .indices_before = std::max(extent.index, 1) - 1,  // a damaged outline may say anything
           .count = extent.count,
           .tensor_class = tensor.tensor_class,
           .storage = extent};
@@ -200,10 +200,7 @@ Result<const Outline*> PartFinder::scan(const OutlinePart& from, const OutlineSc
 }
 
 Result<TensorView> PartFinder::view_of(const OutlinePart& tensor) {
-  TensorView view{.type = tensor.tensor_class.type,
-                  .sizes = tensor.sizes,
-                  .strides = tensor.strides,
-                  .first = tensor.storage_offset - 1};
+  TensorView view{.type = tensor.tensor_class.type, .sizes = tensor.sizes, .strides = tensor.strides};
   if (element_count(tensor.sizes) == 0) return view;
   std::optional<StorageExtent> storage = tensor.storage_is_elsewhere ? std::nullopt : tensor.storage;
   if (tensor.storage_is_elsewhere) {
@@ -220,6 +217,7 @@ Result<TensorView> PartFinder::view_of(const OutlinePart& tensor) {
   if (*element_count(tensor.sizes) > INT64_MAX / static_cast<std::int64_t>(width)) {
     return fail(ErrorCode::limit_exceeded, "the elements of a tensor are more than 2^63 bytes");
   }
+  view.first = tensor.storage_offset - 1;
   view.storage_offset_bytes = storage->elements_offset_bytes;
   return view;
 }

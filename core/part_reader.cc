@@ -12,6 +12,14 @@ bool begins(const Event& event) {
          std::holds_alternative<event::Function>(event);
 }
 
+/// Of what begins with this event; nothing if that has none.
+std::optional<std::int32_t> index_of(const Event& event) {
+  if (const auto* table = std::get_if<event::Table>(&event)) return table->index;
+  if (const auto* instance = std::get_if<event::Instance>(&event)) return instance->index;
+  if (const auto* function = std::get_if<event::Function>(&event)) return function->index;
+  return std::nullopt;
+}
+
 }  // namespace
 
 PartReader::PartReader(ByteSource& source, PartFinder& finder, const ClassLayouts& classes, const OutlinePart& part,
@@ -36,7 +44,7 @@ Status PartReader::advance() {
 Status PartReader::bring_along() {
   const Result<FoundPart> found = finder_.definition(*wanted_);
   if (!found) return std::unexpected(found.error());
-  wanted_.reset();
+  sought_ = std::exchange(wanted_, std::nullopt);
   push(**found);
   return {};
 }
@@ -51,6 +59,9 @@ Status PartReader::pop() {
 }
 
 Status PartReader::take(const Event& event) {
+  if (const auto sought = std::exchange(sought_, std::nullopt); sought && index_of(event) != sought) {
+    return fail(ErrorCode::corrupt, "the index " + std::to_string(*sought) + " is not defined where an outline says");
+  }
   if (passing_over_ > 0) return pass_over(event);
   if (const auto* reference = std::get_if<event::Reference>(&event)) return refer(*reference);
   if (const auto* table = std::get_if<event::Table>(&event)) return define(*table, tag::kTable);

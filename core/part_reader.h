@@ -63,6 +63,7 @@ class PartReader final : public EventProducer {
   std::vector<Level> levels_;
   IndexMap<std::int32_t> numbers_;      // by the index in the object
   std::optional<std::int32_t> wanted_;  // the index of a reference behind which the reader pauses
+  std::optional<std::int32_t> sought_;  // the index that what comes next must define
   std::size_t passing_over_ = 0;        // containers that are open in a part that has been produced before
   std::size_t depth_ = 0;               // containers that are open in what is produced
 };

@@ -20,9 +20,10 @@ SourceReader::SourceReader(ByteSource& source, std::uint64_t offset, EventSink& 
     : source_(source),
       begin_(offset),
       position_(offset),
-      reader_(Format::binary, sink, with_size(options, source.size_bytes() - offset)) {}
+      reader_(Format::binary, sink, with_size(options, source.size_bytes() - std::min(offset, source.size_bytes()))) {}
 
 Status SourceReader::advance() {
+  if (position_ > source_.size_bytes()) return fail(ErrorCode::corrupt, "an outline points behind its object");
   const std::uint64_t left = source_.size_bytes() - position_;
   const auto piece = source_.read(position_, std::min<std::uint64_t>(left, kPieceBytesMax));
   if (!piece) return std::unexpected(piece.error());

@@ -54,7 +54,8 @@ ElementWalk::ElementWalk(const Tensor& tensor)
     : sizes_(tensor.sizes()),
       strides_(tensor.strides()),
       index_(sizes_.size(), 0),
-      position_(tensor.offset() - 1),
+      // Without elements the offset may be the least integer.
+      position_(element_count(sizes_).value_or(0) == 0 ? 0 : tensor.offset() - 1),
       left_(element_count(sizes_).value_or(0)) {}
 
 void ElementWalk::advance() {

@@ -189,18 +189,19 @@ core::Status JsonTokenizer::go_on_with_text() {
     } else if (c == '"') {
       return emit_text({run, at_++}, true);
     } else if (static_cast<unsigned char>(c) < 0x20) {
+      if (core::Status emitted = emit_text({run, at_}, false); !emitted) return emitted;
       return fail(core::ErrorCode::malformed, "a control character stands in a string, and must be escaped", offset());
     } else if (const std::size_t size = core::utf8_sequence_bytes({at_, end_}); size > 1) {
       at_ += size;
     } else {
       const std::string_view before(run, at_);
       held_ = *at_++;
-      if (c != '\\' && sequence_bytes_by_lead(c) == 0) break;
-      return before.empty() ? core::Status() : emit_text(before, false);
+      if (core::Status emitted = emit_text(before, false); !emitted) return emitted;
+      if (c == '\\' || sequence_bytes_by_lead(c) != 0) return {};
+      return fail(core::ErrorCode::malformed, "a string is not UTF-8", offset() - 1);
     }
   }
-  if (held_.empty()) return emit_text({run, at_}, false);
-  return fail(core::ErrorCode::malformed, "a string is not UTF-8", offset() - 1);
+  return emit_text({run, at_}, false);
 }
 
 /// The next byte of an escape, or of a sequence that is cut or wrong.
@@ -248,6 +249,7 @@ core::Status JsonTokenizer::emit_code_point() {
 }
 
 core::Status JsonTokenizer::emit_text(std::string_view part, bool is_last) {
+  if (part.empty() && !is_last) return {};
   if (!text_is_name_) {
     if (is_last) end_value();
     return sink_.on_text(part, is_last);

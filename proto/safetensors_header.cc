@@ -43,10 +43,7 @@ class CountingIterator {
     *reached_ = ++at_;
     return *this;
   }
-  [[maybe_unused]] friend bool operator==(const CountingIterator& a, const CountingIterator& b) {
-    return a.at_ == b.at_;
-  }
-  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) { return a.at_ != b.at_; }
+  friend bool operator==(const CountingIterator& a, const CountingIterator& b) { return a.at_ == b.at_; }
 
  private:
   const char* at_;

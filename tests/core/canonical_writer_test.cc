@@ -50,6 +50,13 @@ TEST(CanonicalWriter, EveryFormatBecomesBinaryInAnyPieces) {
   }
 }
 
+TEST(CanonicalWriter, BigEndianBecomesLittleEndian) {
+  const std::string_view big("\0\0\0\1\x3f\xf0\0\0\0\0\0\0", 12);
+  const Written written = write(big, Format::binary, {.byte_order = ByteOrder::big}, 5);
+  ASSERT_TRUE(written.status) << to_string(written.status.error());
+  EXPECT_EQ(written.bytes, std::string_view("\1\0\0\0\0\0\0\0\0\0\xf0\x3f", 12));
+}
+
 TEST(CanonicalWriter, TheRootIsKnown) {
   const std::pair<const char*, const char*> rows[] = {
       {"nil", "nil"},          {"num_one", "number"},        {"true", "boolean"},

@@ -143,6 +143,45 @@ TEST(PartReader, TheTableOfFieldsMayBeReferredTo) {
   EXPECT_EQ(Parts(bytes).read("m"), Wire().instance(1, "my.Class").table(2, 1).string("w").number(5).bytes());
 }
 
+/// `{2 = {}, 3 = that}`, with an outline that says that the first stands elsewhere.
+Error error_where_the_definition_is_at(std::uint64_t offset_bytes) {
+  const std::string bytes = Wire().table(1, 2).number(2).table(2, 0).number(3).again(tag::kTable, 2).bytes();
+  MemorySource source(bytes_of(bytes));
+  Outline outline = *scan_outline(source, default_class_layouts());
+  outline.parts[1].offset_bytes = offset_bytes;
+  outline.parts[1].indices_before = 2;
+  PartFinder finder(source, outline, default_class_layouts());
+  std::string out;
+  StringSink sink(out);
+  EventWriter writer(Format::binary, sink);
+  PartReader reader(source, finder, default_class_layouts(), outline.parts[2], writer);
+  while (!reader.done()) {
+    if (Status advanced = reader.advance(); !advanced) return advanced.error();
+  }
+  return {.code = ErrorCode::invalid_argument, .what = "it was read"};
+}
+
+TEST(PartReader, ADamagedOutlineThatLeadsBackToTheReferenceIsCorrupt) {
+  EXPECT_EQ(error_where_the_definition_is_at(48).code, ErrorCode::corrupt);  // at itself, without end
+  EXPECT_EQ(error_where_the_definition_is_at(0).code, ErrorCode::corrupt);
+}
+
+TEST(PartReader, ADamagedOutlineThatLeadsBehindTheObjectIsCorrupt) {
+  EXPECT_EQ(error_where_the_definition_is_at(57).code, ErrorCode::corrupt);
+  EXPECT_EQ(error_where_the_definition_is_at(UINT64_MAX).code, ErrorCode::corrupt);
+}
+
+/// The offset of a tensor without elements may be anything.
+TEST(PartFinder, TheLeastOffsetOfATensorWithoutElementsIsTaken) {
+  const std::string bytes = Wire().instance(1, "torch.ByteTensor").i32(1).i64(0).i64(1).i64(INT64_MIN).nil().bytes();
+  MemorySource source(bytes_of(bytes));
+  const Outline outline = *scan_outline(source, default_class_layouts());
+  PartFinder finder(source, outline, default_class_layouts());
+  const Result<TensorView> view = finder.view_of(outline.parts[0]);
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->size_bytes(), 0U);
+}
+
 TEST(PartFinder, AKeyThatIsTooLongForTheOutlineIsFoundByReading) {
   const std::string key(3'000, 'k');
   const std::string bytes =

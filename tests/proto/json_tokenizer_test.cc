@@ -54,6 +54,16 @@ TEST(JsonTokenizer, CuttingAnywhereChangesNothing) {
   for (std::size_t piece = 1; piece < kText.size(); ++piece) EXPECT_EQ(tokens(kText, piece), whole) << piece;
 }
 
+/// What stands in front of a wrong byte comes first, and is what is wrong first.
+TEST(JsonTokenizer, CuttingAStringBeforeAWrongByteChangesNoError) {
+  for (const char* wrong : {"\xf9", "\x01", "\\q", "\xc3\x28"}) {
+    const std::string json = "{\"" + std::string(65, 'a') + wrong + "\":1}";
+    const std::string whole = tokens(json, json.size());
+    EXPECT_NE(whole.find("no member has a name"), std::string::npos) << whole;
+    for (std::size_t piece = 1; piece < json.size(); ++piece) EXPECT_EQ(tokens(json, piece), whole) << piece;
+  }
+}
+
 /// A few bytes changed, dropped or put in; most of what comes out is no JSON, but nearly.
 std::string spoiled(std::string_view json, std::mt19937_64& random) {
   constexpr std::string_view kBytes =

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Makes the inputs from which a fuzz target starts: seeds.py TARGET FOLDER."""
+
+import io
+import json
+import pathlib
+import struct
+import sys
+import zipfile
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+GOLDEN_BYTES_MAX = 4096
+FORMATS = {"binary": 0, "ascii": 1, "b32": 2}
+UNREFERENCED = 8
+SPLIT = bytes([0, 7])
+
+
+def golden_files():
+    """Format, referenced and bytes of what Torch wrote, small files only."""
+    rows = [(r["file"], r["format"], r["referenced"]) for r in json.loads((TESTS / "golden/MANIFEST.json").read_text())]
+    for line in (TESTS / "golden/extra/LIST.tsv").read_text().splitlines():
+        file, format_name, referenced = line.split("\t")[:3]
+        rows.append(("extra/" + file, format_name, referenced == "true"))
+    for file, format_name, referenced in sorted(set(rows)):
+        path = TESTS / "golden" / file
+        if format_name in FORMATS and path.exists() and path.stat().st_size <= GOLDEN_BYTES_MAX:
+            yield format_name, referenced, path.read_bytes()
+
+
+def torch():
+    for format_name, referenced, data in golden_files():
+        yield bytes([FORMATS[format_name] | (0 if referenced else UNREFERENCED)]) + SPLIT + data
+
+
+def parts():
+    for _, referenced, data in golden_files():
+        if referenced:
+            yield bytes([0, 1, 2]) + data
+    for data in [*array_files(), *json_texts()]:
+        yield bytes([0, 1, 2]) + data
+
+
+def outline():
+    for format_name, referenced, data in golden_files():
+        if referenced and format_name == "binary":
+            yield bytes([0, 1, 2, 1, 0, 12, 3]) + data
+            yield bytes([0, 1, 2, 2, 0, 5, 3, 0, 30, 200]) + data
+
+
+def npy_bytes(descr, shape, fortran=False, version=1):
+    header = str({"descr": descr, "fortran_order": fortran, "shape": shape}) + "\n"
+    size = struct.pack("<H", len(header)) if version == 1 else struct.pack("<I", len(header))
+    count = 1
+    for each in shape:
+        count *= each
+    return b"\x93NUMPY" + bytes([version, 0]) + size + header.encode() + bytes(range(count * int(descr[2:])))
+
+
+def npy_files():
+    for descr in ["|u1", "|i1", "<i2", ">i4", "<i8", "<f2", ">f4", "<f8", "|b1", "<u2", ">u8", "<c8", "<U1"]:
+        yield npy_bytes(descr, (2, 3))
+    yield npy_bytes("<f4", (2, 3), fortran=True, version=2)
+    yield npy_bytes("<f4", (), version=3)
+    yield npy_bytes("<f4", (0, 3))
+
+
+def npz_files():
+    arrays = list(npy_files())
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        zipped = io.BytesIO()
+        with zipfile.ZipFile(zipped, "w", method) as archive:
+            archive.writestr("weight.npy", arrays[6])
+            archive.writestr("a/b.npy", arrays[0])
+        yield zipped.getvalue()
+
+
+def safetensors_files():
+    headers = [
+        '{"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}',
+        '{"__metadata__":{"format":"pt"},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},'
+        '"a":{"dtype":"I16","shape":[2],"data_offsets":[0,4]}}',
+        '{"s":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"e":{"dtype":"BOOL","shape":[0],"data_offsets":[8,8]}}',
+        "{}",
+    ]
+    for header in headers:
+        yield struct.pack("<Q", len(header)) + header.encode() + bytes(range(0 if header == "{}" else 8))
+
+
+def array_files():
+    return [*npy_files(), *npz_files(), *safetensors_files()]
+
+
+def json_texts():
+    """The examples of docs/json.md, and more."""
+    texts = [
+        "null",
+        '{"table":1,"count":2,"pairs":[[1,10],["x","y"]]}',
+        '{"table":1,"count":2,"pairs":[["self",{"reference":1,"tag":3}],["t",{"tensor":"torch.FloatTensor",'
+        '"version":"V 1","index":2,"sizes":[2,2],"strides":[2,1],"offset":1,"storage":{"storage":"torch.FloatStorage","version":"V 1",'
+        '"index":3,"count":4,"elements":[1,2.5,-0.0,"nan"]}}]]}',
+        '{"function":1,"tag":8,"bytes":3,"code":["YWJj"],"upvalues":{"table":2,"count":0,"pairs":[]}}',
+        '{"class":"my.Sparse","version":null,"index":1,"payload":[{"scalars":"i32","count":1,"elements":[2]},'
+        '{"scalars":"i64","count":2,"elements":[1,2]},{"scalars":"f64","count":2,"elements":["inf",1e-3]},null]}',
+        '{"class":"nn.Linear","version":"V 1","index":1,'
+        '"payload":[{"table":2,"count":1,"pairs":[["a",{"boolean":2}]]}]}',
+        '{"bytes":3,"base64":["/wD+"]}',
+        '{"number":"nan:0x7ff8000000000001"}',
+        '"\\ud83d\\ude00\\n"',
+    ]
+    return [text.encode() for text in texts]
+
+
+def paths():
+    texts = [
+        "model.modules[3].weight",
+        '["odd key"].x',
+        "[1]",
+        "[true][false]",
+        "[#7].x",
+        "[-1.5][1e300][inf]",
+        '["\\x00\\n"]',
+        "0:10,:",
+        "-1",
+        "...,::2",
+        "::-1",
+        "1:2:3,4",
+    ]
+    return [text.encode() for text in texts]
+
+
+def requests():
+    texts = [
+        ["runs/42/step-1000", "a%20b/%c3%a9", "./a"],
+        [
+            "format=ascii&referenced=false",
+            "path=a.b%5B1%5D&slice=0:10&depth=2",
+            "prefix=&limit=10&after=x",
+            "if_none_match=*",
+        ],
+        ["application/x-torch7; format=ascii;q=0.5, */*;q=0", 'text/plain; charset="a\\"b"', "application/x-npy"],
+        ["bytes=0-9", "bytes=-5,10-,20-30", "bytes=99-"],
+        ['"0190f0c1e2a30000b1c2d3e4f5061728-ascii.1"', 'W/"a", "b"', "*"],
+        ["sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:", "sha-256=3, sha-512=1", "a;b=1;c, d=?1"],
+        ['{"delete":["a"],"conditions":[{"key":"b","if_match":"\\"x\\""},{"key":"c","if_none_match":"*"}]}',
+         '{"items":[{"key":"a","path":"model.weight","slice":"0:10"}],"format":"npy","as":"stack"}'],
+        ["/v1/objects/a/b", "/v1/objects", "/v1/convert", "/healthz"],
+    ]
+    return [bytes([which]) + text.encode() for which, some in enumerate(texts) for text in some]
+
+
+def split(files):
+    return [SPLIT + data for data in files]
+
+
+TARGETS = {
+    "json": lambda: split(json_texts()),
+    "npy": lambda: split(npy_files()),
+    "npz": lambda: split(npz_files()),
+    "outline": outline,
+    "parts": parts,
+    "paths": paths,
+    "requests": requests,
+    "safetensors": lambda: split(safetensors_files()),
+    "torch": torch,
+}
+
+
+def main():
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = TESTS / "hostile/inputs" / target
+    seeds = [*TARGETS[target](), *(path.read_bytes() for path in sorted(kept.glob("*")))]
+    for number, data in enumerate(seeds):
+        (folder / str(number)).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
