@@ -13,6 +13,9 @@
 
 namespace sconce::core {
 
+// Of most objects this says which format they are in, so that nothing need be held back.
+constexpr std::size_t kSniffBeginBytes = 4096;
+
 /// Takes events of what is written, for the outline, and passes them on to a writer if there is one.
 class OutlineTee final : public EventSink {
  public:
@@ -38,6 +41,12 @@ class CanonicalWriter::Impl {
 
   Status put(std::span<const std::byte> bytes) {
     if (reader_) return read(bytes);
+    if (sniffed_.empty() && bytes.size() > kSniffBeginBytes) {
+      if (const auto format = sniff_begin(bytes.first(kSniffBeginBytes), options_)) {
+        begin(*format);
+        return read(bytes);
+      }
+    }
     sniffed_.insert(sniffed_.end(), bytes.begin(), bytes.end());
     return sniffed_.size() < kSniffBytesMax ? Status() : read_sniffed();
   }

@@ -36,7 +36,26 @@ bool is_cut_off(const Reading& reading) {
   return !reading.status && reading.status.error().code == ErrorCode::truncated;
 }
 
+/// Whether no input that begins so can be read this way.
+bool is_impossible(const Reading& reading) {
+  if (reading.status) return false;
+  const ErrorCode code = reading.status.error().code;
+  return code == ErrorCode::malformed || code == ErrorCode::trailing_bytes;
+}
+
+bool goes_on(const Reading& reading) { return reading.status && !reading.complete; }
+
 }  // namespace
+
+std::optional<Format> sniff_begin(std::span<const std::byte> begin, const ReadOptions& options) {
+  if (begin.empty()) return std::nullopt;
+  if (begins_as_ascii(begin)) return Format::ascii;
+  const Reading b64 = try_reading(begin, Format::b64, options);
+  const Reading b32 = try_reading(begin, Format::b32, options);
+  if (goes_on(b64) && is_impossible(b32)) return Format::b64;
+  if (goes_on(b32) && is_impossible(b64)) return Format::b32;
+  return std::nullopt;
+}
 
 Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& options) {
   if (bytes.empty()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "core/error.h"
@@ -15,5 +16,9 @@ namespace sconce::core {
 /// cut off. Where both do the same, no long has occurred, and the answer is b64. Options are those that the reader will
 /// be given. Errors: unknown_format, saying how each reading failed.
 Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& options = {});
+
+/// The format of input that begins so, if it is the same whatever follows, because no other reading is possible;
+/// nothing if more has to be seen.
+std::optional<Format> sniff_begin(std::span<const std::byte> begin, const ReadOptions& options = {});
 
 }  // namespace sconce::core

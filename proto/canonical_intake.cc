@@ -171,13 +171,17 @@ class CanonicalIntake::Impl {
 
   Status put(std::span<const std::byte> bytes) {
     if (intake_) return intake_->put(bytes);
+    if (begin_.empty() && bytes.size() >= kForeignBeginBytes) {
+      begin(bytes);
+      return intake_->put(bytes);
+    }
     begin_.insert(begin_.end(), bytes.begin(), bytes.end());
-    return begin_.size() < kForeignBeginBytes ? Status() : begin();
+    return begin_.size() < kForeignBeginBytes ? Status() : begin_held();
   }
 
   Status finish() {
     if (!intake_) {
-      if (Status begun = begin(); !begun) return begun;
+      if (Status begun = begin_held(); !begun) return begun;
     }
     return intake_->finish();
   }
@@ -186,9 +190,13 @@ class CanonicalIntake::Impl {
   Intake* intake() const { return intake_.get(); }
 
  private:
-  Status begin() {
-    const ObjectFormat format = foreign_format_of(begin_).value_or(ObjectFormat::automatic);
+  void begin(std::span<const std::byte> bytes) {
+    const ObjectFormat format = foreign_format_of(bytes).value_or(ObjectFormat::automatic);
     intake_ = make_intake(format, request_, out_);
+  }
+
+  Status begin_held() {
+    begin(begin_);
     const std::vector<std::byte> begun = std::exchange(begin_, {});
     return intake_->put(begun);
   }

@@ -109,7 +109,7 @@ Status RocksdbDatabase::check_files(const std::function<void(const std::string&,
     const std::string path = file.db_path + file.name;
     const bool in_chunks = file.column_family_name == access->chunks->GetName();
     const rocksdb::Options options =
-        in_chunks ? chunk_file_options(nullptr) : rocksdb::Options(database_options(), object_options());
+        in_chunks ? chunk_file_options(*env_) : rocksdb::Options(database_options(), object_options());
     const rocksdb::Status verified =
         rocksdb::VerifySstFileChecksum(options, rocksdb::EnvOptions(), read, path, file.largest_seqno);
     if (!verified.ok()) found(path, error_from(verified, "the file is damaged"));
@@ -163,8 +163,9 @@ Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes
 
 std::unique_ptr<rocksdb::SstFileWriter> RocksdbDatabase::chunk_file_writer() {
   constexpr bool kDropFromPageCache = false;  // what was just written is likely to be read
-  return std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), chunk_file_options(env_.get()), nullptr,
-                                                  kDropFromPageCache);
+  rocksdb::EnvOptions options;
+  options.writable_file_max_buffer_size = kChunkBytes / 4;  // a chunk is larger, so it is written without a copy
+  return std::make_unique<rocksdb::SstFileWriter>(options, chunk_file_options(*env_), nullptr, kDropFromPageCache);
 }
 
 Status RocksdbDatabase::ingest(const std::vector<std::string>& files) {

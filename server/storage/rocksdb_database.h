@@ -142,7 +142,7 @@ class RocksdbDatabase {
   const std::filesystem::path directory_;
   const std::filesystem::path uploads_directory_;
   const std::shared_ptr<rocksdb::Logger> log_;
-  std::unique_ptr<rocksdb::Env> env_;  // on a file system that was given; else null
+  const std::unique_ptr<rocksdb::Env> env_;
   std::shared_mutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;
 };

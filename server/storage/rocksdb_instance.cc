@@ -49,7 +49,7 @@ Result<std::unique_ptr<RocksdbInstance>> RocksdbInstance::open(const std::filesy
   std::unique_ptr<RocksdbInstance> instance(new RocksdbInstance);
   instance->failure = std::make_shared<RocksdbFailure>();
   rocksdb::DBOptions options = database_options();
-  if (surroundings.env != nullptr) options.env = surroundings.env;
+  options.env = &surroundings.env;
   options.info_log = surroundings.log;
   options.listeners.push_back(std::make_shared<FailureListener>(instance->failure));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;

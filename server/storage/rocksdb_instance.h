@@ -21,7 +21,7 @@ struct RocksdbInstance {
   enum class Mode : std::uint8_t { read_write, read_only };
 
   struct Surroundings {
-    rocksdb::Env* env = nullptr;  // borrowed; null: the system's own
+    rocksdb::Env& env;
     std::shared_ptr<rocksdb::Logger> log;
   };
 

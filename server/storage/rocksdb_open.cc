@@ -9,6 +9,7 @@
 
 #include "core/sync_directory.h"
 #include "server/storage/rocksdb_database.h"
+#include "server/storage/rocksdb_ingesting_files.h"
 #include "server/storage/rocksdb_log.h"
 #include "server/storage/rocksdb_slice.h"
 #include "server/storage/rocksdb_status.h"
@@ -73,12 +74,14 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const s
 
 RocksdbDatabase::RocksdbDatabase(std::filesystem::path directory,
                                  const std::shared_ptr<rocksdb::FileSystem>& file_system, const Report& report)
-    : directory_(std::move(directory)), uploads_directory_(directory_ / "uploads"), log_(rocksdb_log(report)) {
-  if (file_system != nullptr) env_ = rocksdb::NewCompositeEnv(file_system);
-}
+    : directory_(std::move(directory)),
+      uploads_directory_(directory_ / "uploads"),
+      log_(rocksdb_log(report)),
+      env_(rocksdb::NewCompositeEnv(
+          ingesting_files(file_system != nullptr ? file_system : rocksdb::FileSystem::Default()))) {}
 
 Status RocksdbDatabase::open_files(Mode mode) {
-  auto opened = RocksdbInstance::open(directory_, {.env = env_.get(), .log = log_}, mode);
+  auto opened = RocksdbInstance::open(directory_, {.env = *env_, .log = log_}, mode);
   if (!opened) return std::unexpected(std::move(opened.error()));
   instance_ = std::move(*opened);
   return {};
@@ -110,9 +113,8 @@ bool RocksdbDatabase::has_space_to_open() const {
   for (const auto& file : std::filesystem::directory_iterator(directory_, ignored)) {
     if (file.path().extension() == ".log") needed += file.file_size(ignored);
   }
-  rocksdb::Env* const env = env_ == nullptr ? rocksdb::Env::Default() : env_.get();
   std::uint64_t free = 0;
-  return env->GetFreeSpace(directory_.string(), &free).ok() && free >= needed;
+  return env_->GetFreeSpace(directory_.string(), &free).ok() && free >= needed;
 }
 
 /// Empty if there is none: a new database.

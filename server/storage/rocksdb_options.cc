@@ -71,9 +71,9 @@ rocksdb::ColumnFamilyOptions chunk_options() {
   return options;
 }
 
-rocksdb::Options chunk_file_options(rocksdb::Env* env) {
+rocksdb::Options chunk_file_options(rocksdb::Env& env) {
   rocksdb::Options options(database_options(), chunk_options());
-  if (env != nullptr) options.env = env;
+  options.env = &env;
   return options;
 }
 

@@ -9,7 +9,7 @@ rocksdb::ColumnFamilyOptions record_options();  ///< For small records that are 
 rocksdb::ColumnFamilyOptions object_options();  ///< For the bytes of small objects.
 rocksdb::ColumnFamilyOptions chunk_options();   ///< For the chunks of large ones.
 
-/// For the files of chunks, before they are taken in. `env` is borrowed; null: the system's own.
-rocksdb::Options chunk_file_options(rocksdb::Env* env);
+/// For the files of chunks, before they are taken in. `env` is borrowed.
+rocksdb::Options chunk_file_options(rocksdb::Env& env);
 
 }  // namespace sconce::server::storage

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/sniff.h"
 #include "tests/support/golden.h"
 
 namespace sconce::core {
@@ -114,6 +115,40 @@ TEST(CanonicalWriter, WhatTheOutputSaysIsPassedOn) {
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::no_space);
   }
+}
+
+/// What is sure from the first bytes is not held back.
+TEST(SniffBegin, IsSureOnlyWhereNoOtherReadingIsPossible) {
+  const std::string tensor = read_golden("Float_10k.binary.ref.t7");
+  const std::string tensor_b32 = read_golden("Float_10k.b32.ref.t7");
+  ReadOptions nothing_behind;
+  nothing_behind.trailing = TrailingBytes::refuse;
+  EXPECT_EQ(sniff_begin(bytes_of(tensor).first(200), nothing_behind), Format::b64);
+  EXPECT_EQ(sniff_begin(bytes_of(tensor).first(200)), std::nullopt) << "an empty b32 tensor, and bytes behind it";
+  EXPECT_EQ(sniff_begin(bytes_of(tensor_b32).first(200)), Format::b32);
+  EXPECT_EQ(sniff_begin(bytes_of("3\n1\n")), Format::ascii);
+  EXPECT_EQ(sniff_begin(bytes_of(tensor).first(8)), std::nullopt) << "no long has come";
+  EXPECT_EQ(sniff_begin(bytes_of(std::string(8, '\7'))), std::nullopt) << "it is neither";
+  EXPECT_EQ(sniff_begin({}), std::nullopt);
+}
+
+TEST(SniffBegin, AgreesWithWhatTheWholeInputSays) {
+  std::size_t sure = 0;
+  for (const tests::GoldenRow& row : tests::golden_rows()) {
+    const std::string file = read_golden(row.file);
+    ReadOptions options = golden_options(row.referenced);
+    options.trailing = TrailingBytes::refuse;
+    const auto whole = sniff(bytes_of(file), options);
+    ASSERT_TRUE(whole) << row.file;
+    for (const std::size_t size : {16U, 64U, 256U, 4096U}) {
+      if (size >= file.size()) continue;
+      const auto early = sniff_begin(bytes_of(file).first(size), options);
+      if (!early) continue;
+      EXPECT_EQ(*early, *whole) << row.file << " by " << size << " bytes";
+      sure += 1;
+    }
+  }
+  EXPECT_GT(sure, 500U);
 }
 
 }  // namespace
