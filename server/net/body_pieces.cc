@@ -59,7 +59,7 @@ Awaitable<BodyPieces::Piece> BodyPieces::next_of_known_length(std::span<std::byt
 }
 
 Awaitable<BodyPieces::Piece> BodyPieces::next_of_chunked(std::span<std::byte> out) {
-  buffer_.reserve(kReadBytes);
+  buffer_.reserve(std::min(kReadBytes, buffer_.max_size()));
   parser_.get().body().data = out.data();
   parser_.get().body().size = out.size();
   auto [error, size] = co_await http::async_read(stream_, buffer_, parser_, AsTuple());

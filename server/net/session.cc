@@ -5,6 +5,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <cassert>
 #include <optional>
 
 #include "server/net/body_pieces.h"
@@ -34,7 +35,8 @@ constexpr std::uint64_t kDrainBytesMax = 16 << 20;
 constexpr std::size_t kDrainPieceBytes = 64 * 1024;
 constexpr milliseconds kDrainTime(2000);
 
-// Behind a head, or between chunks: room for a line of a chunk with its extension, and for the trailer section.
+// Room for a head, and then for a line of a chunk with its extension, and for the trailer section. Beast throws at a
+// field that is longer.
 constexpr std::size_t kBufferBytes = 64 * 1024;
 
 class Session final : public Connection {
@@ -43,8 +45,9 @@ class Session final : public Connection {
       : stream_(std::move(socket)),
         context_(context),
         connections_(connections),
-        buffer_(context.options.header_bytes_max + kBufferBytes),
+        buffer_(kBufferBytes),
         writer_(stream_, context_) {
+    assert(context.options.header_bytes_max < kBufferBytes);
     connections_.add(*this);
     context_.metrics.connection_opened();
   }

@@ -86,6 +86,10 @@ TEST_F(HttpRows, Trailers) {
       {"a NUL", "9110 5.5", trailed("X-A: " + std::string(1, '\0') + "\r\n"), "400", ends},
       {"a LF alone", "9112 2.2", trailed("X-A: b\nX-B: c\r\n"), "400", ends},
       {"8 KiB", "9112 7.1.2", trailed("X-A: " + std::string(8192, 'x') + "\r\n"), "200"},
+      {"the longest", "9112 7.1.2", trailed("X-A: " + std::string(65'522, 'x') + "\r\n"), "200"},
+      {"one byte too long", "6585 5", trailed("X-A: " + std::string(65'523, 'x') + "\r\n"), "431", ends},
+      {"a value of more than 64 KiB", "6585 5", trailed("X-A: " + std::string(70'000, 'x') + "\r\n"), "431", ends},
+      {"a name of more than 64 KiB", "6585 5", trailed(std::string(70'000, 'X') + ": a\r\n"), "431", ends},
       {"a request behind them", "9112 9.3.2", trailed("X-A: b\r\n") + get("/nothing"), "200 404"},
       {"too many", "6585 5", trailed("X-A: " + std::string(200'000, 'x') + "\r\n"), "431", ends},
   };
