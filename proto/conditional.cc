@@ -36,12 +36,22 @@ Answer<Conditions> parse_conditions(const std::string* if_match, const std::stri
   if (!match) return std::unexpected(std::move(match.error()));
   Answer<std::optional<EntityTags>> none_match = parse_field(if_none_match, "If-None-Match");
   if (!none_match) return std::unexpected(std::move(none_match.error()));
-  return Conditions{std::move(*match), std::move(*none_match)};
+  return Conditions{.if_match = std::move(*match), .if_none_match = std::move(*none_match)};
 }
 
-ReadOutcome evaluate_read(const Conditions& conditions, const std::optional<std::string>& current) {
-  if (conditions.if_match && !matches(*conditions.if_match, current, true)) return ReadOutcome::precondition_failed;
-  if (conditions.if_none_match && matches(*conditions.if_none_match, current, false)) return ReadOutcome::not_modified;
+ReadOutcome evaluate_read(const Conditions& conditions, const std::optional<std::string>& current,
+                          std::chrono::sys_seconds modified) {
+  const auto is_later_than = [&](const std::optional<std::chrono::sys_seconds>& date) { return modified > *date; };
+  if (conditions.if_match) {
+    if (!matches(*conditions.if_match, current, true)) return ReadOutcome::precondition_failed;
+  } else if (current && conditions.if_unmodified_since && is_later_than(conditions.if_unmodified_since)) {
+    return ReadOutcome::precondition_failed;
+  }
+  if (conditions.if_none_match) {
+    if (matches(*conditions.if_none_match, current, false)) return ReadOutcome::not_modified;
+  } else if (current && conditions.if_modified_since && !is_later_than(conditions.if_modified_since)) {
+    return ReadOutcome::not_modified;
+  }
   return ReadOutcome::proceed;
 }
 

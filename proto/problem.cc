@@ -32,6 +32,10 @@ Kind kind_of(Refusal refusal) {
     case Refusal::body_too_large: return {413, "body_too_large"};
     case Refusal::range_not_satisfiable: return {416, "range_not_satisfiable"};
     case Refusal::header_too_large: return {431, "header_too_large"};
+    case Refusal::uri_too_long: return {414, "uri_too_long"};
+    case Refusal::expectation_failed: return {417, "expectation_failed"};
+    case Refusal::misdirected: return {421, "misdirected"};
+    case Refusal::version_not_supported: return {505, "version_not_supported"};
   }
   std::unreachable();
 }
@@ -97,14 +101,18 @@ std::string_view reason_of(unsigned status) {
     case 406: return "Not Acceptable";
     case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
     case 416: return "Range Not Satisfiable";
+    case 417: return "Expectation Failed";
+    case 421: return "Misdirected Request";
     case 422: return "Unprocessable Content";
     case 428: return "Precondition Required";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
+    case 505: return "HTTP Version Not Supported";
     case 507: return "Insufficient Storage";
     default: return "Unknown";
   }

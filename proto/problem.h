@@ -28,6 +28,10 @@ enum class Refusal : std::uint8_t {
   body_too_large,
   range_not_satisfiable,  ///< No byte that Range asks for is there, or it asks for too much.
   header_too_large,
+  uri_too_long,
+  expectation_failed,     ///< Expect asks for what is not known.
+  misdirected,            ///< The target is another server's, or another scheme's.
+  version_not_supported,  ///< Not HTTP/1.
 };
 
 /// An answer that is not a success, as RFC 9457 describes it.

@@ -17,6 +17,7 @@ struct Route {
   Endpoint endpoint;
 };
 
+constexpr std::string_view kAnyPath = "*";  // of `OPTIONS *`, which asks for what any path knows
 constexpr std::string_view kObjects = "/v1/objects/";
 
 // Who listens is ready: the port opens after the store, and closes before it.
@@ -78,8 +79,10 @@ Answer<Routed> route(std::string_view method, std::string_view path) {
   }
   std::string allow;
   for (const Route& candidate : kRoutes) {
-    if (!takes(candidate, path)) continue;
-    if (candidate.method == method) return Routed{candidate.endpoint, path.substr(candidate.pattern.size())};
+    if (path != kAnyPath && !takes(candidate, path)) continue;
+    if (path != kAnyPath && candidate.method == method)
+      return Routed{candidate.endpoint, path.substr(candidate.pattern.size())};
+    if (allow.find(candidate.method) != std::string::npos) continue;
     if (!allow.empty()) allow += ", ";
     allow += candidate.method;
   }

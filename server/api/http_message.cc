@@ -39,7 +39,8 @@ std::string_view RequestHead::value_of(std::string_view name) const {
 std::unique_ptr<BodySource> source_of(std::string text) { return std::make_unique<TextSource>(std::move(text)); }
 
 Response response_of(const proto::Problem& problem) {
-  Response response{.status = problem.status, .fields = {{"Content-Type", std::string(proto::kProblemMediaType)}}};
+  Response response{.status = problem.status,
+                    .fields = {{"Content-Type", std::string(proto::kProblemMediaType)}, {"Cache-Control", "no-store"}}};
   if (!problem.allow.empty()) response.fields.push_back({"Allow", problem.allow});
   response.body = source_of(proto::to_json(problem));
   return response;

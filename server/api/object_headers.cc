@@ -3,6 +3,8 @@
 #include <array>
 #include <ctime>
 
+#include "proto/http_date.h"
+
 namespace sconce::server::api {
 
 std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Representation& representation) {
@@ -15,6 +17,12 @@ std::string http_date(std::chrono::system_clock::time_point time) {
   gmtime_r(&seconds, &utc);
   std::array<char, 32> text{};  // the program keeps the C locale, so names are English
   return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
+std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::string_view name) {
+  const std::string* const text = head.field(name);
+  if (text == nullptr) return std::nullopt;
+  return proto::parse_http_date(*text, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
 Response key_not_found() {

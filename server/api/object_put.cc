@@ -31,6 +31,9 @@ Answer<PutPlan> plan_put(const RequestHead& head, std::string_view encoded_key, 
   constexpr proto::Parameter kAllowed[] = {proto::Parameter::format, proto::Parameter::referenced};
   Answer<ObjectRequest> request = parse_object_request(head, encoded_key, kAllowed);
   if (!request) return std::unexpected(std::move(request.error()));
+  if (head.field("content-range") != nullptr) {  // source: RFC 9110, section 14.5
+    return proto::refuse(proto::Refusal::bad_header, "a PUT with Content-Range: an object is only written as a whole");
+  }
   if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
   const auto format = proto::body_format(request->query.format.value_or(""), head.value_of("content-type"));
   if (!format) return std::unexpected(format.error());

@@ -86,6 +86,8 @@ Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key
   auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(std::move(conditions.error()));
   plan.conditions = std::move(*conditions);
+  plan.conditions.if_unmodified_since = date_of(head, "if-unmodified-since");
+  plan.conditions.if_modified_since = date_of(head, "if-modified-since");
   const std::string* const want = head.field("want-repr-digest");
   const auto wants_digest = want == nullptr ? Answer<bool>(false) : proto::wants_sha256(*want);
   if (!wants_digest) return std::unexpected(wants_digest.error());
@@ -94,8 +96,10 @@ Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key
 }
 
 std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representation& representation) {
-  std::vector<Field> fields = {
-      {"ETag", entity_tag_of(meta, representation)}, {"Last-Modified", http_date(meta.modified)}, {"Vary", "Accept"}};
+  std::vector<Field> fields = {{"ETag", entity_tag_of(meta, representation)},
+                               {"Last-Modified", http_date(meta.modified)},
+                               {"Vary", "Accept"},
+                               {"Cache-Control", "no-cache"}};
   add_user_metadata(fields, meta.annotations.user_metadata);
   return fields;
 }
@@ -164,13 +168,16 @@ Response Objects::read(const RequestHead& head, std::string_view encoded_key) co
   if (!reader) return failed_response(context_.log, "GET", reader.error());
   std::optional<std::string> tag;
   if (*reader) tag = entity_tag_of((*reader)->meta(), plan->representation);
-  switch (proto::evaluate_read(plan->conditions, tag)) {
+  std::chrono::sys_seconds modified{};
+  if (*reader) modified = std::chrono::floor<std::chrono::seconds>((*reader)->meta().modified);
+  switch (proto::evaluate_read(plan->conditions, tag, modified)) {
     case proto::ReadOutcome::proceed: break;
     case proto::ReadOutcome::not_modified:
       return {.status = 304, .fields = fields_of((*reader)->meta(), plan->representation)};
     case proto::ReadOutcome::precondition_failed: {
-      Response response = response_of(
-          proto::problem_of(proto::Refusal::precondition_failed, "the object is not the one that If-Match names"));
+      Response response =
+          response_of(proto::problem_of(proto::Refusal::precondition_failed,
+                                        "the object is not the one that If-Match or If-Unmodified-Since asks for"));
       if (tag) response.fields.push_back({"ETag", *tag});
       return response;
     }

@@ -23,6 +23,10 @@ storage::Condition storage_condition(const proto::WriteCondition& condition) {
 proto::Answer<storage::Condition> condition_of(const RequestHead& head, const ApiContext& context) {
   const auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(conditions.error());
+  if (!conditions->if_match && date_of(head, "if-unmodified-since")) {
+    return proto::refuse(proto::Refusal::bad_header,
+                         "If-Unmodified-Since is too coarse to write by; If-Match takes the ETag");
+  }
   const auto condition = proto::write_condition(*conditions);
   if (!condition) return std::unexpected(condition.error());
   if (context.require_conditions && condition->kind == proto::WriteCondition::Kind::any) {

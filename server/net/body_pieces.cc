@@ -15,12 +15,32 @@ using AsTuple = asio::as_tuple_t<UseAwaitable>;
 // Beast reads as much as its buffer has room for, which after a header is little.
 constexpr std::size_t kReadBytes = 64 * 1024;
 
+// Extensions are dropped, so they cost a client nothing but bytes; this much of them, beside as many as there is data.
+// Source: RFC 9112, section 7.1.1.
+constexpr std::uint64_t kExtensionBytesMax = 16 * 1024;
+
 }  // namespace
 
 BodyPieces::BodyPieces(Stream& stream, beast::flat_buffer& buffer, HeadParser&& head, std::uint64_t body_bytes_max)
     : stream_(stream), buffer_(buffer), parser_(std::move(head)) {
   parser_.body_limit(body_bytes_max);
   if (const auto length = parser_.content_length()) left_bytes_ = *length;
+  on_chunk_ = [this](std::uint64_t size, beast::string_view extension, boost::system::error_code& error) {
+    error = check_chunk(size, extension);
+  };
+  parser_.on_chunk_header(on_chunk_);
+}
+
+/// Beast lets any byte stand in quotes; a LF there is where another reader may see the line end.
+boost::system::error_code BodyPieces::check_chunk(std::uint64_t size, beast::string_view extension) {
+  const auto is_control = [](char byte) {
+    return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == 0x7f;
+  };
+  chunk_bytes_ += size;
+  extension_bytes_ += extension.size();
+  const bool too_many = extension_bytes_ > chunk_bytes_ + kExtensionBytesMax;
+  if (too_many || std::ranges::any_of(extension, is_control)) return http::error::bad_chunk_extension;
+  return {};
 }
 
 Awaitable<BodyPieces::Piece> BodyPieces::next(std::span<std::byte> out) {
@@ -39,7 +59,7 @@ Awaitable<BodyPieces::Piece> BodyPieces::next_of_known_length(std::span<std::byt
 }
 
 Awaitable<BodyPieces::Piece> BodyPieces::next_of_chunked(std::span<std::byte> out) {
-  buffer_.reserve(kReadBytes);
+  buffer_.reserve(std::min(kReadBytes, buffer_.max_size()));
   parser_.get().body().data = out.data();
   parser_.get().body().size = out.size();
   auto [error, size] = co_await http::async_read(stream_, buffer_, parser_, AsTuple());

@@ -6,6 +6,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -18,8 +19,11 @@ using HeadParser = beast::http::request_parser<beast::http::empty_body>;
 /// The body of a request, read piece by piece. Lifetime: `stream` and `buffer` are borrowed. Threads: the stream's.
 class BodyPieces {
  public:
-  /// `head` has read the header; what came with it stands in `buffer`.
+  /// `head` has read the header; what came with it stands in `buffer`, whose greatest size bounds a line of a chunk and
+  /// the trailer section. Trailer fields are dropped.
   BodyPieces(Stream& stream, beast::flat_buffer& buffer, HeadParser&& head, std::uint64_t body_bytes_max);
+  BodyPieces(const BodyPieces&) = delete;
+  BodyPieces& operator=(const BodyPieces&) = delete;
 
   struct Piece {
     boost::system::error_code error;
@@ -32,10 +36,14 @@ class BodyPieces {
  private:
   Awaitable<Piece> next_of_known_length(std::span<std::byte> out);
   Awaitable<Piece> next_of_chunked(std::span<std::byte> out);
+  boost::system::error_code check_chunk(std::uint64_t size, beast::string_view extension);
 
   Stream& stream_;
   beast::flat_buffer& buffer_;
   beast::http::request_parser<beast::http::buffer_body> parser_;
+  std::function<void(std::uint64_t, beast::string_view, boost::system::error_code&)> on_chunk_;
+  std::uint64_t chunk_bytes_ = 0;  // as the chunks seen have announced
+  std::uint64_t extension_bytes_ = 0;
   std::optional<std::uint64_t> left_bytes_;  // of a body whose length is known
 };
 

@@ -1,6 +1,9 @@
 #include "server/net/request_head.h"
 
 #include <algorithm>
+#include <boost/beast/http/rfc7230.hpp>
+
+#include "server/net/request_target.h"
 
 namespace sconce::server::net {
 
@@ -19,14 +22,6 @@ std::string lower(std::string_view text) {
   return lowered;
 }
 
-/// The path and query of a target in origin form (`/path`) or absolute form (`http://host/path`).
-std::string_view local_part(std::string_view target) {
-  constexpr std::string_view kScheme = "http://";
-  if (!target.starts_with(kScheme)) return target;
-  const std::size_t slash = target.find('/', kScheme.size());
-  return slash == std::string_view::npos ? "/" : target.substr(slash);
-}
-
 void add_field(std::vector<api::Field>& fields, std::string name, std::string_view value) {
   const auto known = std::ranges::find(fields, name, &api::Field::name);
   if (known == fields.end()) {
@@ -36,26 +31,79 @@ void add_field(std::vector<api::Field>& fields, std::string name, std::string_vi
   }
 }
 
-}  // namespace
+using Message = http::request<http::empty_body>;
 
-proto::Answer<api::RequestHead> request_head_of(const http::request<http::empty_body>& message) {
-  if (message.version() == 11 && message.count(http::field::host) != 1) {
+proto::Answer<void> check_host(const Message& message) {
+  const std::size_t count = message.count(http::field::host);
+  if (count > 1 || (count == 0 && message.version() == 11)) {
     return proto::refuse(Refusal::bad_request, "HTTP/1.1 asks for one Host field");
   }
-  // A body whose end cannot be known would be taken for the next request.
-  const auto coding = message.find(http::field::transfer_encoding);
-  if (coding != message.end() && !boost::beast::iequals(coding->value(), "chunked")) {
+  if (count == 0 || is_host(view_of(message[http::field::host]))) return {};
+  return proto::refuse(Refusal::bad_request, "the Host field is no host");
+}
+
+/// A body whose end cannot be known, or that another reader may see elsewhere, would be taken for the next request.
+/// Source: RFC 9112, sections 6.1 and 6.3.
+proto::Answer<void> check_codings(const Message& message) {
+  const std::size_t count = message.count(http::field::transfer_encoding);
+  if (count == 0) return {};
+  if (message.version() < 11) return proto::refuse(Refusal::bad_request, "HTTP/1.0 knows no Transfer-Encoding");
+  if (message.count(http::field::content_length) > 0) {
+    return proto::refuse(Refusal::bad_request, "Transfer-Encoding and Content-Length exclude each other");
+  }
+  const std::string codings = lower(view_of(message[http::field::transfer_encoding]));
+  if (count == 1 && codings == "chunked") return {};
+  const std::size_t last_comma = codings.rfind(',');
+  const std::size_t last = last_comma == std::string::npos ? 0 : codings.find_first_not_of(" \t", last_comma + 1);
+  const bool chunked_once = count == 1 && codings.find("chunked") == last && codings.substr(last) == "chunked";
+  if (chunked_once && codings.find_first_not_of(", \t") != last) {
     return proto::refuse(Refusal::not_implemented, "of all transfer codings only chunked is known");
   }
-  const std::string_view target = local_part(view_of(message.target()));
-  if (!target.starts_with('/')) return proto::refuse(Refusal::bad_request, "the target of the request is not a path");
-  const std::size_t mark = std::min(target.find('?'), target.size());
+  return proto::refuse(Refusal::bad_request, "chunked must be the last transfer coding, and stand once");
+}
+
+/// Beast takes `6, 6` for 6; another may take it for something else.
+proto::Answer<void> check_length(const Message& message) {
+  const std::size_t count = message.count(http::field::content_length);
+  if (count == 0) return {};
+  const std::string_view length = view_of(message[http::field::content_length]);
+  if (count == 1 && length.find_first_not_of("0123456789") == std::string_view::npos) return {};
+  return proto::refuse(Refusal::bad_request, "Content-Length must stand once, and be one number");
+}
+
+/// Source: RFC 9110, section 10.1.1.
+proto::Answer<void> check_expectation(const Message& message) {
+  const auto expect = message.find(http::field::expect);
+  if (expect == message.end() || message.version() < 11) return {};
+  if (message.count(http::field::expect) == 1 && boost::beast::iequals(expect->value(), "100-continue")) return {};
+  return proto::refuse(Refusal::expectation_failed, "of all expectations only 100-continue is known");
+}
+
+}  // namespace
+
+proto::Answer<api::RequestHead> request_head_of(const Message& message) {
+  for (const auto check : {check_host, check_codings, check_length, check_expectation}) {
+    if (auto checked = check(message); !checked) return std::unexpected(std::move(checked.error()));
+  }
+  const auto target = local_target_of(view_of(message.method_string()), view_of(message.target()));
+  if (!target) return std::unexpected(target.error());
   api::RequestHead head{.method = std::string(view_of(message.method_string())),
-                        .path = std::string(target.substr(0, mark)),
-                        .query = std::string(target.substr(std::min(mark + 1, target.size()))),
+                        .path = std::string(target->path),
+                        .query = std::string(target->query),
                         .fields = {}};
   for (const auto& field : message) add_field(head.fields, lower(view_of(field.name_string())), view_of(field.value()));
   return head;
+}
+
+bool would_go_on(const Message& message) {
+  bool keeps = message.version() >= 11;
+  const auto [begin, end] = message.equal_range(http::field::connection);
+  for (auto field = begin; field != end; ++field) {
+    http::token_list tokens(field->value());
+    if (tokens.exists("close")) return false;
+    keeps = keeps || tokens.exists("keep-alive");
+  }
+  return keeps;
 }
 
 }  // namespace sconce::server::net

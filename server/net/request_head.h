@@ -7,9 +7,12 @@
 
 namespace sconce::server::net {
 
-/// What Beast read, as the endpoints see it. Errors: bad_request (no Host, a target that is no path), not_implemented
-/// (a transfer coding but chunked).
+/// What Beast read, as the endpoints see it. Errors: bad_request (Host, framing, target), misdirected,
+/// expectation_failed, not_implemented (a transfer coding before chunked, CONNECT).
 proto::Answer<api::RequestHead> request_head_of(
     const boost::beast::http::request<boost::beast::http::empty_body>& message);
+
+/// Whether the client would send more on this connection. Source: RFC 9112, section 9.3.
+bool would_go_on(const boost::beast::http::request<boost::beast::http::empty_body>& message);
 
 }  // namespace sconce::server::net

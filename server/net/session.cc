@@ -1,19 +1,17 @@
 #include "server/net/session.h"
 
 #include <boost/asio/experimental/as_tuple.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
+#include <cassert>
 #include <optional>
 
-#include "server/api/object_headers.h"
 #include "server/net/body_pieces.h"
+#include "server/net/head_reader.h"
 #include "server/net/request_head.h"
+#include "server/net/response_writer.h"
 #include "server/net/run_on.h"
 
 namespace sconce::server::net {
@@ -26,7 +24,6 @@ using proto::Refusal;
 using std::chrono::milliseconds;
 using WholeBodyParser = http::request_parser<http::string_body>;
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
-using asio::experimental::awaitable_operators::operator&&;
 
 // A body up to this size is read whole before the request begins, and goes to a worker once.
 constexpr std::uint64_t kWholeBodyBytesMax = 64 * 1024;
@@ -38,15 +35,19 @@ constexpr std::uint64_t kDrainBytesMax = 16 << 20;
 constexpr std::size_t kDrainPieceBytes = 64 * 1024;
 constexpr milliseconds kDrainTime(2000);
 
-struct Piece {
-  std::span<const std::byte> bytes;
-  bool failed = false;
-};
+// Room for a head, and then for a line of a chunk with its extension, and for the trailer section. Beast throws at a
+// field that is longer.
+constexpr std::size_t kBufferBytes = 64 * 1024;
 
 class Session final : public Connection {
  public:
   Session(Socket socket, const SessionContext& context, Connections& connections)
-      : stream_(std::move(socket)), context_(context), connections_(connections) {
+      : stream_(std::move(socket)),
+        context_(context),
+        connections_(connections),
+        buffer_(kBufferBytes),
+        writer_(stream_, context_) {
+    assert(context.options.header_bytes_max < kBufferBytes);
     connections_.add(*this);
     context_.metrics.connection_opened();
   }
@@ -72,33 +73,36 @@ class Session final : public Connection {
  private:
   /// Reads one request and answers it. False: the connection ends.
   Awaitable<bool> serve_request() {
-    is_head_ = false;
-    version_ = 11;
+    framing_ = {};
     counted_ = {};
     HeadParser parser;
-    parser.header_limit(static_cast<std::uint32_t>(context_.options.header_bytes_max));
     parser.body_limit(boost::none);
-    idle_ = buffer_.size() == 0;
     stream_.expires_after(milliseconds(context_.options.idle_timeout_ms));
-    const auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, AsTuple());
-    idle_ = false;
+    const HeadLimits limits{.bytes_max = context_.options.header_bytes_max};
+    const HeadRead read = co_await read_head(stream_, buffer_, parser, limits, idle_);
     began_ = std::chrono::steady_clock::now();
-    if (error) co_return co_await refuse_header(error);
+    if (read.error) co_return false;
+    framing_.to_head = read.to_head;
+    if (read.refusal) co_return co_await refuse(*read.refusal);
     proto::Answer<api::RequestHead> head = request_head_of(parser.get());
     if (!head) co_return co_await refuse(head.error());
-    counted_.endpoint = proto::endpoint_at(head->method, head->path);
-    counted_.method = head->method;
-    is_head_ = head->method == "HEAD";
-    version_ = parser.get().version();
-    keep_alive_ = parser.get().keep_alive();
+    co_return co_await serve(*head, std::move(parser));
+  }
+
+  Awaitable<bool> serve(const api::RequestHead& head, HeadParser&& parser) {
+    counted_.endpoint = proto::endpoint_at(head.method, head.path);
+    counted_.method = head.method;
+    const unsigned version = parser.get().version();
+    framing_.request_version = version;
+    framing_.keep_alive = would_go_on(parser.get());
     const std::uint64_t claimed = parser.content_length().value_or(0);
     if (claimed > context_.options.body_bytes_max) co_return co_await refuse(body_too_large());
-    const bool waits = version_ == 11 && beast::iequals(parser.get()[http::field::expect], "100-continue");
+    const bool waits = version == 11 && parser.get().count(http::field::expect) > 0;
     const bool whole = !parser.chunked() && claimed <= kWholeBodyBytesMax && !(waits && claimed > 0);
-    if (!whole) co_return co_await serve_in_pieces(*head, std::move(parser), waits);
+    if (!whole) co_return co_await serve_in_pieces(head, std::move(parser), waits);
     std::string body;
     if (claimed > 0 && !co_await read_whole_body(std::move(parser), body)) co_return false;
-    co_return co_await serve_whole(*head, body);
+    co_return co_await serve_whole(head, body);
   }
 
   /// False: the body is not there, and the connection ends.
@@ -167,55 +171,32 @@ class Session final : public Connection {
     }
   }
 
-  /// An answer, and the first piece of its body.
-  struct Answer {
-    api::Response response;
-    Piece first;
-  };
-
   /// On a worker.
   Answer finish(api::RequestBody& request, std::span<const std::byte> last) const {
     if (auto taken = request.put(last); !taken) return answer_of(std::move(taken.error()));
     return answer_of(request.finish());
   }
 
-  /// On a worker, unless all of it is in memory. What fails at its first byte can still be answered with an error.
+  /// On a worker, unless all of it is in memory.
   Answer answer_of(api::Response response) const {
-    Answer answer{std::move(response), {}};
-    if (is_head_) return answer;
-    answer.first = next_piece(answer.response);
-    if (!answer.first.failed) return answer;
-    answer.response = api::response_of(
-        proto::problem_of(core::Error{.code = core::ErrorCode::corrupt, .what = {}}, proto::Subject::stored_object));
-    answer.first = next_piece(answer.response);
-    return answer;
+    return net::answer_of(std::move(response), framing_.to_head, context_.log);
   }
 
   /// The body cannot be read.
   Awaitable<bool> refuse_body(error_code error) {
     if (error == http::error::body_limit) co_return co_await refuse(body_too_large());
+    if (error == http::error::buffer_overflow) co_return co_await refuse(trailer_too_large());
     if (!is_http_error(error) || error == http::error::partial_message) co_return false;
     co_return co_await refuse(proto::problem_of(Refusal::bad_request, "the body: " + error.message()));
-  }
-
-  Awaitable<bool> refuse_header(error_code error) {
-    if (error == http::error::header_limit) {
-      co_return co_await refuse(proto::problem_of(
-          Refusal::header_too_large,
-          "the header is larger than " + std::to_string(context_.options.header_bytes_max) + " bytes"));
-    }
-    const bool ended = error == http::error::end_of_stream || error == http::error::partial_message;
-    if (ended || !is_http_error(error)) co_return false;
-    co_return co_await refuse(proto::problem_of(Refusal::bad_request, "the request: " + error.message()));
   }
 
   Awaitable<bool> refuse(const proto::Problem& problem) { return refuse_with(answer_of(api::response_of(problem))); }
 
   /// Answers without having read all of the request, and ends the connection.
   Awaitable<bool> refuse_with(Answer answer) {
-    keep_alive_ = false;
-    const bool written = co_await write(answer);
-    if (!written && !write_failed_) co_await drain();
+    framing_.keep_alive = false;
+    const ResponseWriter::Written written = co_await send(answer);
+    if (!written.failed) co_await drain();
     co_return false;
   }
 
@@ -232,37 +213,18 @@ class Session final : public Connection {
     }
   }
 
-  /// Every request that is answered ends here. False: the connection ends.
+  /// False: the connection ends.
   Awaitable<bool> write(Answer& answer) {
-    api::Response& response = answer.response;
-    Piece piece = answer.first;
-    http::response<http::buffer_body> message = message_of(response);
-    bool keep = message.keep_alive();
-    const std::optional<std::uint64_t> total = bytes_to_send(response);
-    std::uint64_t sent = 0;
-    http::response_serializer<http::buffer_body> serializer(message);
-    while (true) {
-      const std::size_t piece_bytes = piece.bytes.size();
-      sent += piece_bytes;
-      const bool more = total ? sent < *total : !piece.bytes.empty();
-      message.body().data = piece.bytes.empty() ? nullptr : const_cast<std::byte*>(piece.bytes.data());
-      message.body().size = piece.bytes.size();
-      message.body().more = more;
-      std::function<void()> fetch = [&] { piece = next_piece(response); };
-      if (more && response.body->can_read_ahead()) {
-        co_await (write_piece(serializer) && run_on(context_.workers, fetch));
-      } else {
-        co_await write_piece(serializer);
-        if (more && !write_failed_) co_await run_on(context_.workers, fetch);
-      }
-      if (write_failed_) sent -= piece_bytes;
-      // The answer has begun: all that is left is to end the connection, so that the client sees it is not whole.
-      const bool cut_off = write_failed_ || (more && (piece.failed || (total && piece.bytes.empty())));
-      if (cut_off) keep = false;
-      if (cut_off || !more) break;
-    }
-    count(response.status, sent);
-    co_return keep;
+    const ResponseWriter::Written written = co_await send(answer);
+    co_return written.whole&& written.keep_alive;
+  }
+
+  /// Every request that is answered ends here.
+  Awaitable<ResponseWriter::Written> send(Answer& answer) {
+    framing_.keep_alive = framing_.keep_alive && !connections_.stopping();
+    const ResponseWriter::Written written = co_await writer_.write(answer, framing_);
+    count(answer.response.status, written.body_bytes);
+    co_return written;
   }
 
   void count(unsigned status, std::uint64_t sent_bytes) {
@@ -272,55 +234,14 @@ class Session final : public Connection {
     context_.metrics.count(counted_);
   }
 
-  Awaitable<void> write_piece(http::response_serializer<http::buffer_body>& serializer) {
-    stream_.expires_after(milliseconds(context_.options.write_timeout_ms));
-    const auto [error, size] = co_await http::async_write(stream_, serializer, AsTuple());
-    write_failed_ = error && error != http::error::need_buffer;
-  }
-
-  /// Nothing if that is only known at the end.
-  std::optional<std::uint64_t> bytes_to_send(const api::Response& response) const {
-    if (response.body == nullptr || is_head_) return 0;
-    return response.body->size_bytes();
-  }
-
-  http::response<http::buffer_body> message_of(const api::Response& response) const {
-    http::response<http::buffer_body> message;
-    message.version(version_);
-    message.result(response.status);
-    const std::string_view reason = proto::reason_of(response.status);
-    message.reason({reason.data(), reason.size()});
-    message.set(http::field::server, "sconce");
-    message.set(http::field::date, api::http_date(std::chrono::system_clock::now()));
-    for (const api::Field& field : response.fields) message.set(field.name, field.value);
-    message.keep_alive(keep_alive_ && !connections_.stopping());
-    set_length(message, response);
-    return message;
-  }
-
-  /// Says where the body ends. An HTTP/1.0 client that cannot be told the length sees it by the connection's end.
-  void set_length(http::response<http::buffer_body>& message, const api::Response& response) const {
-    if (response.status == 204 || response.status == 304) return;
-    const std::optional<std::uint64_t> size = response.body == nullptr ? 0 : response.body->size_bytes();
-    if (size) message.content_length(*size);
-    else if (is_head_) return;
-    else if (message.version() == 11) message.chunked(true);
-    else message.keep_alive(false);
-  }
-
-  /// On a worker.
-  Piece next_piece(api::Response& response) const {
-    if (response.body == nullptr) return {};
-    const auto bytes = response.body->next();
-    if (bytes) return {.bytes = *bytes};
-    context_.log.failed("reading what is to be sent", bytes.error());
-    return {.bytes = {}, .failed = true};
-  }
-
   proto::Problem body_too_large() const {
     return proto::problem_of(Refusal::body_too_large, "the body is larger than the " +
                                                           std::to_string(context_.options.body_bytes_max) +
                                                           " bytes that this server takes");
+  }
+
+  static proto::Problem trailer_too_large() {
+    return proto::problem_of(Refusal::header_too_large, "a chunk's line, or the trailer section, is too large");
   }
 
   static bool is_http_error(error_code error) {
@@ -333,11 +254,9 @@ class Session final : public Connection {
   beast::flat_buffer buffer_;
   observe::AnsweredRequest counted_;  // the one under way; its method is the head's
   std::chrono::steady_clock::time_point began_;
-  unsigned version_ = 11;
-  bool keep_alive_ = false;
-  bool is_head_ = false;
+  ResponseWriter writer_;
+  Framing framing_;  // of the answer to the request under way
   bool idle_ = true;
-  bool write_failed_ = false;
 };
 
 }  // namespace

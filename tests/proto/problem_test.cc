@@ -18,19 +18,24 @@ TEST(Problem, EveryRefusalHasItsStatusAndCode) {
     std::string_view code;
     std::string_view reason;
   };
-  constexpr Row kRows[] = {{Refusal::bad_request, 400, "bad_request", "Bad Request"},
-                           {Refusal::bad_key, 400, "bad_key", "Bad Request"},
-                           {Refusal::bad_query, 400, "bad_query", "Bad Request"},
-                           {Refusal::bad_header, 400, "bad_header", "Bad Request"},
-                           {Refusal::unknown_route, 404, "unknown_route", "Not Found"},
-                           {Refusal::key_not_found, 404, "not_found", "Not Found"},
-                           {Refusal::method_not_allowed, 405, "method_not_allowed", "Method Not Allowed"},
-                           {Refusal::not_implemented, 501, "not_implemented", "Not Implemented"},
-                           {Refusal::not_acceptable, 406, "not_acceptable", "Not Acceptable"},
-                           {Refusal::unsupported_media_type, 415, "unsupported_media_type", "Unsupported Media Type"},
-                           {Refusal::precondition_failed, 412, "precondition_failed", "Precondition Failed"},
-                           {Refusal::body_too_large, 413, "body_too_large", "Content Too Large"},
-                           {Refusal::header_too_large, 431, "header_too_large", "Request Header Fields Too Large"}};
+  constexpr Row kRows[] = {
+      {Refusal::bad_request, 400, "bad_request", "Bad Request"},
+      {Refusal::bad_key, 400, "bad_key", "Bad Request"},
+      {Refusal::bad_query, 400, "bad_query", "Bad Request"},
+      {Refusal::bad_header, 400, "bad_header", "Bad Request"},
+      {Refusal::unknown_route, 404, "unknown_route", "Not Found"},
+      {Refusal::key_not_found, 404, "not_found", "Not Found"},
+      {Refusal::method_not_allowed, 405, "method_not_allowed", "Method Not Allowed"},
+      {Refusal::not_implemented, 501, "not_implemented", "Not Implemented"},
+      {Refusal::not_acceptable, 406, "not_acceptable", "Not Acceptable"},
+      {Refusal::unsupported_media_type, 415, "unsupported_media_type", "Unsupported Media Type"},
+      {Refusal::precondition_failed, 412, "precondition_failed", "Precondition Failed"},
+      {Refusal::body_too_large, 413, "body_too_large", "Content Too Large"},
+      {Refusal::header_too_large, 431, "header_too_large", "Request Header Fields Too Large"},
+      {Refusal::uri_too_long, 414, "uri_too_long", "URI Too Long"},
+      {Refusal::expectation_failed, 417, "expectation_failed", "Expectation Failed"},
+      {Refusal::misdirected, 421, "misdirected", "Misdirected Request"},
+      {Refusal::version_not_supported, 505, "version_not_supported", "HTTP Version Not Supported"}};
   for (const Row& row : kRows) {
     const Problem problem = problem_of(row.refusal, "why");
     EXPECT_EQ(problem, (Problem{.status = row.status, .code = std::string(row.code), .detail = "why"}));

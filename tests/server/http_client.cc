@@ -20,6 +20,7 @@ std::string lower(std::string text) {
 
 HttpResponse head_of(std::string_view text) {
   HttpResponse response;
+  response.version = text.substr(0, 8);
   response.status = static_cast<unsigned>(std::stoi(std::string(text.substr(9, 3))));
   std::size_t begin = text.find("\r\n") + 2;
   while (begin < text.size()) {

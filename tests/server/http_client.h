@@ -10,6 +10,7 @@ namespace sconce::tests {
 
 struct HttpResponse {
   unsigned status = 0;                        // 0: the connection ended without an answer
+  std::string version;                        // of the status line: `HTTP/1.1`
   std::map<std::string, std::string> fields;  // names in lower case
   std::string body;
   bool whole = false;  // all of the body came: what Content-Length promised, or up to the last chunk

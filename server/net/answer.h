@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "server/api/http_message.h"
+#include "server/observe/log.h"
+
+namespace sconce::server::net {
+
+struct Piece {
+  std::span<const std::byte> bytes;
+  bool failed = false;
+};
+
+/// A response, and the first piece of its body.
+struct Answer {
+  api::Response response;
+  Piece first;
+};
+
+/// The next piece of the body; empty at its end, and where there is none. May block, so never on an I/O thread.
+Piece next_piece(api::Response& response, observe::Log& log);
+
+/// What fails at its first byte can still be answered with an error. To HEAD nothing is read. May block, so never on an
+/// I/O thread, unless all of the body is in memory.
+Answer answer_of(api::Response response, bool to_head, observe::Log& log);
+
+}  // namespace sconce::server::net

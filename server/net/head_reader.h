@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <optional>
+
+#include "proto/problem.h"
+#include "server/net/body_pieces.h"
+#include "server/net/types.h"
+
+namespace sconce::server::net {
+
+/// How reading a head ended: well, unless one of the first two says more.
+struct HeadRead {
+  boost::system::error_code error = {};                  // the connection ended, or was too slow
+  std::optional<proto::Problem> refusal = std::nullopt;  // it is no head that this server takes
+  bool to_head = false;                                  // the method is HEAD; known of what is refused, too
+};
+
+struct HeadLimits {
+  std::size_t bytes_max;
+};
+
+/// Reads one head from `buffer` and then `stream` into `parser`; what came behind it stays in `buffer`, which must have
+/// room for more than a head. `idle` is true while nothing of it has come. Lifetime: all are borrowed.
+Awaitable<HeadRead> read_head(Stream& stream, beast::flat_buffer& buffer, HeadParser& parser, HeadLimits limits,
+                              bool& idle);
+
+}  // namespace sconce::server::net

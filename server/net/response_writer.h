@@ -1,0 +1,37 @@
+#pragma once
+
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <cstdint>
+
+#include "server/net/answer.h"
+#include "server/net/response_message.h"
+#include "server/net/session.h"
+#include "server/net/types.h"
+
+namespace sconce::server::net {
+
+/// Writes answers, piece by piece. Lifetime: `stream` and what `context` names are borrowed. Threads: the stream's.
+class ResponseWriter {
+ public:
+  ResponseWriter(Stream& stream, const SessionContext& context) : stream_(stream), context_(context) {}
+
+  struct Written {
+    std::uint64_t body_bytes = 0;
+    bool whole = false;       // otherwise the client sees by the connection's end that the answer is cut off
+    bool failed = false;      // the client takes no more
+    bool keep_alive = false;  // the connection can go on
+  };
+  /// `answer` is borrowed. While one piece is sent, the next is made.
+  Awaitable<Written> write(Answer& answer, Framing framing);
+
+ private:
+  using Serializer = beast::http::response_serializer<beast::http::buffer_body>;
+  Awaitable<void> write_piece(Serializer& serializer);
+
+  Stream& stream_;
+  const SessionContext& context_;
+  bool failed_ = false;
+};
+
+}  // namespace sconce::server::net
