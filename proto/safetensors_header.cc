@@ -1,11 +1,11 @@
 #include "proto/safetensors_header.h"
 
 #include <algorithm>
-#include <tuple>
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <tuple>
 
 #include "core/limits.h"
 #include "core/printable.h"

@@ -13,7 +13,7 @@ namespace {
 
 namespace http = beast::http;
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
-using asio::experimental::awaitable_operators::operator&&;
+using asio::experimental::awaitable_operators::operator&&;  // NOLINT(misc-unused-using-decls): in the coroutine
 
 /// Nothing if that is only known at the end.
 std::optional<std::uint64_t> bytes_to_send(const api::Response& response, bool to_head) {
