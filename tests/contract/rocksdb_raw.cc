@@ -1,6 +1,7 @@
 #include "tests/contract/rocksdb_raw.h"
 
 #include <fstream>
+#include <functional>
 #include <stdexcept>
 
 #include "server/storage/rocksdb_store.h"
@@ -75,20 +76,31 @@ std::size_t damage_files(const std::filesystem::path& directory, const std::stri
   return damaged;
 }
 
-std::uint64_t bytes_of_files(const std::filesystem::path& directory, const std::string& extension) {
+namespace {
+
+/// Of a file that goes meanwhile nothing is left.
+std::uint64_t bytes_of_those(const std::filesystem::path& directory,
+                             const std::function<bool(const std::filesystem::directory_entry&)>& wanted) {
   std::uint64_t bytes = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
-    if (file.path().extension() == extension) bytes += file.file_size();
+    std::error_code gone;
+    const std::uint64_t size = wanted(file) ? file.file_size(gone) : 0;
+    if (!gone) bytes += size;
   }
   return bytes;
 }
 
+}  // namespace
+
+std::uint64_t bytes_of_files(const std::filesystem::path& directory, const std::string& extension) {
+  return bytes_of_those(directory, [&](const auto& file) { return file.path().extension() == extension; });
+}
+
 std::uint64_t bytes_in(const std::filesystem::path& directory) {
-  std::uint64_t bytes = 0;
-  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
-    if (file.is_regular_file()) bytes += file.file_size();
-  }
-  return bytes;
+  return bytes_of_those(directory, [](const auto& file) {
+    std::error_code gone;
+    return file.is_regular_file(gone);
+  });
 }
 
 }  // namespace sconce::tests
