@@ -21,8 +21,7 @@ class SyncedFile final : public rocksdb::FSWritableFileOwnerWrapper {
 class IngestingFiles final : public rocksdb::FileSystemWrapper {
  public:
   using FileSystemWrapper::FileSystemWrapper;
-  static const char* kClassName() { return "SconceIngestingFiles"; }
-  const char* Name() const override { return kClassName(); }
+  const char* Name() const override { return "SconceIngestingFiles"; }
 
   /// RocksDB opens a table file so to sync it after it was linked, and for nothing else: it never changes one.
   IOStatus ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,

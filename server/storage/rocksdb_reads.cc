@@ -49,6 +49,7 @@ std::vector<Result<std::optional<StoredObject>>> RocksdbDatabase::objects_at(std
   std::vector<rocksdb::Status> statuses(keys.size());
   access->db->MultiGet({}, access->meta, keys.size(), slices.data(), records.data(), statuses.data());
   std::vector<Result<std::optional<StoredObject>>> objects;
+  objects.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) objects.push_back(object_read(statuses[i], records[i]));
   return objects;
 }

@@ -62,7 +62,7 @@ class RocksdbStore final : public Store {
     readers.reserve(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (failed[i]) readers.emplace_back(std::move(opened[i]));
-      else readers.push_back(std::unexpected(std::move(failed[i].error())));
+      else readers.emplace_back(std::unexpect, std::move(failed[i].error()));
     }
     return readers;
   }
@@ -80,7 +80,7 @@ class RocksdbStore final : public Store {
   }
 
   Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t>) override {
-    if (database_->has_failed()) queue_.commit({}, 0);  // only who commits can recover
+    if (database_->has_failed()) (void)queue_.commit({}, 0);  // only who commits can recover
     const auto discard = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
     return std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard);
   }

@@ -21,8 +21,8 @@ class RecordWriter {
     for (unsigned shift = 0; shift < 8 * sizeof(Integer); shift += 8) record_ += static_cast<char>(value >> shift);
   }
   void bytes(std::string_view text) { record_ += text; }
-  template <std::size_t kSize>
-  void bytes(const std::array<std::uint8_t, kSize>& array) {
+  template <std::size_t Size>
+  void bytes(const std::array<std::uint8_t, Size>& array) {
     record_.append(reinterpret_cast<const char*>(array.data()), array.size());
   }
   void time(Time time) {
@@ -48,9 +48,9 @@ class RecordReader {
     std::memcpy(&value, bytes.data(), bytes.size());
     return value;
   }
-  template <std::size_t kSize>
-  void bytes(std::array<std::uint8_t, kSize>& array) {
-    const std::string_view bytes = take(kSize);
+  template <std::size_t Size>
+  void bytes(std::array<std::uint8_t, Size>& array) {
+    const std::string_view bytes = take(Size);
     std::ranges::copy(bytes, array.begin());
   }
   std::string text(std::size_t size) { return std::string(take(size)); }
