@@ -10,6 +10,9 @@
 
 namespace sconce::server::api {
 
+/// For the log.
+inline constexpr std::string_view kBatchGet = "batch get";
+
 /// One item of a batch get, as far as the request says it.
 struct BatchItem {
   std::string key;

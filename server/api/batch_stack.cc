@@ -5,6 +5,7 @@
 
 #include "proto/quote.h"
 #include "server/api/batch_items.h"
+#include "server/api/object_headers.h"
 #include "server/api/representation_source.h"
 
 namespace sconce::server::api {
@@ -95,10 +96,10 @@ class StackBuilder {
  private:
   Answer<void> take(std::size_t place, core::Result<std::unique_ptr<RevisionReader>> opened) {
     const BatchItem& item = items_[place];
-    if (!opened) return refused(place, failed(opened.error()));
+    if (!opened) return refused(place, stored_problem(context_.log, kBatchGet, opened.error()));
     if (*opened == nullptr) return refused(place, missing_problem());
     core::Result<Layer> layer = open_layer(std::move(*opened), item, context_);
-    if (!layer) return refused(place, failed(layer.error()));
+    if (!layer) return refused(place, stored_problem(context_.log, kBatchGet, layer.error()));
     if (!layers_.empty()) {
       const Layer& first = layers_.front();
       if (layer->tensor_class != first.tensor_class || layer->view.sizes != first.view.sizes) {
@@ -116,12 +117,6 @@ class StackBuilder {
     problem.detail =
         "item " + std::to_string(place) + ", " + proto::in_backticks(items_[place].name) + ": " + problem.detail;
     return std::unexpected(std::move(problem));
-  }
-
-  proto::Problem failed(const core::Error& error) const {
-    const proto::Problem problem = proto::problem_of(error, proto::Subject::stored_object);
-    if (problem.status >= 500) context_.log.failed("batch get", error);
-    return problem;
   }
 
   const std::vector<BatchItem>& items_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/api/batch_items.h"
+#include "server/api/object_headers.h"
 #include "server/api/representation_source.h"
 #include "server/api/tar_writer.h"
 
@@ -16,9 +17,8 @@ using storage::RevisionReader;
 // Items that are looked up at once. Their small objects are in memory until they are written: at most 8 MiB.
 constexpr std::size_t kItemsAtOnce = 32;
 // Entries are gathered up to this, so that small ones do not each cost a write to the connection; the next ones while
-// the last are sent. The first piece is small, so that sending begins.
-constexpr std::size_t kGatheredBytes = 320 << 10;
-constexpr std::size_t kFirstGatheredBytes = 64 << 10;
+// the last are sent. Waking a thread for each smaller piece costs more than beginning to send early gains.
+constexpr std::size_t kGatheredBytes = kPieceBytesMax;
 // About what one read brings.
 constexpr std::size_t kReadBytes = 256 << 10;
 
@@ -35,8 +35,7 @@ class TarSource final : public BodySource {
   core::Result<std::span<const std::byte>> next() override {
     std::swap(buffer_, sent_);
     buffer_.clear();
-    const std::size_t wanted = std::exchange(is_first_, false) ? kFirstGatheredBytes : kGatheredBytes;
-    while (buffer_.size() < wanted && !ended_) {
+    while (buffer_.size() < kGatheredBytes && !ended_) {
       if (core::Status advanced = advance(); !advanced) return std::unexpected(std::move(advanced.error()));
     }
     return std::as_bytes(std::span(buffer_));
@@ -65,11 +64,11 @@ class TarSource final : public BodySource {
   }
 
   void begin_item(const BatchItem& item, core::Result<std::unique_ptr<RevisionReader>> opened) {
-    if (!opened) return write_problem(item, failed(opened.error()));
+    if (!opened) return write_problem(item, stored_problem(context_.log, kBatchGet, opened.error()));
     if (*opened == nullptr) return write_problem(item, missing_problem());
     const auto modified = (*opened)->meta().modified;
     auto body = sized_source(canonical_object(std::move(*opened)), item.plan, context_);
-    if (!body) return write_problem(item, failed(body.error()));
+    if (!body) return write_problem(item, stored_problem(context_.log, kBatchGet, body.error()));
     tar_.begin("objects/" + item.name, *(*body)->size_bytes(), modified);
     body_ = std::move(*body);
   }
@@ -88,12 +87,6 @@ class TarSource final : public BodySource {
     tar_.write(std::as_bytes(std::span(json)));
   }
 
-  proto::Problem failed(const core::Error& error) const {
-    const proto::Problem problem = proto::problem_of(error, proto::Subject::stored_object);
-    if (problem.status >= 500) context_.log.failed("batch get", error);
-    return problem;
-  }
-
   const std::vector<BatchItem> items_;
   const ApiContext& context_;
   std::string buffer_;
@@ -103,7 +96,6 @@ class TarSource final : public BodySource {
   std::size_t opened_to_ = 0;
   std::vector<core::Result<std::unique_ptr<RevisionReader>>> opened_;
   std::unique_ptr<BodySource> body_;  // of the entry that is being written
-  bool is_first_ = true;
   bool ended_ = false;
 };
 

@@ -29,6 +29,12 @@ Response key_not_found() {
   return response_of(proto::problem_of(proto::Refusal::key_not_found, "there is no object under this key"));
 }
 
+proto::Problem stored_problem(observe::Log& log, std::string_view doing, const core::Error& error) {
+  proto::Problem problem = proto::problem_of(error, proto::Subject::stored_object);
+  if (problem.status >= 500) log.failed(doing, error);
+  return problem;
+}
+
 proto::Problem failed_problem(observe::Log& log, std::string_view doing, const core::Error& error) {
   log.failed(doing, error);
   return proto::problem_of(error, proto::Subject::stored_object);

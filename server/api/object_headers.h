@@ -20,6 +20,9 @@ std::string http_date(std::chrono::system_clock::time_point time);
 
 Response key_not_found();
 
+/// What cannot be read of an object, or said of it: a failure of the server's goes to the log too.
+proto::Problem stored_problem(observe::Log& log, std::string_view doing, const core::Error& error);
+
 /// The store failed: the log is told all of it, the client the code.
 proto::Problem failed_problem(observe::Log& log, std::string_view doing, const core::Error& error);
 Response failed_response(observe::Log& log, std::string_view doing, const core::Error& error);

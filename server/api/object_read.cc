@@ -154,9 +154,7 @@ Response represented(const std::shared_ptr<RevisionReader>& reader, const ReadPl
   response.fields.push_back({"Content-Type", proto::media_type_of(shown)});
   const core::Status added = add_body(response, reader, plan, context);
   if (added) return response;
-  const proto::Problem problem = proto::problem_of(added.error(), proto::Subject::stored_object);
-  if (problem.status >= 500) context.log.failed("GET", added.error());
-  return response_of(problem);
+  return response_of(stored_problem(context.log, "GET", added.error()));
 }
 
 }  // namespace
