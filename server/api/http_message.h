@@ -40,7 +40,8 @@ inline constexpr std::size_t kPieceBytesMax = 1 << 20;
 class BodySource {
  public:
   virtual ~BodySource() = default;
-  /// Nothing if it is not known before the bytes have been made.
+  /// Of the whole body; nothing while it is not known, as before the bytes have been made. A source may come to know it
+  /// with its first piece, not later.
   virtual std::optional<std::uint64_t> size_bytes() const = 0;
   /// The next piece, of about kPieceBytesMax at the most, empty at the end; valid until the next call. May block, so
   /// never on an I/O thread.

@@ -4,7 +4,6 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cassert>
 #include <optional>
 
@@ -22,7 +21,6 @@ namespace http = beast::http;
 using boost::system::error_code;
 using proto::Refusal;
 using std::chrono::milliseconds;
-using WholeBodyParser = http::request_parser<http::string_body>;
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
 // A body up to this size is read whole before the request begins, and goes to a worker once.
@@ -107,11 +105,11 @@ class Session final : public Connection {
 
   /// False: the body is not there, and the connection ends.
   Awaitable<bool> read_whole_body(HeadParser&& head_parser, std::string& body) {
-    WholeBodyParser parser(std::move(head_parser));
+    body.resize(*head_parser.content_length());
+    BodyPieces pieces(stream_, buffer_, std::move(head_parser), context_.options.body_bytes_max);
     stream_.expires_after(milliseconds(context_.options.body_timeout_ms));
-    const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, AsTuple());
-    if (error) co_return co_await refuse_body(error);
-    body = std::move(parser.get().body());
+    const BodyPieces::Piece piece = co_await pieces.next(std::as_writable_bytes(std::span(body)));
+    if (piece.error) co_return co_await refuse_body(piece.error);
     counted_.request_body_bytes = body.size();
     co_return true;
   }
