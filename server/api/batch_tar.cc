@@ -31,6 +31,7 @@ class TarSource final : public BodySource {
   std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
 
   bool can_read_ahead() const override { return true; }
+  bool takes_long() const override { return true; }
 
   core::Result<std::span<const std::byte>> next() override {
     std::swap(buffer_, sent_);
