@@ -32,6 +32,7 @@ class TarSource final : public BodySource {
   std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }
 
   bool can_read_ahead() const override { return true; }
+  bool takes_long() const override { return true; }
 
   core::Result<std::span<const std::byte>> next() override {
     std::swap(buffer_, sent_);
