@@ -15,6 +15,9 @@ namespace sconce::server::api {
 
 namespace {
 
+// Reading so much of an object takes less than handing it to another thread, or little more.
+constexpr std::size_t kShortBodyBytesMax = 16 * 1024;
+
 Response healthy() {
   constexpr std::string_view kText = "ok\n";
   Response response{.status = 200, .fields = {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}};
@@ -59,6 +62,16 @@ Begun Api::begin(const RequestHead& head, std::optional<std::uint64_t> body_byte
   return with_digest_checked(head, std::move(*begun));
 }
 
+/// Conditions are looked up before the body comes.
+bool Api::begins_at_once(const RequestHead& head) const {
+  return proto::endpoint_at(head.method, head.path) == proto::Endpoint::put_object &&
+         head.field("if-match") == nullptr && head.field("if-none-match") == nullptr;
+}
+
+bool Api::is_short(const RequestHead& head, std::size_t body_bytes) const {
+  return body_bytes <= kShortBodyBytesMax && begins_at_once(head);
+}
+
 Begun Api::begin_endpoint(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const {
   const auto routed = proto::route(head.method, head.path);
   if (!routed) return std::unexpected(response_of(routed.error()));
@@ -71,7 +84,7 @@ Begun Api::begin_endpoint(const RequestHead& head, std::optional<std::uint64_t> 
     case proto::Endpoint::convert: return begin_convert(head, body_bytes, context_);
     case proto::Endpoint::read_object: return without_body([this, &head, key] { return objects_.read(head, key); });
     case proto::Endpoint::list_objects: return without_body([this, &head] { return list_objects(head, context_); });
-    case proto::Endpoint::delete_object: return without_body([this, &head, key] { return objects_.remove(head, key); });
+    case proto::Endpoint::delete_object: return objects_.begin_delete(head, key);
     case proto::Endpoint::metrics: return without_body([this] { return metrics(context_); });
     case proto::Endpoint::health: return without_body([] { return healthy(); });
   }

@@ -17,6 +17,12 @@ class Api {
   /// how many will come, where that is known.
   Begun begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const;
 
+  /// Whether `begin` does not block, so that it may be called on an I/O thread.
+  bool begins_at_once(const RequestHead& head) const;
+
+  /// Whether none of this request blocks or takes long, if this is all of its body.
+  bool is_short(const RequestHead& head, std::size_t body_bytes) const;
+
  private:
   Begun begin_endpoint(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const;
 

@@ -33,6 +33,8 @@ class DigestedBody final : public RequestBody {
     return body_->complete();
   }
 
+  bool stores() const override { return body_->stores(); }
+  void store(std::move_only_function<void()> stored) override { body_->store(std::move(stored)); }
   Response finish() override { return body_->finish(); }
 
  private:

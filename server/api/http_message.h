@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -77,7 +78,12 @@ class RequestBody {
   /// All has come: what takes long and is yet to be done. Nothing is stored, and the disk is not waited for. Errors:
   /// the answer.
   virtual std::expected<void, Response> complete() { return {}; }
-  /// After `complete`.
+  /// Whether `store` is to be called between `complete` and `finish`, which then does not block.
+  virtual bool stores() const { return false; }
+  /// Stores what is to be stored, and calls `stored` when it is durable or has failed: once, on any thread, also before
+  /// this returns; not if this throws. Blocks only on the bytes of large objects.
+  virtual void store(std::move_only_function<void()> stored) { stored(); }
+  /// Makes the answer.
   virtual Response finish() = 0;
 };
 /// Errors: the answer, before any of the body.

@@ -61,15 +61,23 @@ class ObjectPut final : public RequestBody {
     return {};
   }
 
-  Response finish() override {
+  bool stores() const override { return true; }
+
+  void store(std::move_only_function<void()> stored) override {
     put_->annotations.user_metadata = std::move(plan_.user_metadata);
     std::vector<storage::Write> writes(1);
     writes[0] = {.key = plan_.key, .condition = std::move(plan_.condition), .what = std::move(*put_)};
-    const auto outcome = context_.store.commit(std::move(writes));
-    if (!outcome) return failed_response(context_.log, kDoing, outcome.error());
-    if (!outcome->applied) return precondition_failed(outcome->before[0]);
-    return {.status = outcome->before[0] ? 200U : 201U,
-            .fields = {{"ETag", entity_tag_of(*outcome->after[0], proto::Representation{})},
+    context_.store.begin_commit(std::move(writes), [this, stored = std::move(stored)](auto outcome) mutable {
+      outcome_ = std::move(outcome);
+      stored();
+    });
+  }
+
+  Response finish() override {
+    if (!outcome_) return failed_response(context_.log, kDoing, outcome_.error());
+    if (!outcome_->applied) return precondition_failed(outcome_->before[0]);
+    return {.status = outcome_->before[0] ? 200U : 201U,
+            .fields = {{"ETag", entity_tag_of(*outcome_->after[0], proto::Representation{})},
                        {"Location", "/v1/objects/" + proto::percent_encode_path(plan_.key)}}};
   }
 
@@ -77,7 +85,8 @@ class ObjectPut final : public RequestBody {
   const ApiContext& context_;
   PutPlan plan_;
   std::unique_ptr<ObjectIntake> intake_;
-  std::optional<storage::Put> put_;  // once it is complete
+  std::optional<storage::Put> put_;                       // once it is complete
+  storage::Result<storage::CommitOutcome> outcome_ = {};  // once it is stored
 };
 
 /// Whether the condition holds now; the commit decides, but a body need not come in vain. Errors: the refusal.

@@ -35,9 +35,10 @@ class Objects {
   /// PUT: stores the canonical bytes of the body (core/canonical_writer.h) while it comes.
   Begun begin_put(const RequestHead& head, std::string_view encoded_key, std::optional<std::uint64_t> body_bytes) const;
 
+  Begun begin_delete(const RequestHead& head, std::string_view encoded_key) const;
+
   /// GET and HEAD.
   Response read(const RequestHead& head, std::string_view encoded_key) const;
-  Response remove(const RequestHead& head, std::string_view encoded_key) const;
 
  private:
   ApiContext context_;

@@ -33,6 +33,9 @@ class BodyPieces {
   /// Fills `out`, unless the body ends before.
   Awaitable<Piece> next(std::span<std::byte> out);
 
+  /// Nothing if the length is not known.
+  std::optional<std::uint64_t> left_bytes() const { return left_bytes_; }
+
  private:
   Awaitable<Piece> next_of_known_length(std::span<std::byte> out);
   Awaitable<Piece> next_of_chunked(std::span<std::byte> out);

@@ -25,8 +25,10 @@ using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
 // A body up to this size is read whole before the request begins, and goes to a worker once.
 constexpr std::uint64_t kWholeBodyBytesMax = 64 * 1024;
-// A larger one comes in pieces of this size.
-constexpr std::size_t kBodyPieceBytes = 256 * 1024;
+// A larger one comes in pieces of this size, whole chunks of the store, so that none is copied to be cut again. What
+// little is left behind the last one comes with it.
+constexpr std::size_t kBodyPieceBytes = 512 * 1024;
+constexpr std::size_t kBodyTailBytes = 64 * 1024;
 // After a refusal the rest of the body is read and dropped, so that the client gets to see the answer; within these
 // bounds.
 constexpr std::uint64_t kDrainBytesMax = 16 << 20;
@@ -36,6 +38,12 @@ constexpr milliseconds kDrainTime(2000);
 // Room for a head, and then for a line of a chunk with its extension, and for the trailer section. Beast throws at a
 // field that is longer.
 constexpr std::size_t kBufferBytes = 64 * 1024;
+
+/// The first is smaller, so that what is no object is refused soon. `left_bytes` where that is known.
+std::size_t next_piece_bytes(bool is_first, std::optional<std::uint64_t> left_bytes) {
+  const std::size_t size = is_first ? kBodyPieceBytes / 2 : kBodyPieceBytes;
+  return left_bytes && *left_bytes <= size + kBodyTailBytes ? size + kBodyTailBytes : size;
+}
 
 class Session final : public Connection {
  public:
@@ -115,14 +123,29 @@ class Session final : public Connection {
   }
 
   Awaitable<bool> serve_whole(const api::RequestHead& head, const std::string& body) {
-    Answer answer;
-    std::function<void()> handle = [&] {
+    std::unique_ptr<api::RequestBody> request;
+    std::optional<Answer> answer;
+    std::function<void(Told)> handle = [&](Told told) {
       api::Begun begun = context_.api.begin(head, body.size());
-      if (begun) answer = answer_whole(**begun, std::as_bytes(std::span(body)));
-      else answer = answer_of(std::move(begun.error()));
+      if (!begun) {
+        answer = answer_of(std::move(begun.error()));
+        return told();
+      }
+      request = std::move(*begun);
+      answer = take_piece(*request, std::as_bytes(std::span(body)), true);
+      carry_out(*request, answer, std::move(told));
     };
-    co_await run_on(workers_for(head), handle);
-    co_return co_await write(answer);
+    const bool here = context_.api.is_short(head, body.size());
+    co_await run_until_told(context_.workers, here ? nullptr : &workers_for(head), handle);
+    if (!answer) answer = answer_of(request->finish());
+    co_return co_await write(*answer);
+  }
+
+  /// What follows when a request is complete, unless it has its answer. Still without one, it is to be finished.
+  void carry_out(api::RequestBody& request, std::optional<Answer>& answer, Told told) const {
+    if (!answer && request.stores()) return request.store(std::move(told));
+    if (!answer) answer = answer_of(request.finish());
+    told();
   }
 
   asio::thread_pool& workers_for(const api::RequestHead& head) {
@@ -136,13 +159,14 @@ class Session final : public Connection {
     if (const auto length = head_parser.content_length()) claimed = *length;
     std::optional<api::Begun> begun;
     std::function<void()> begin = [&] { begun = context_.api.begin(head, claimed); };
-    co_await run_on(context_.workers.writes(), begin);
+    if (context_.api.begins_at_once(head)) begin();
+    else co_await run_on(context_.workers.writes(), begin);
     if (!*begun) co_return co_await refuse_with(answer_of(std::move(begun->error())));
     if (waits && !co_await say_continue()) co_return false;
     BodyPieces pieces(stream_, buffer_, std::move(head_parser), context_.options.body_bytes_max);
     const bool more = co_await take_pieces(pieces, ***begun);
     std::function<void()> end = [&] { begun.reset(); };  // an upload that failed has files to remove
-    co_await run_on(context_.workers.writes(), end);
+    if (!more) co_await run_on(context_.workers.writes(), end);
     co_return more;
   }
 
@@ -156,10 +180,11 @@ class Session final : public Connection {
   /// Gives the body to the request piece by piece; what the request has not taken is not read, so that a client sends
   /// no faster than the store takes.
   Awaitable<bool> take_pieces(BodyPieces& pieces, api::RequestBody& request) {
-    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kBodyPieceBytes);
-    while (true) {
+    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kBodyPieceBytes + kBodyTailBytes);
+    for (bool is_first = true;; is_first = false) {
       stream_.expires_after(milliseconds(context_.options.body_timeout_ms));
-      const BodyPieces::Piece piece = co_await pieces.next({buffer.get(), kBodyPieceBytes});
+      const std::size_t wanted = next_piece_bytes(is_first, pieces.left_bytes());
+      const BodyPieces::Piece piece = co_await pieces.next({buffer.get(), wanted});
       if (piece.error) co_return co_await refuse_body(piece.error);
       counted_.request_body_bytes += piece.size_bytes;
       const std::span<const std::byte> bytes(buffer.get(), piece.size_bytes);
@@ -170,10 +195,11 @@ class Session final : public Connection {
       if (refusal) co_return co_await write(*refusal);
       if (piece.is_last) break;
     }
-    Answer answer;
-    std::function<void()> finish = [&] { answer = answer_of(request.finish()); };
-    co_await run_on(context_.workers.writes(), finish);
-    co_return co_await write(answer);
+    std::optional<Answer> answer;
+    std::function<void(Told)> carry = [&](Told told) { carry_out(request, answer, std::move(told)); };
+    co_await run_until_told(context_.workers, &context_.workers.writes(), carry);
+    if (!answer) answer = answer_of(request.finish());
+    co_return co_await write(*answer);
   }
 
   /// On a bulk thread, or a worker. What it returns is an answer before the request was carried out.
@@ -182,12 +208,6 @@ class Session final : public Connection {
     if (taken && is_last) taken = request.complete();
     if (taken) return std::nullopt;
     return answer_of(std::move(taken.error()));
-  }
-
-  /// On a worker.
-  Answer answer_whole(api::RequestBody& request, std::span<const std::byte> body) const {
-    if (std::optional<Answer> refusal = take_piece(request, body, true)) return std::move(*refusal);
-    return answer_of(request.finish());
   }
 
   /// On a worker, unless all of it is in memory.

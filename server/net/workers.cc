@@ -37,6 +37,19 @@ Workers::Workers(const WorkerCounts& counts) : reads_(counts.reads), writes_(cou
 Workers::~Workers() {
   for (asio::thread_pool* pool : {&reads_, &writes_, &bulk_}) pool->stop();
   for (asio::thread_pool* pool : {&reads_, &writes_, &bulk_}) pool->join();
+  std::unique_lock lock(mutex_);
+  none_awaited_.wait(lock, [this] { return awaited_ == 0; });
+}
+
+void Workers::began_one() {
+  const std::lock_guard lock(mutex_);
+  awaited_ += 1;
+}
+
+void Workers::ended_one() {
+  const std::lock_guard lock(mutex_);
+  awaited_ -= 1;
+  if (awaited_ == 0) none_awaited_.notify_all();
 }
 
 }  // namespace sconce::server::net

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <utility>
+
 #include "server/net/types.h"
 
 namespace sconce::server::net {
@@ -15,7 +20,7 @@ struct WorkerCounts {
 class Workers {
  public:
   explicit Workers(const WorkerCounts& counts);
-  /// Waits for the jobs under way; the others are dropped.
+  /// Waits for the jobs under way, and for what is awaited; other jobs are dropped.
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -29,10 +34,31 @@ class Workers {
   /// they have the usual one.
   asio::thread_pool& bulk() { return bulk_; }
 
+  /// Something that holds no worker and that these must outlive, as a commit that is written elsewhere, while it lasts.
+  class Awaited {
+   public:
+    explicit Awaited(Workers& workers) : workers_(&workers) { workers.began_one(); }
+    Awaited(Awaited&& other) noexcept : workers_(std::exchange(other.workers_, nullptr)) {}
+    Awaited& operator=(Awaited&&) = delete;
+    ~Awaited() {
+      if (workers_ != nullptr) workers_->ended_one();
+    }
+
+   private:
+    Workers* workers_;
+  };
+  Awaited awaited() { return Awaited(*this); }
+
  private:
+  void began_one();
+  void ended_one();
+
   asio::thread_pool reads_;
   asio::thread_pool writes_;
   asio::thread_pool bulk_;
+  std::mutex mutex_;
+  std::condition_variable none_awaited_;
+  std::size_t awaited_ = 0;
 };
 
 }  // namespace sconce::server::net

@@ -79,8 +79,10 @@ class RocksdbStore final : public Store {
     return list_keys(**cursor, query);
   }
 
-  Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t>) override {
-    if (database_->has_failed()) (void)commit({});  // only who commits can recover
+  /// Only who commits can recover, which what stays in memory until then need not wait for.
+  Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
+    const bool stays_in_memory = size_hint && *size_hint <= kChunkBytes;
+    if (!stays_in_memory && database_->has_failed()) (void)commit({});
     const auto discard = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
     return std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard);
   }

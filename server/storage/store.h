@@ -162,8 +162,8 @@ class Store {
   /// lists every key that exists throughout exactly once, whatever is written meanwhile.
   virtual Result<Listing> list(const ListQuery& query) = 0;
 
-  /// `size_hint` is the number of bytes that will come, where it is known; fewer or more may. The store must outlive
-  /// the upload.
+  /// `size_hint` is the number of bytes that will come, where it is known; fewer or more may. Does not block if it is a
+  /// few KiB; nor does writing so few. The store must outlive the upload.
   virtual Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) = 0;
 
   /// What is told of a commit, once. Must not block, and must not throw.
