@@ -104,6 +104,12 @@ batch_get() {
   /usr/bin/python3 "$(dirname "${BASH_SOURCE[0]}")/batch_get.py" "${url##*:}" "${1:-64}"
 }
 
+# [ROUNDS [GROUP]]: the formats themselves, no server. Prints Markdown tables; GROUP is memory, floats, doubles, table or
+# transcode, all without it.
+core() {
+  "$build/bench/core_speed" "$scratch" "$@"
+}
+
 # One tensor out of a large object.
 part_get() {
   start_server
