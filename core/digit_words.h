@@ -34,19 +34,23 @@ inline std::uint64_t load_digits(const char* from) {
   return word ^ kEightZeros;
 }
 
-/// How many of these are digits before the first that is not.
-inline int leading_digits(std::uint64_t word) {
-  // Bytes above 9 get their highest bit set; what carries over only reaches bytes behind such a one.
-  const std::uint64_t others = ((word + 0x7676767676767676) | word) & 0x8080808080808080;
-  return std::countr_zero(others) / 8;
+/// The highest bit of each byte that is no digit, and of some behind the first of them.
+inline std::uint64_t mark_others(std::uint64_t word) {
+  // What carries over only reaches bytes behind one that is no digit.
+  return ((word + 0x7676767676767676) | word) & 0x8080808080808080;
 }
+/// How many are digits before the first that is marked; 8 if none is.
+inline int digits_before(std::uint64_t marks) { return std::countr_zero(marks) / 8; }
 
-/// The number that the first `count` of the digits make.
-inline std::uint64_t number_of(std::uint64_t word, int count) {
-  std::uint64_t lanes = word << 4 * (8 - count) << 4 * (8 - count);  // zeros in front; two shifts, for 64 is too much
-  lanes = lanes * 10 + (lanes >> 8);
+/// The number that eight digits make.
+inline std::uint64_t number_of(std::uint64_t word) {
+  const std::uint64_t lanes = word * 10 + (word >> 8);
   constexpr std::uint64_t kPairs = 0x000000ff000000ff;
   return ((lanes & kPairs) * 0x000f424000000064 + (lanes >> 16 & kPairs) * 0x0000271000000001) >> 32;
+}
+/// The number that the first `count` of them make.
+inline std::uint64_t number_of(std::uint64_t word, int count) {
+  return number_of(word << 4 * (8 - count) << 4 * (8 - count));  // zeros in front; two shifts, for 64 is too much
 }
 
 }  // namespace sconce::core

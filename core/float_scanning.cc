@@ -24,18 +24,28 @@ constexpr int kRunDigitsMax = 24;  // that are looked at in one run
 constexpr std::array<std::uint32_t, 9> kSmallPowers{1,       10,        100,        1000,       10'000,
                                                     100'000, 1'000'000, 10'000'000, 100'000'000};
 
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Where the parts of a number are of the same sizes again and again, branches that ask for just these let the next
+// number begin before this one is done; a count would have to be waited for.
+
 /// Steps over a run of digits, and appends them to `number`. Returns how many; if they are kRunDigitsMax, there may be
 /// more of them.
 int take_digits(const char*& at, std::uint64_t& number) {
-  int taken = 0;
-  for (;;) {
+  for (int taken = 0; taken < kRunDigitsMax; taken += 8) {
+    if (!is_digit(*at)) return taken;
     const std::uint64_t word = load_digits(at);
-    const int count = leading_digits(word);
-    number = number * kSmallPowers[static_cast<std::size_t>(count)] + number_of(word, count);
-    at += count;
-    taken += count;
-    if (count < 8 || taken == kRunDigitsMax) return taken;
+    const std::uint64_t others = mark_others(word);
+    if (others != 0) {
+      const int count = digits_before(others);
+      number = number * kSmallPowers[static_cast<std::size_t>(count)] + number_of(word, count);
+      at += count;
+      return taken + count;
+    }
+    number = number * kSmallPowers[8] + number_of(word);
+    at += 8;
   }
+  return kRunDigitsMax;
 }
 
 /// Zeros in front of the first other digit; there may be a point among them.
@@ -54,13 +64,21 @@ struct Decimal {
 
 /// Steps over an exponent behind its letter, if it has 1 to 4 digits.
 bool take_exponent(const char*& at, int& exponent) {
-  const bool negative = *at == '-';
-  if (negative || *at == '+') ++at;
-  int digits = 0;
+  const int negative = *at == '-' ? 1 : 0;
+  if (((*at - '+') & ~('-' - '+')) == 0) ++at;
   int value = 0;
-  for (; *at >= '0' && *at <= '9' && digits < 4; ++digits) value = value * 10 + (*at++ - '0');
-  exponent += negative ? -value : value;
-  return digits > 0;
+  if (is_digit(at[0]) && is_digit(at[1]) && !is_digit(at[2])) {
+    value = (at[0] - '0') * 10 + (at[1] - '0');
+    at += 2;
+  } else {
+    const std::uint64_t word = load_digits(at);
+    const int count = digits_before(mark_others(word));
+    if (count == 0 || count > 4) return false;
+    value = static_cast<int>(number_of(word, count));
+    at += count;
+  }
+  exponent += (value ^ -negative) + negative;
+  return true;
 }
 
 /// Steps over a number; false if it is of another kind.
