@@ -111,6 +111,12 @@ fairness() {
   echo "peak memory: $(peak_memory) kB"
 }
 
+# [ROUNDS [GROUP]]: the formats themselves, no server. Prints Markdown tables; GROUP is memory, floats, doubles, table or
+# transcode, all without it.
+core() {
+  "$build/bench/core_speed" "$scratch" "$@"
+}
+
 # One tensor out of a large object.
 part_get() {
   start_server
