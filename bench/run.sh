@@ -123,4 +123,14 @@ part_get() {
   "$build/bench/part_get" "${url##*:}" "$@"
 }
 
+# Sconce beside nginx and Redis; `--help` names the flags.
+http() {
+  /usr/bin/python3 -B "$(dirname "${BASH_SOURCE[0]}")/peers" --build "$build" --scratch "$scratch" "$@"
+}
+
+# How it goes on as objects become more; `--help` names the flags.
+million() {
+  /usr/bin/python3 -B "$(dirname "${BASH_SOURCE[0]}")/peers/million.py" --build "$build" --scratch "$scratch" "$@"
+}
+
 "${name//-/_}" "$@"
