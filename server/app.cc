@@ -84,7 +84,7 @@ class WiredApp final : public App {
               .require_conditions = config.require_conditions}) {}
 
   core::Status listen(const Config& config) {
-    auto server = net::Server::listen(net_options(config), api_, *log_, metrics_);
+    auto server = net::Server::listen(net_options(config), api_, *log_, metrics_, [this] { reload(); });
     if (!server) return std::unexpected(std::move(server.error()));
     server_ = std::move(*server);
     log_->info("listening on " + config.listen_host + ":" + std::to_string(server_->port()) + ", data in " +
@@ -98,6 +98,9 @@ class WiredApp final : public App {
   }
 
  private:
+  /// What may change without a restart.
+  void reload() { log_->info("SIGHUP: there is nothing to read again"); }
+
   std::unique_ptr<observe::Log> log_;
   core::ClassLayouts classes_;
   const std::filesystem::path spool_directory_;
@@ -117,6 +120,7 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   take_all_descriptors();
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
+  std::signal(SIGHUP, SIG_IGN);   // until there is somebody to reload; by itself it would end the process
   auto log = std::make_unique<observe::Log>();
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
   auto store = storage::open_rocksdb_store(

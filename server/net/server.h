@@ -32,10 +32,11 @@ struct NetOptions {
 class Server {
  public:
   /// Listens when it returns; answers once `run` is called. `api`, `log` and `metrics` are borrowed and outlive the
-  /// server.
+  /// server. `reload` is called at each SIGHUP, on the thread of `run`, while connections go on: it may read files, and
+  /// keeps what it had where it cannot. Signals wait for it; it does not throw.
   /// Errors: io_error (the port is in use, also where another process would share it), invalid_argument (no address).
   static core::Result<std::unique_ptr<Server>> listen(const NetOptions& options, const api::Api& api, observe::Log& log,
-                                                      observe::Metrics& metrics);
+                                                      observe::Metrics& metrics, std::function<void()> reload);
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;
