@@ -42,13 +42,14 @@ class AsioServer final : public Server {
   using Contexts = std::vector<std::unique_ptr<asio::io_context>>;
 
   AsioServer(const NetOptions& options, const api::Api& api, observe::Log& log, observe::Metrics& metrics,
-             std::function<void()> reload, Contexts contexts, std::vector<Acceptor> acceptors)
+             const TlsCredentials* tls, std::function<void()> reload, Contexts contexts,
+             std::vector<Acceptor> acceptors)
       : options_(options),
         log_(log),
         reload_(std::move(reload)),
         contexts_(std::move(contexts)),
         workers_(options.worker_threads),
-        session_context_{options_, api, log, metrics, workers_},
+        session_context_{options_, api, log, metrics, workers_, tls},
         signals_(control_, SIGINT, SIGTERM),
         reload_signal_(control_, SIGHUP),
         deadline_(control_) {
@@ -176,13 +177,14 @@ class AsioServer final : public Server {
 }  // namespace
 
 core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api, observe::Log& log,
-                                                     observe::Metrics& metrics, std::function<void()> reload) {
+                                                     observe::Metrics& metrics, const TlsCredentials* tls,
+                                                     std::function<void()> reload) {
   AsioServer::Contexts contexts;
   for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i)
     contexts.push_back(std::make_unique<asio::io_context>(1));
   auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
   if (!acceptors) return std::unexpected(std::move(acceptors.error()));
-  return std::make_unique<AsioServer>(options, api, log, metrics, std::move(reload), std::move(contexts),
+  return std::make_unique<AsioServer>(options, api, log, metrics, tls, std::move(reload), std::move(contexts),
                                       std::move(*acceptors));
 }
 
