@@ -127,6 +127,22 @@ void add_listen(CLI::App& command, server::Config& config) {
       ->type_name("ADDRESS:PORT");
 }
 
+void add_tls(CLI::App& command, server::Config& config) {
+  CLI::Option* certificate = command.add_option("--tls-cert", config.tls_cert_file);
+  certificate->description("Speak TLS, with this chain of certificates in PEM; read again at SIGHUP")
+      ->type_name("FILE");
+  CLI::Option* key = command.add_option("--tls-key", config.tls_key_file, "The key of the first of them, in PEM");
+  key->type_name("FILE")->needs(certificate);
+  certificate->needs(key);
+  command
+      .add_option("--tls-client-ca", config.tls_client_ca_file,
+                  "Only take clients with a certificate of one of these authorities")
+      ->type_name("FILE")
+      ->needs(certificate);
+  command.add_option("--handshake-timeout-ms", config.handshake_timeout_ms, "For TLS to be agreed on")
+      ->capture_default_str();
+}
+
 CLI::App* add_serve(CLI::App& app, server::Config& config) {
   CLI::App* command = app.add_subcommand("serve", "Store objects and hand them out over HTTP");
   add_listen(*command, config);
@@ -134,6 +150,7 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
       ->capture_default_str()
       ->type_name("DIR");
   command->add_option("--classes", config.classes_file, kClassesHelp)->type_name("FILE");
+  add_tls(*command, config);
   command->add_option("--threads", config.io_threads, "Threads for connections; 0: one for each processor")
       ->capture_default_str();
   command

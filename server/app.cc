@@ -10,6 +10,7 @@
 #include "core/mapped_file.h"
 #include "server/api/api.h"
 #include "server/net/server.h"
+#include "server/net/tls.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/storage/rocksdb_store.h"
@@ -48,6 +49,20 @@ void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, kMappedBytesMin);
 }
 
+/// Null: there is to be no TLS.
+core::Result<std::unique_ptr<net::TlsCredentials>> load_tls(const Config& config, observe::Log& log) {
+  const bool has_both = !config.tls_cert_file.empty() && !config.tls_key_file.empty();
+  if (has_both) {
+    return net::TlsCredentials::load({.certificate = config.tls_cert_file,
+                                      .key = config.tls_key_file,
+                                      .client_authorities = config.tls_client_ca_file},
+                                     log);
+  }
+  if (config.tls_cert_file.empty() && config.tls_key_file.empty() && config.tls_client_ca_file.empty()) return nullptr;
+  return core::fail(core::ErrorCode::invalid_argument,
+                    "TLS takes a certificate and its key: `--tls-cert FILE --tls-key FILE`");
+}
+
 net::NetOptions net_options(const Config& config) {
   const unsigned machine = std::max(1U, std::thread::hardware_concurrency());
   return {.listen_host = config.listen_host,
@@ -58,6 +73,7 @@ net::NetOptions net_options(const Config& config) {
           .connections_max = config.connections_max,
           .header_bytes_max = config.header_bytes_max,
           .body_bytes_max = config.body_bytes_max,
+          .handshake_timeout_ms = config.handshake_timeout_ms,
           .idle_timeout_ms = config.idle_timeout_ms,
           .body_timeout_ms = config.body_timeout_ms,
           .write_timeout_ms = config.write_timeout_ms,
@@ -84,12 +100,13 @@ class WiredApp final : public App {
               .batch_entries_max = config.batch_entries_max,
               .require_conditions = config.require_conditions}) {}
 
-  core::Status listen(const Config& config) {
-    auto server = net::Server::listen(net_options(config), api_, *log_, metrics_);
+  core::Status listen(const Config& config, std::unique_ptr<net::TlsCredentials> tls) {
+    tls_ = std::move(tls);
+    auto server = net::Server::listen(net_options(config), api_, *log_, metrics_, tls_.get(), [this] { reload(); });
     if (!server) return std::unexpected(std::move(server.error()));
     server_ = std::move(*server);
     log_->info("listening on " + config.listen_host + ":" + std::to_string(server_->port()) + ", data in " +
-               config.data_dir.string());
+               config.data_dir.string() + (tls_ ? ", with TLS" : ""));
     return {};
   }
 
@@ -99,12 +116,20 @@ class WiredApp final : public App {
   }
 
  private:
+  /// What may change without a restart.
+  void reload() {
+    log_->info("SIGHUP: reading again what may change");
+    if (tls_ == nullptr) return;
+    if (const core::Status read = tls_->reload(); !read) log_->failed("TLS goes on with what it had", read.error());
+  }
+
   std::unique_ptr<observe::Log> log_;
   core::ClassLayouts classes_;
   const std::filesystem::path spool_directory_;
   std::unique_ptr<storage::Store> store_;
   observe::Metrics metrics_;
   api::Api api_;
+  std::unique_ptr<net::TlsCredentials> tls_;  // null: plaintext
   std::unique_ptr<net::Server> server_;
 };
 
@@ -118,13 +143,17 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   take_all_descriptors();
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
+  std::signal(SIGHUP, SIG_IGN);   // until there is somebody to reload; by itself it would end the process
   auto log = std::make_unique<observe::Log>();
+  auto tls = load_tls(config, *log);
+  if (!tls) return std::unexpected(std::move(tls.error()));
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
   auto store = storage::open_rocksdb_store(
       {.directory = config.data_dir, .object_bytes_max = config.body_bytes_max, .report = report});
   if (!store) return std::unexpected(std::move(store.error()));
   auto app = std::make_unique<WiredApp>(config, std::move(classes), std::move(*store), std::move(log));
-  if (core::Status listening = app->listen(config); !listening) return std::unexpected(std::move(listening.error()));
+  if (core::Status listening = app->listen(config, std::move(*tls)); !listening)
+    return std::unexpected(std::move(listening.error()));
   return app;
 }
 

@@ -15,6 +15,12 @@ struct Config {
   std::filesystem::path
       classes_file;  ///< Layouts of classes with a payload of their own (core/class_layout.h); may be empty.
 
+  /// PEM: the server's certificate, and behind it those that lead to its authority; and its key. Both or none: then
+  /// there is no TLS. These and the next are read again at SIGHUP.
+  std::filesystem::path tls_cert_file;
+  std::filesystem::path tls_key_file;
+  std::filesystem::path tls_client_ca_file;  ///< PEM: clients must show a certificate of one of these; may be empty.
+
   unsigned io_threads = 0;  ///< 0: as many as the machine has.
   /// For reads that may block, and as many for writes; 0: four times as many as the machine has, 16 at least. Who waits
   /// for a commit holds one, so they bound how many commits can share a sync.
@@ -38,10 +44,11 @@ struct Config {
   /// What writing shared parts in full may make of an object. Stops 2^n bytes from n tables.
   std::uint64_t expanded_bytes_max = 256 << 20;
 
-  std::uint32_t idle_timeout_ms = 75'000;      ///< Between requests, and for the header of one.
-  std::uint32_t body_timeout_ms = 60'000;      ///< For the next piece of a body to come, up to 256 KiB.
-  std::uint32_t write_timeout_ms = 60'000;     ///< For the client to take one piece of the answer.
-  std::uint32_t shutdown_timeout_ms = 30'000;  ///< For what is under way to finish, once a signal came.
+  std::uint32_t handshake_timeout_ms = 10'000;  ///< For TLS to be agreed on, as a whole. Stops who connects and waits.
+  std::uint32_t idle_timeout_ms = 75'000;       ///< Between requests, and for the header of one.
+  std::uint32_t body_timeout_ms = 60'000;       ///< For the next piece of a body to come, up to 256 KiB.
+  std::uint32_t write_timeout_ms = 60'000;      ///< For the client to take one piece of the answer.
+  std::uint32_t shutdown_timeout_ms = 30'000;   ///< For what is under way to finish, once a signal came.
 };
 
 }  // namespace sconce::server

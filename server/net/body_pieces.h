@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {

@@ -5,6 +5,7 @@
 
 #include "proto/problem.h"
 #include "server/net/body_pieces.h"
+#include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {

@@ -7,6 +7,7 @@
 #include "server/net/answer.h"
 #include "server/net/response_message.h"
 #include "server/net/session.h"
+#include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {

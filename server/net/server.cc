@@ -46,13 +46,16 @@ class AsioServer final : public Server {
   using Contexts = std::vector<std::unique_ptr<asio::io_context>>;
 
   AsioServer(const NetOptions& options, const api::Api& api, observe::Log& log, observe::Metrics& metrics,
-             Contexts contexts, std::vector<Acceptor> acceptors)
+             const TlsCredentials* tls, std::function<void()> reload, Contexts contexts,
+             std::vector<Acceptor> acceptors)
       : options_(options),
         log_(log),
+        reload_(std::move(reload)),
         contexts_(std::move(contexts)),
         workers_(std::make_unique<Workers>(worker_counts(options))),
-        session_context_{options_, api, log, metrics, *workers_},
+        session_context_{options_, api, log, metrics, *workers_, tls},
         signals_(control_, SIGINT, SIGTERM),
+        reload_signal_(control_, SIGHUP),
         deadline_(control_) {
     const std::size_t per_lane = std::max<std::size_t>(1, options.connections_max / contexts_.size());
     for (std::size_t i = 0; i < contexts_.size(); ++i) {
@@ -72,6 +75,7 @@ class AsioServer final : public Server {
 
   void run() override {
     wait_for_signal();
+    wait_for_reload();
     std::vector<std::thread> threads;
     threads.reserve(lanes_.size());
     for (const auto& lane : lanes_) {
@@ -100,6 +104,14 @@ class AsioServer final : public Server {
       deadline_.async_wait([this](error_code passed) {
         if (!passed) stop_hard("the shutdown timeout");
       });
+    });
+  }
+
+  void wait_for_reload() {
+    reload_signal_.async_wait([this](error_code error, int) {
+      if (error) return;
+      reload_();
+      wait_for_reload();
     });
   }
 
@@ -152,12 +164,14 @@ class AsioServer final : public Server {
 
   const NetOptions options_;
   observe::Log& log_;
+  const std::function<void()> reload_;
   asio::io_context control_;
   Contexts contexts_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<Workers> workers_;
   SessionContext session_context_;
   asio::signal_set signals_;  // from the start: a signal that comes before `run` waits for it
+  asio::signal_set reload_signal_;
   asio::steady_timer deadline_;
   std::uint16_t port_ = 0;
   std::size_t lanes_done_ = 0;
@@ -166,13 +180,15 @@ class AsioServer final : public Server {
 }  // namespace
 
 core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api, observe::Log& log,
-                                                     observe::Metrics& metrics) {
+                                                     observe::Metrics& metrics, const TlsCredentials* tls,
+                                                     std::function<void()> reload) {
   AsioServer::Contexts contexts;
   for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i)
     contexts.push_back(std::make_unique<asio::io_context>(1));
   auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
   if (!acceptors) return std::unexpected(std::move(acceptors.error()));
-  return std::make_unique<AsioServer>(options, api, log, metrics, std::move(contexts), std::move(*acceptors));
+  return std::make_unique<AsioServer>(options, api, log, metrics, tls, std::move(reload), std::move(contexts),
+                                      std::move(*acceptors));
 }
 
 }  // namespace sconce::server::net

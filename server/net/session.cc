@@ -48,7 +48,7 @@ std::size_t next_piece_bytes(bool is_first, std::optional<std::uint64_t> left_by
 class Session final : public Connection {
  public:
   Session(Socket socket, const SessionContext& context, Connections& connections)
-      : stream_(std::move(socket)),
+      : stream_(std::move(socket), context.tls != nullptr ? context.tls->new_session() : nullptr),
         context_(context),
         connections_(connections),
         buffer_(kBufferBytes),
@@ -65,18 +65,30 @@ class Session final : public Connection {
   Session& operator=(const Session&) = delete;
 
   void close_if_idle() override {
-    if (idle_) stream_.close();
+    if (idle_) stream_.stop_reading();
   }
 
   Awaitable<void> run() {
     error_code ignored;
     stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-    bool more = true;
+    bool more = co_await shake_hands();
     while (more && !connections_.stopping()) more = co_await serve_request();
+    stream_.expires_after(kDrainTime);
+    co_await stream_.end_sending();
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   }
 
  private:
+  /// False: it is no TLS that this server takes, and the connection ends.
+  Awaitable<bool> shake_hands() {
+    stream_.expires_after(milliseconds(context_.options.handshake_timeout_ms));
+    const error_code error = co_await stream_.handshake();
+    if (!error) co_return true;
+    if (!connections_.stopping()) context_.metrics.tls_handshake_failed();
+    co_await drain();
+    co_return false;
+  }
+
   /// Reads one request and answers it. False: the connection ends.
   Awaitable<bool> serve_request() {
     framing_ = {};
@@ -234,13 +246,12 @@ class Session final : public Connection {
   }
 
   Awaitable<void> drain() {
-    error_code ignored;
-    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     stream_.expires_after(kDrainTime);
+    co_await stream_.end_sending();
     std::uint64_t drained = 0;
     while (drained < kDrainBytesMax) {
       buffer_.clear();
-      const auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(kDrainPieceBytes), AsTuple());
+      const auto [error, size] = co_await stream_.async_discard_some(buffer_.prepare(kDrainPieceBytes), AsTuple());
       if (error) co_return;
       drained += size;
     }

@@ -3,6 +3,7 @@
 #include "server/api/api.h"
 #include "server/net/connections.h"
 #include "server/net/server.h"
+#include "server/net/tls.h"
 #include "server/net/types.h"
 #include "server/net/workers.h"
 #include "server/observe/log.h"
@@ -17,6 +18,7 @@ struct SessionContext {
   observe::Log& log;
   observe::Metrics& metrics;
   Workers& workers;
+  const TlsCredentials* tls;  // null: plaintext
 };
 
 /// Serves one connection, request after request, until it ends. Must run on the thread of `socket` and `connections`.

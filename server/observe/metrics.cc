@@ -92,6 +92,10 @@ struct Metrics::Families {
           .Add({});
   prometheus::Gauge& connections =
       family(prometheus::BuildGauge(), registry, "sconce_connections", "Connections that are open.").Add({});
+  prometheus::Counter& tls_handshakes_failed =
+      family(prometheus::BuildCounter(), registry, "sconce_tls_handshakes_failed_total",
+             "Connections that ended before TLS was agreed on.")
+          .Add({});
 
   // By endpoint.
   std::vector<prometheus::Histogram*> seconds_by_row;
@@ -135,6 +139,7 @@ void Metrics::count(const AnsweredRequest& request) {
 
 void Metrics::connection_opened() { families_->connections.Increment(); }
 void Metrics::connection_closed() { families_->connections.Decrement(); }
+void Metrics::tls_handshake_failed() { families_->tls_handshakes_failed.Increment(); }
 
 std::string Metrics::text() const {
   std::vector<prometheus::MetricFamily> all = families_->registry.Collect();

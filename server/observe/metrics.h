@@ -37,6 +37,7 @@ class Metrics {
   void count(const AnsweredRequest& request);
   void connection_opened();
   void connection_closed();
+  void tls_handshake_failed();
 
   /// All of it as it stands now, in the text format of Prometheus, version 0.0.4.
   std::string text() const;

@@ -44,7 +44,7 @@ const std::vector<Library>& libraries() {
       {"nlohmann/", {"proto/", "tests/"}},
       {"boost/", {"server/net/"}},
       {"archive", {"server/api/tar_writer.cc", "server/api/tar_reader.cc", "proto/npz"}},
-      {"openssl/", {"server/api/sha256.cc"}},
+      {"openssl/", {"server/api/sha256.cc", "server/net/tls.cc", "cli/tls_", "tests/server/"}},
       {"spdlog/", {"server/observe/"}},
       {"prometheus/", {"server/observe/"}},
       {"CLI/", {"cli/"}},
