@@ -69,14 +69,16 @@ class BatchCommit {
       const auto entry = tar.next();
       if (!entry) return std::unexpected(proto::problem_of(entry.error(), proto::Subject::request_body));
       if (!*entry) return {};
-      if (count == context_.batch_entries_max) {
-        return proto::refuse(Refusal::body_too_large,
-                             "a batch has at most " + std::to_string(context_.batch_entries_max) + " entries");
-      }
+      if (count == context_.batch_entries_max) return too_many();
       const bool is_control = count == 0 && (*entry)->name == proto::kBatchControlName;
       Answer<void> taken = is_control ? take_control(tar) : take_entry(tar, **entry);
       if (!taken) return taken;
     }
+  }
+
+  std::unexpected<proto::Problem> too_many() const {
+    return proto::refuse(Refusal::body_too_large, "a batch has at most " + std::to_string(context_.batch_entries_max) +
+                                                      " entries, with what is deleted and asked for");
   }
 
   Answer<void> take_control(TarReader& tar) {
@@ -92,7 +94,7 @@ class BatchCommit {
       }
       text.append(reinterpret_cast<const char*>(bytes->data()), bytes->size());
     }
-    Answer<proto::BatchControl> control = proto::parse_batch_control(text);
+    Answer<proto::BatchControl> control = proto::parse_batch_control(text, context_.batch_entries_max);
     if (!control) return std::unexpected(std::move(control.error()));
     control_ = std::move(*control);
     return {};
@@ -148,6 +150,7 @@ class BatchCommit {
   }
 
   Answer<void> add(std::string key, Condition condition, decltype(Write::what) what) {
+    if (writes_.size() == context_.batch_entries_max) return too_many();
     if (!keys_.insert({key, writes_.size()}).second) {
       return proto::refuse(Refusal::bad_request, "the key " + proto::in_backticks(key) + " stands twice in the batch");
     }

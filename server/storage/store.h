@@ -127,6 +127,10 @@ struct ListQuery {
   std::size_t limit = 1000;  ///< Names at the most; at least 1.
 };
 
+/// Of the names of one page and their user metadata together; a page that meets it has one name more. Stops one of ten
+/// thousand objects with a lot of metadata from taking as many megabytes.
+inline constexpr std::size_t kListingBytesMax = 4 << 20;
+
 /// Names in the order of their bytes.
 struct Listing {
   struct Entry {
@@ -158,8 +162,9 @@ class Store {
   /// What is known of the current revision, without opening it; nothing if there is none.
   virtual Result<std::optional<ObjectMeta>> stat(const std::string& key) = 0;
 
-  /// One page of keys, as they stand at one moment. Page after page, each `after` the last name of the one before,
-  /// lists every key that exists throughout exactly once, whatever is written meanwhile.
+  /// One page of keys, as they stand at one moment: up to the limit, or less where it meets kListingBytesMax. Page
+  /// after page, each `after` the last name of the one before, lists every key that exists throughout exactly once,
+  /// whatever is written meanwhile.
   virtual Result<Listing> list(const ListQuery& query) = 0;
 
   /// `size_hint` is the number of bytes that will come, where it is known; fewer or more may. Does not block if it is a

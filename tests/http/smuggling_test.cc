@@ -88,6 +88,8 @@ TEST_F(HttpRows, ChunkedIsTheLastCodingAndStandsOnce) {
       {"nothing", "9112 6.3", coded(""), "400", ends},
       {"a comma before", "9112 6.3", coded(", chunked"), "400", ends},
       {"a comma behind", "9112 6.3", coded("chunked,"), "400", ends},
+      {"nothing behind a comma", "9112 6.3", coded("gzip,"), "400", ends},
+      {"blanks behind a comma", "9112 6.3", coded("gzip, \t,"), "400", ends},
       {"a parameter", "9112 7.1", coded("chunked;a=b"), "400", ends},
       {"a longer name", "9112 6.3", coded("xchunked"), "400", ends},
       {"in quotes", "9112 6.3", coded("\"chunked\""), "400", ends},

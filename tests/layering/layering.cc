@@ -24,7 +24,9 @@ const std::vector<Room>& rooms() {
       {"server/net/", {"core/", "proto/", "server/observe/", "server/api/", "server/net/"}},
       {"server/", {"core/", "proto/", "server/"}},
       {"cli/", {"core/", "proto/", "cli/", "server/app.h", "server/check.h", "server/config.h"}},
-      {"tests/fuzz/", {"core/", "proto/", "tests/fuzz/", "tests/support/event_recorder.h"}},
+      {"tests/fuzz/",
+       {"core/", "proto/", "server/api/", "server/net/", "server/storage/", "tests/fuzz/",
+        "tests/support/event_recorder.h"}},
       {"tests/", {"core/", "proto/", "server/", "cli/", "tests/"}},
       {"bench/", {"core/", "proto/", "server/", "bench/"}},
   };
