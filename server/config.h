@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include "proto/rights.h"
 
 namespace sconce::server {
 
@@ -14,6 +17,12 @@ struct Config {
   std::filesystem::path data_dir = "data";
   std::filesystem::path
       classes_file;  ///< Layouts of classes with a payload of their own (core/class_layout.h); may be empty.
+
+  std::filesystem::path tokens_file;        ///< Of proto/token_file.h; read again at SIGHUP; empty: there is none.
+  std::optional<std::string> tokens_lines;  ///< Tokens besides, in the same form.
+  /// What requests without a token may do. If it is not said: nothing where there are tokens; else everything, but then
+  /// the server listens on loopback only.
+  std::optional<proto::Anonymous> anonymous;
 
   unsigned io_threads = 0;  ///< 0: as many as the machine has.
   /// For all that may block or takes long; 0: four times as many as the machine has, 16 at least. Who waits for a
