@@ -104,6 +104,13 @@ batch_get() {
   /usr/bin/python3 "$(dirname "${BASH_SOURCE[0]}")/batch_get.py" "${url##*:}" "${1:-64}"
 }
 
+# [UPLOADS BYTES]: small GETs beside large uploads.
+fairness() {
+  start_server
+  "$build/bench/fairness" "${url##*:}" "$@"
+  echo "peak memory: $(peak_memory) kB"
+}
+
 # One tensor out of a large object.
 part_get() {
   start_server

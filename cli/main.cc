@@ -160,7 +160,11 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
       ->capture_default_str();
   command
       ->add_option("--worker-threads", config.worker_threads,
-                   "Threads for what blocks; 0: 16, or four for each processor")
+                   "Threads for reads, and as many for writes; 0: 16, or four for each processor")
+      ->capture_default_str();
+  command
+      ->add_option("--bulk-threads", config.bulk_threads,
+                   "Threads for pieces of large bodies and answers; 0: one for each processor, 2 at least")
       ->capture_default_str();
   command->add_option("--connections-max", config.connections_max, "Connections at once")->capture_default_str();
   command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();

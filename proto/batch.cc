@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "proto/object_key.h"
 #include "proto/query.h"
@@ -26,25 +25,31 @@ std::unexpected<Problem> bad_control(const std::string& what) {
 
 // An object, an array in it, an object in that, its members.
 constexpr int kDepthMax = 3;
+// More than any object here has, few enough to be compared one by one.
+constexpr std::size_t kMembersMax = 16;
 
 /// Parses; where a name stands twice in one object, nothing tells which of the two was meant. `name` is for errors.
 Answer<Json> parse_json(std::string_view text, std::string_view name) {
-  std::vector<std::set<std::string>> names;
+  std::vector<std::vector<std::string>> names;
   std::string doubled;
   bool too_deep = false;
+  bool too_many = false;
   const auto look = [&](int depth, Json::parse_event_t event, Json& parsed) {
     too_deep = too_deep || depth > kDepthMax;
-    if (too_deep) return false;
+    if (too_deep || too_many) return false;
     if (event == Json::parse_event_t::object_start) names.emplace_back();
     if (event == Json::parse_event_t::object_end) names.pop_back();
-    if (event == Json::parse_event_t::key && !names.back().insert(parsed.get<std::string>()).second) {
-      doubled = parsed.get<std::string>();
-    }
+    if (event != Json::parse_event_t::key) return true;
+    const std::string& member = parsed.get_ref<const std::string&>();
+    if (std::ranges::find(names.back(), member) != names.back().end()) doubled = member;
+    names.back().push_back(member);
+    too_many = names.back().size() > kMembersMax;
     return true;
   };
   constexpr bool kThrow = false;
   Json document = Json::parse(text.begin(), text.end(), look, kThrow);
   if (too_deep) return bad_document(name, "nested too deeply");
+  if (too_many) return bad_document(name, "an object has more than " + std::to_string(kMembersMax) + " members");
   if (document.is_discarded()) return bad_document(name, "not JSON");
   if (!doubled.empty()) return bad_document(name, "the member " + in_backticks(doubled) + " stands twice");
   return document;

@@ -57,6 +57,7 @@ net::NetOptions net_options(const Config& config) {
           .listen_port = config.listen_port,
           .io_threads = config.io_threads != 0 ? config.io_threads : machine,
           .worker_threads = config.worker_threads != 0 ? config.worker_threads : std::max(16U, 4 * machine),
+          .bulk_threads = config.bulk_threads != 0 ? config.bulk_threads : std::max(2U, machine),
           .connections_max = config.connections_max,
           .header_bytes_max = config.header_bytes_max,
           .body_bytes_max = config.body_bytes_max,

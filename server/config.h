@@ -25,9 +25,12 @@ struct Config {
   std::optional<proto::Anonymous> anonymous;
 
   unsigned io_threads = 0;  ///< 0: as many as the machine has.
-  /// For all that may block or takes long; 0: four times as many as the machine has, 16 at least. Who waits for a
-  /// commit holds one, so they bound how many commits can share a sync.
+  /// For reads that may block, and as many for writes; 0: four times as many as the machine has, 16 at least. Who waits
+  /// for a commit holds one, so they bound how many commits can share a sync.
   unsigned worker_threads = 0;
+  /// For pieces of large bodies and answers, at a lower priority, so that they hold up no short request; 0: as many as
+  /// the machine has, 2 at least.
+  unsigned bulk_threads = 0;
 
   /// Connections at once, over all threads; more wait in the system's queue. Stops clients from taking all memory and
   /// descriptors.

@@ -56,6 +56,7 @@ class StackSource final : public BodySource {
   }
 
   std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
+  bool takes_long() const override { return true; }
 
   core::Result<std::span<const std::byte>> next() override {
     buffer_.clear();

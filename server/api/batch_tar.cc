@@ -28,16 +28,20 @@ class TarSource final : public BodySource {
     for (std::string* buffer : {&buffer_, &sent_}) buffer->reserve(kGatheredBytes + kReadBytes);
   }
 
-  std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
+  /// Known once the first piece turns out to be all.
+  std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }
 
   bool can_read_ahead() const override { return true; }
+  bool takes_long() const override { return true; }
 
   core::Result<std::span<const std::byte>> next() override {
     std::swap(buffer_, sent_);
     buffer_.clear();
+    const bool is_first = next_ == 0;
     while (buffer_.size() < kGatheredBytes && !ended_) {
       if (core::Status advanced = advance(); !advanced) return std::unexpected(std::move(advanced.error()));
     }
+    if (is_first && ended_) size_bytes_ = buffer_.size();
     return std::as_bytes(std::span(buffer_));
   }
 
@@ -102,6 +106,7 @@ class TarSource final : public BodySource {
   std::size_t opened_to_ = 0;
   std::vector<core::Result<std::unique_ptr<RevisionReader>>> opened_;
   std::unique_ptr<BodySource> body_;  // of the entry that is being written
+  std::optional<std::uint64_t> size_bytes_;
   bool ended_ = false;
 };
 

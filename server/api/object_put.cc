@@ -54,12 +54,17 @@ class ObjectPut final : public RequestBody {
     return {};
   }
 
-  Response finish() override {
+  std::expected<void, Response> complete() override {
     Answer<storage::Put> put = intake_->finish();
-    if (!put) return response_of(put.error());
-    put->annotations.user_metadata = std::move(plan_.user_metadata);
+    if (!put) return std::unexpected(response_of(put.error()));
+    put_ = std::move(*put);
+    return {};
+  }
+
+  Response finish() override {
+    put_->annotations.user_metadata = std::move(plan_.user_metadata);
     std::vector<storage::Write> writes(1);
-    writes[0] = {.key = plan_.key, .condition = std::move(plan_.condition), .what = std::move(*put)};
+    writes[0] = {.key = plan_.key, .condition = std::move(plan_.condition), .what = std::move(*put_)};
     const auto outcome = context_.store.commit(std::move(writes));
     if (!outcome) return failed_response(context_.log, kDoing, outcome.error());
     if (!outcome->applied) return precondition_failed(outcome->before[0]);
@@ -72,6 +77,7 @@ class ObjectPut final : public RequestBody {
   const ApiContext& context_;
   PutPlan plan_;
   std::unique_ptr<ObjectIntake> intake_;
+  std::optional<storage::Put> put_;  // once it is complete
 };
 
 /// Whether the condition holds now; the commit decides, but a body need not come in vain. Errors: the refusal.

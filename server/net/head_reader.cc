@@ -1,7 +1,7 @@
 #include "server/net/head_reader.h"
 
+#include <algorithm>
 #include <boost/asio/experimental/as_tuple.hpp>
-#include <boost/beast/core/read_size.hpp>
 
 #include "server/net/head_scanner.h"
 
@@ -11,7 +11,8 @@ namespace {
 
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
-constexpr std::size_t kReadBytes = 64 * 1024;
+// Most requests without a large body come in one read of this size.
+constexpr std::size_t kReadBytes = 8 * 1024;
 
 std::string_view view_of(const beast::flat_buffer& buffer) {
   const auto bytes = buffer.data();
@@ -56,7 +57,7 @@ Awaitable<HeadRead> read_head(Stream& stream, beast::flat_buffer& buffer, HeadPa
       parse(buffer, *head_bytes, parser, read);
       break;
     }
-    const auto room = buffer.prepare(beast::read_size(buffer, kReadBytes));
+    const auto room = buffer.prepare(std::min(kReadBytes, buffer.max_size() - buffer.size()));
     const auto [error, size] = co_await stream.async_read_some(room, AsTuple());
     buffer.commit(size);
     read.error = error;

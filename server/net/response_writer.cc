@@ -39,11 +39,13 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
     message.body().size = piece.bytes.size();
     message.body().more = more;
     std::function<void()> fetch = [&] { piece = next_piece(response, context_.log); };
+    asio::thread_pool& fetchers =
+        more && response.body->takes_long() ? context_.workers.bulk() : context_.workers.reads();
     if (more && response.body->can_read_ahead()) {
-      co_await (write_piece(serializer) && run_on(context_.workers, fetch));
+      co_await (write_piece(serializer) && run_on(fetchers, fetch));
     } else {
       co_await write_piece(serializer);
-      if (more && !failed_) co_await run_on(context_.workers, fetch);
+      if (more && !failed_) co_await run_on(fetchers, fetch);
     }
     if (failed_) written.body_bytes -= piece_bytes;
     // The answer has begun: all that is left is to end the connection, so that the client sees it is not whole.

@@ -21,6 +21,10 @@ using std::chrono::milliseconds;
 // Where the process has no descriptors left, accepting again at once would spin.
 constexpr milliseconds kAcceptPause(100);
 
+WorkerCounts worker_counts(const NetOptions& options) {
+  return {.reads = options.worker_threads, .writes = options.worker_threads, .bulk = options.bulk_threads};
+}
+
 /// One I/O thread: its connections and the socket that it accepts them from.
 struct Lane {
   Lane(asio::io_context& io_context, Acceptor listening, std::size_t connections_max)
@@ -47,8 +51,8 @@ class AsioServer final : public Server {
         log_(log),
         reload_(std::move(reload)),
         contexts_(std::move(contexts)),
-        workers_(options.worker_threads),
-        session_context_{options_, api, log, metrics, workers_},
+        workers_(std::make_unique<Workers>(worker_counts(options))),
+        session_context_{options_, api, log, metrics, *workers_},
         signals_(control_, SIGINT, SIGTERM),
         reload_signal_(control_, SIGHUP),
         deadline_(control_) {
@@ -61,8 +65,7 @@ class AsioServer final : public Server {
 
   /// Coroutines that a hard stop left behind go before what they point to.
   ~AsioServer() override {
-    workers_.stop();
-    workers_.join();
+    workers_.reset();
     for (const auto& lane : lanes_) lane->release();
     contexts_.clear();
   }
@@ -164,7 +167,7 @@ class AsioServer final : public Server {
   asio::io_context control_;
   Contexts contexts_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  asio::thread_pool workers_;
+  std::unique_ptr<Workers> workers_;
   SessionContext session_context_;
   asio::signal_set signals_;  // from the start: a signal that comes before `run` waits for it
   asio::signal_set reload_signal_;

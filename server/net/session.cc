@@ -4,7 +4,6 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cassert>
 #include <optional>
 
@@ -22,7 +21,6 @@ namespace http = beast::http;
 using boost::system::error_code;
 using proto::Refusal;
 using std::chrono::milliseconds;
-using WholeBodyParser = http::request_parser<http::string_body>;
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
 // A body up to this size is read whole before the request begins, and goes to a worker once.
@@ -107,11 +105,11 @@ class Session final : public Connection {
 
   /// False: the body is not there, and the connection ends.
   Awaitable<bool> read_whole_body(HeadParser&& head_parser, std::string& body) {
-    WholeBodyParser parser(std::move(head_parser));
+    body.resize(*head_parser.content_length());
+    BodyPieces pieces(stream_, buffer_, std::move(head_parser), context_.options.body_bytes_max);
     stream_.expires_after(milliseconds(context_.options.body_timeout_ms));
-    const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, AsTuple());
-    if (error) co_return co_await refuse_body(error);
-    body = std::move(parser.get().body());
+    const BodyPieces::Piece piece = co_await pieces.next(std::as_writable_bytes(std::span(body)));
+    if (piece.error) co_return co_await refuse_body(piece.error);
     counted_.request_body_bytes = body.size();
     co_return true;
   }
@@ -120,11 +118,16 @@ class Session final : public Connection {
     Answer answer;
     std::function<void()> handle = [&] {
       api::Begun begun = context_.api.begin(head, body.size());
-      if (begun) answer = finish(**begun, std::as_bytes(std::span(body)));
+      if (begun) answer = answer_whole(**begun, std::as_bytes(std::span(body)));
       else answer = answer_of(std::move(begun.error()));
     };
-    co_await run_on(context_.workers, handle);
+    co_await run_on(workers_for(head), handle);
     co_return co_await write(answer);
+  }
+
+  asio::thread_pool& workers_for(const api::RequestHead& head) {
+    const bool reads = head.method == "GET" || head.method == "HEAD";
+    return reads ? context_.workers.reads() : context_.workers.writes();
   }
 
   /// Refuses before the body is read, if that can be told; says to a client that waits for it that it may send.
@@ -133,13 +136,13 @@ class Session final : public Connection {
     if (const auto length = head_parser.content_length()) claimed = *length;
     std::optional<api::Begun> begun;
     std::function<void()> begin = [&] { begun = context_.api.begin(head, claimed); };
-    co_await run_on(context_.workers, begin);
+    co_await run_on(context_.workers.writes(), begin);
     if (!*begun) co_return co_await refuse_with(answer_of(std::move(begun->error())));
     if (waits && !co_await say_continue()) co_return false;
     BodyPieces pieces(stream_, buffer_, std::move(head_parser), context_.options.body_bytes_max);
     const bool more = co_await take_pieces(pieces, ***begun);
     std::function<void()> end = [&] { begun.reset(); };  // an upload that failed has files to remove
-    co_await run_on(context_.workers, end);
+    co_await run_on(context_.workers.writes(), end);
     co_return more;
   }
 
@@ -160,20 +163,30 @@ class Session final : public Connection {
       if (piece.error) co_return co_await refuse_body(piece.error);
       counted_.request_body_bytes += piece.size_bytes;
       const std::span<const std::byte> bytes(buffer.get(), piece.size_bytes);
-      std::optional<Answer> answer;
-      std::function<void()> take = [&] {
-        if (piece.is_last) answer = finish(request, bytes);
-        else if (auto taken = request.put(bytes); !taken) answer = answer_of(std::move(taken.error()));
-      };
-      co_await run_on(context_.workers, take);
-      if (answer && !piece.is_last) co_return co_await refuse_with(std::move(*answer));
-      if (answer) co_return co_await write(*answer);
+      std::optional<Answer> refusal;
+      std::function<void()> take = [&] { refusal = take_piece(request, bytes, piece.is_last); };
+      co_await run_on(context_.workers.bulk(), take);
+      if (refusal && !piece.is_last) co_return co_await refuse_with(std::move(*refusal));
+      if (refusal) co_return co_await write(*refusal);
+      if (piece.is_last) break;
     }
+    Answer answer;
+    std::function<void()> finish = [&] { answer = answer_of(request.finish()); };
+    co_await run_on(context_.workers.writes(), finish);
+    co_return co_await write(answer);
+  }
+
+  /// On a bulk thread, or a worker. What it returns is an answer before the request was carried out.
+  std::optional<Answer> take_piece(api::RequestBody& request, std::span<const std::byte> bytes, bool is_last) const {
+    std::expected<void, api::Response> taken = request.put(bytes);
+    if (taken && is_last) taken = request.complete();
+    if (taken) return std::nullopt;
+    return answer_of(std::move(taken.error()));
   }
 
   /// On a worker.
-  Answer finish(api::RequestBody& request, std::span<const std::byte> last) const {
-    if (auto taken = request.put(last); !taken) return answer_of(std::move(taken.error()));
+  Answer answer_whole(api::RequestBody& request, std::span<const std::byte> body) const {
+    if (std::optional<Answer> refusal = take_piece(request, body, true)) return std::move(*refusal);
     return answer_of(request.finish());
   }
 

@@ -4,6 +4,7 @@
 #include "server/net/connections.h"
 #include "server/net/server.h"
 #include "server/net/types.h"
+#include "server/net/workers.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 
@@ -15,7 +16,7 @@ struct SessionContext {
   const api::Api& api;
   observe::Log& log;
   observe::Metrics& metrics;
-  asio::thread_pool& workers;
+  Workers& workers;
 };
 
 /// Serves one connection, request after request, until it ends. Must run on the thread of `socket` and `connections`.

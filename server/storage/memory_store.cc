@@ -89,7 +89,14 @@ class MemoryStore final : public Store {
     return std::make_unique<BufferedUpload>(object_bytes_max_, size_hint);
   }
 
-  Result<CommitOutcome> commit(std::vector<Write> writes) override {
+  void begin_commit(std::vector<Write> writes, Committed committed) override { committed(committed_now(writes)); }
+
+  Status compact() override { return {}; }
+
+  const StoreCounters& counters() const override { return counters_; }
+
+ private:
+  Result<CommitOutcome> committed_now(std::vector<Write>& writes) {
     if (Status checked = check_writes(writes); !checked) return std::unexpected(std::move(checked.error()));
     const std::lock_guard lock(mutex_);
     CommitOutcome outcome;
@@ -108,11 +115,6 @@ class MemoryStore final : public Store {
     return outcome;
   }
 
-  Status compact() override { return {}; }
-
-  const StoreCounters& counters() const override { return counters_; }
-
- private:
   std::optional<ObjectMeta> state_of(const std::string& key) const {
     const auto found = objects_.find(key);
     return found == objects_.end() ? std::nullopt : std::optional(found->second->meta);

@@ -11,6 +11,7 @@
 
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb_instance.h"
+#include "server/storage/rocksdb_spare_files.h"
 #include "server/storage/store_counters.h"
 #include "server/storage/stored_object.h"
 
@@ -142,6 +143,7 @@ class RocksdbDatabase {
   const std::filesystem::path directory_;
   const std::filesystem::path uploads_directory_;
   const std::shared_ptr<rocksdb::Logger> log_;
+  const std::shared_ptr<SpareFiles> files_;
   const std::unique_ptr<rocksdb::Env> env_;
   std::shared_mutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;

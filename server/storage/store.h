@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -165,8 +166,16 @@ class Store {
   /// the upload.
   virtual Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) = 0;
 
-  /// Applies all writes or, if a condition does not hold, none. No key may stand twice.
-  virtual Result<CommitOutcome> commit(std::vector<Write> writes) = 0;
+  /// What is told of a commit, once. Must not block, and must not throw.
+  using Committed = std::move_only_function<void(Result<CommitOutcome>)>;
+
+  /// Applies all writes or, if a condition does not hold, none. No key may stand twice. Tells `committed` when they are
+  /// durable, or why they are not: on any thread, also before this returns; not if this throws. Waits for the disk
+  /// itself only where an upload has more than a few hundred KiB.
+  virtual void begin_commit(std::vector<Write> writes, Committed committed) = 0;
+
+  /// The same, and waits for it.
+  Result<CommitOutcome> commit(std::vector<Write> writes);
 
   /// Gives back the space of what was overwritten or deleted before. Reads and writes go on meanwhile; it may take as
   /// long as writing all small objects once more.

@@ -79,6 +79,19 @@ TEST_F(BatchGetOverHttp, EntriesStandInTheOrderOfTheRequest) {
   EXPECT_EQ(read_file(folder_ + "/objects/b/small?slice=1"), get("b/small?slice=1"));
 }
 
+/// What is made before the head is sent can say its length there; the rest comes in chunks.
+TEST_F(BatchGetOverHttp, AnAnswerOfOnePieceSaysItsLength) {
+  put("small", float_tensor({1000}, 0));
+  put("large", float_tensor({1000, 1000}, 7));
+  const HttpResponse one = get_batch({{"items", {{{"key", "small"}}, {{"key", "small"}}}}});
+  EXPECT_EQ(one.field("content-length"), std::to_string(one.body.size()));
+  EXPECT_EQ(one.field("transfer-encoding"), "");
+  const HttpResponse many = get_batch({{"items", {{{"key", "small"}}, {{"key", "large"}}}}});
+  EXPECT_EQ(many.field("content-length"), "");
+  EXPECT_EQ(many.field("transfer-encoding"), "chunked");
+  EXPECT_TRUE(many.whole);
+}
+
 TEST_F(BatchGetOverHttp, WhatFailsIsAProblemAndTheRestGoesOn) {
   put("mlp", read_golden("nn_mlp.ascii.ref.t7"));
   const HttpResponse answer = get_batch({{"items",

@@ -40,6 +40,8 @@ TEST(BatchControl, OtherDocumentsAreRefused) {
       {R"({"delete":"a"})", "`delete` is not an array"},
       {R"({"delete":[1]})", "`delete` holds something else than strings"},
       {R"({"delete":[[[[[]]]]]})", "nested too deeply"},
+      {R"({"a":0,"b":0,"c":0,"d":0,"e":0,"f":0,"g":0,"h":0,"i":0,"j":0,"k":0,"l":0,"m":0,"n":0,"o":0,"p":0,"q":0})",
+       "an object has more than 16 members"},
       {R"({"conditions":{}})", "`conditions` is not an array"},
       {R"({"conditions":["a"]})", "a condition is not an object"},
       {R"({"conditions":[{"key":"a"}]})", "a condition has a key, and if_match or if_none_match"},

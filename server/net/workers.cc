@@ -1,0 +1,42 @@
+#include "server/net/workers.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <latch>
+#include <memory>
+
+namespace sconce::server::net {
+
+namespace {
+
+// As `nice` has it: beside a thread of the usual priority, one gets a tenth of the processor.
+constexpr int kNice = 10;
+
+/// On Linux each thread has a priority of its own, against POSIX. Source: setpriority(2), "C library/kernel
+/// differences".
+void lower_own_priority() { (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice); }
+
+void lower_priority(asio::thread_pool& pool, unsigned threads) {
+  const auto all_lowered = std::make_shared<std::latch>(threads);  // none takes a second turn before each had its own
+  for (unsigned i = 0; i < threads; ++i) {
+    asio::post(pool, [all_lowered] {
+      lower_own_priority();
+      all_lowered->arrive_and_wait();
+    });
+  }
+}
+
+}  // namespace
+
+Workers::Workers(const WorkerCounts& counts) : reads_(counts.reads), writes_(counts.writes), bulk_(counts.bulk) {
+  lower_priority(bulk_, counts.bulk);
+}
+
+Workers::~Workers() {
+  for (asio::thread_pool* pool : {&reads_, &writes_, &bulk_}) pool->stop();
+  for (asio::thread_pool* pool : {&reads_, &writes_, &bulk_}) pool->join();
+}
+
+}  // namespace sconce::server::net
