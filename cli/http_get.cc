@@ -43,12 +43,12 @@ std::unexpected<core::Error> failed(const std::string& doing) {
   return std::unexpected(system_error(errno == EAGAIN ? ETIMEDOUT : errno, doing));
 }
 
-std::string request_of(const Url& url) {
+std::string request_of(const Url& url, const std::string& token) {
   const std::string& name = url.server.host;
   const std::string host = name.contains(':') ? '[' + name + ']' : name;
   const std::string target = url.target.empty() ? "/" : url.target;
   return "GET " + target + " HTTP/1.1\r\nHost: " + host + ":" + std::to_string(url.server.port) +
-         "\r\nConnection: close\r\n\r\n";
+         (token.empty() ? "" : "\r\nAuthorization: Bearer " + token) + "\r\nConnection: close\r\n\r\n";
 }
 
 Status send_all(const Descriptor& socket, std::string_view bytes) {
@@ -92,10 +92,10 @@ std::optional<Url> parse_url(std::string_view text) {
   return Url{.server = std::move(*server), .target = std::string(text.substr(slash))};
 }
 
-Result<HttpAnswer> http_get(const Url& url, const HttpGetLimits& limits) {
+Result<HttpAnswer> http_get(const Url& url, const std::string& token, const HttpGetLimits& limits) {
   const auto socket = connect_to(url.server, limits.step);
   if (!socket) return std::unexpected(socket.error());
-  if (Status sent = send_all(*socket, request_of(url)); !sent) return std::unexpected(std::move(sent.error()));
+  if (Status sent = send_all(*socket, request_of(url, token)); !sent) return std::unexpected(std::move(sent.error()));
   return receive(*socket, limits);
 }
 

@@ -27,7 +27,8 @@ struct HttpGetLimits {
   std::chrono::seconds answer{10};  ///< For all of the answer. Stops one that comes byte by byte.
 };
 
-/// Asks once, on a connection of its own. Errors: not_found (the host), io_error, and as HttpAnswerReader.
-core::Result<HttpAnswer> http_get(const Url& url, const HttpGetLimits& limits);
+/// Asks once, on a connection of its own, with the token as what may be asked for unless it is empty. Errors: not_found
+/// (the host), io_error, and as HttpAnswerReader.
+core::Result<HttpAnswer> http_get(const Url& url, const std::string& token, const HttpGetLimits& limits);
 
 }  // namespace sconce::cli

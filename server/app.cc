@@ -6,14 +6,17 @@
 #include <algorithm>
 #include <csignal>
 #include <thread>
+#include <utility>
 
 #include "core/mapped_file.h"
 #include "server/api/api.h"
+#include "server/net/loopback.h"
 #include "server/net/server.h"
 #include "server/net/tls.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/storage/rocksdb_store.h"
+#include "server/tokens.h"
 
 namespace sconce::server {
 
@@ -80,15 +83,48 @@ net::NetOptions net_options(const Config& config) {
           .shutdown_timeout_ms = config.shutdown_timeout_ms};
 }
 
+TokenSources token_sources(const Config& config) { return {.file = config.tokens_file, .lines = config.tokens_lines}; }
+
+/// Everything is allowed only where nobody else comes, and tokens are not asked for in vain.
+core::Result<proto::Anonymous> anonymous_of(const Config& config) {
+  const bool has_tokens = token_sources(config).given();
+  if (has_tokens && config.anonymous == proto::Anonymous::write) {
+    return core::fail(core::ErrorCode::invalid_argument,
+                      "tokens are of no use while `--anonymous write` lets everybody write; say `--anonymous read` or "
+                      "`--anonymous none`, or leave the tokens out");
+  }
+  if (config.anonymous) return *config.anonymous;
+  if (has_tokens) return proto::Anonymous::nothing;
+  if (net::is_loopback(config.listen_host)) return proto::Anonymous::everything;
+  return core::fail(
+      core::ErrorCode::invalid_argument,
+      "others reach " + config.listen_host +
+          ", and there are no tokens; give some by `--tokens FILE` or SCONCE_TOKENS, or say what everybody "
+          "may do, by `--anonymous read` or `--anonymous write`");
+}
+
+std::string_view described(proto::Anonymous anonymous) {
+  switch (anonymous) {
+    case proto::Anonymous::nothing: return "nothing";
+    case proto::Anonymous::read: return "read and list";
+    case proto::Anonymous::write: return "everything but admin";
+    case proto::Anonymous::everything: return "everything";
+  }
+  std::unreachable();
+}
+
 class WiredApp final : public App {
  public:
-  WiredApp(const Config& config, core::ClassLayouts classes, std::unique_ptr<storage::Store> store,
-           std::unique_ptr<observe::Log> log)
+  WiredApp(const Config& config, proto::Anonymous anonymous, core::ClassLayouts classes,
+           std::unique_ptr<storage::Store> store, std::unique_ptr<observe::Log> log)
       : log_(std::move(log)),
         classes_(std::move(classes)),
         spool_directory_(config.data_dir),
         store_(std::move(store)),
         metrics_(store_->counters()),
+        token_sources_(token_sources(config)),
+        anonymous_(anonymous),
+        access_(anonymous),
         api_({.store = *store_,
               .log = *log_,
               .metrics = metrics_,
@@ -98,7 +134,23 @@ class WiredApp final : public App {
               .expanded_bytes_max = config.expanded_bytes_max,
               .body_bytes_max = config.body_bytes_max,
               .batch_entries_max = config.batch_entries_max,
-              .require_conditions = config.require_conditions}) {}
+              .require_conditions = config.require_conditions},
+             access_) {}
+
+  /// Errors: those of read_tokens; the old ones hold on.
+  core::Status load_tokens() {
+    const std::string everybody = "everybody may do " + std::string(described(anonymous_));
+    if (!token_sources_.given()) {
+      log_->info(everybody);
+      return {};
+    }
+    auto tokens = read_tokens(token_sources_);
+    if (!tokens) return std::unexpected(std::move(tokens.error()));
+    const std::size_t count = tokens->size();
+    access_.use(std::move(*tokens));
+    log_->info(everybody + "; tokens that are known: " + std::to_string(count));
+    return {};
+  }
 
   core::Status listen(const Config& config, std::unique_ptr<net::TlsCredentials> tls) {
     tls_ = std::move(tls);
@@ -119,6 +171,9 @@ class WiredApp final : public App {
   /// What may change without a restart.
   void reload() {
     log_->info("SIGHUP: reading again what may change");
+    if (const core::Status loaded = load_tokens(); !loaded) {
+      log_->failed("the tokens stay what they were", loaded.error());
+    }
     if (tls_ == nullptr) return;
     if (const core::Status read = tls_->reload(); !read) log_->failed("TLS goes on with what it had", read.error());
   }
@@ -128,6 +183,9 @@ class WiredApp final : public App {
   const std::filesystem::path spool_directory_;
   std::unique_ptr<storage::Store> store_;
   observe::Metrics metrics_;
+  const TokenSources token_sources_;
+  const proto::Anonymous anonymous_;
+  api::Access access_;
   api::Api api_;
   std::unique_ptr<net::TlsCredentials> tls_;  // null: plaintext
   std::unique_ptr<net::Server> server_;
@@ -140,6 +198,8 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   if (core::Status declared = declare_classes(config.classes_file, classes); !declared) {
     return std::unexpected(std::move(declared.error()));
   }
+  const core::Result<proto::Anonymous> anonymous = anonymous_of(config);
+  if (!anonymous) return std::unexpected(anonymous.error());
   take_all_descriptors();
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
@@ -151,7 +211,8 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto store = storage::open_rocksdb_store(
       {.directory = config.data_dir, .object_bytes_max = config.body_bytes_max, .report = report});
   if (!store) return std::unexpected(std::move(store.error()));
-  auto app = std::make_unique<WiredApp>(config, std::move(classes), std::move(*store), std::move(log));
+  auto app = std::make_unique<WiredApp>(config, *anonymous, std::move(classes), std::move(*store), std::move(log));
+  if (core::Status loaded = app->load_tokens(); !loaded) return std::unexpected(std::move(loaded.error()));
   if (core::Status listening = app->listen(config, std::move(*tls)); !listening)
     return std::unexpected(std::move(listening.error()));
   return app;

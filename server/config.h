@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include "proto/rights.h"
 
 namespace sconce::server {
 
@@ -20,6 +23,12 @@ struct Config {
   std::filesystem::path tls_cert_file;
   std::filesystem::path tls_key_file;
   std::filesystem::path tls_client_ca_file;  ///< PEM: clients must show a certificate of one of these; may be empty.
+
+  std::filesystem::path tokens_file;        ///< Of proto/token_file.h; read again at SIGHUP; empty: there is none.
+  std::optional<std::string> tokens_lines;  ///< Tokens besides, in the same form.
+  /// What requests without a token may do. If it is not said: nothing where there are tokens; else everything, but then
+  /// the server listens on loopback only.
+  std::optional<proto::Anonymous> anonymous;
 
   unsigned io_threads = 0;  ///< 0: as many as the machine has.
   /// For reads that may block, and as many for writes; 0: four times as many as the machine has, 16 at least. Who waits

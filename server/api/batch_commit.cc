@@ -44,7 +44,8 @@ Answer<BatchPlan> plan_batch(const RequestHead& head) {
 /// Collects what a tar asks for, and commits it.
 class BatchCommit {
  public:
-  BatchCommit(const ApiContext& context, const BatchPlan& plan) : context_(context), plan_(plan) {}
+  BatchCommit(const ApiContext& context, const BatchPlan& plan, const Caller& caller)
+      : context_(context), plan_(plan), caller_(caller) {}
 
   Response run(BodyReader& body) {
     if (const Answer<void> taken = take_all(body); !taken) return response_of(taken.error());
@@ -100,13 +101,24 @@ class BatchCommit {
     return {};
   }
 
+  /// The key of a name, if the client may do this to it. The batch is refused whole, before the first of it is stored.
+  Answer<std::string> key_for(proto::Right right, std::string_view name) const {
+    Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
+    if (!key) return key;
+    if (Answer<void> checked = caller_.check({right}, *key); !checked) {
+      checked.error().detail = proto::in_backticks(name) + ": " + checked.error().detail;
+      return std::unexpected(std::move(checked.error()));
+    }
+    return key;
+  }
+
   Answer<void> take_entry(TarReader& tar, const TarEntry& entry) {
     if (entry.kind == TarEntry::Kind::directory) return {};
     if (entry.kind != TarEntry::Kind::file) {
       return proto::refuse(Refusal::bad_request, "the entry " + proto::in_backticks(entry.name) +
                                                      " is not a file; links and devices are not followed");
     }
-    Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, entry.name);
+    Answer<std::string> key = key_for(proto::Right::write, entry.name);
     if (!key) return std::unexpected(std::move(key.error()));
     const Condition::Kind kind = plan_.request.all_are_new ? Condition::Kind::absent : Condition::Kind::any;
     Answer<storage::Put> put = take_object(tar, entry);
@@ -161,7 +173,7 @@ class BatchCommit {
   /// What is deleted, and the conditions: of writes, and of keys that are only looked at.
   Answer<void> add_control() {
     for (const std::string& name : control_.deleted) {
-      Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
+      Answer<std::string> key = key_for(proto::Right::remove, name);
       if (!key) return std::unexpected(std::move(key.error()));
       if (Answer<void> added = add(std::move(*key), {}, storage::Delete{}); !added) return added;
     }
@@ -175,7 +187,11 @@ class BatchCommit {
       const auto write = keys_.find(*key);
       if (write != keys_.end()) {
         writes_[write->second].condition = storage_condition(condition);
-      } else if (Answer<void> added = add(std::move(*key), storage_condition(condition), storage::Check{}); !added) {
+        continue;
+      }
+      // Whether it holds tells what is stored.
+      if (const auto readable = key_for(proto::Right::read, name); !readable) return std::unexpected(readable.error());
+      if (Answer<void> added = add(std::move(*key), storage_condition(condition), storage::Check{}); !added) {
         return added;
       }
     }
@@ -217,6 +233,7 @@ class BatchCommit {
 
   const ApiContext& context_;
   const BatchPlan plan_;
+  const Caller caller_;
   std::vector<Write> writes_;
   std::map<std::string, std::size_t> keys_;  // to the place in writes_
   std::uint64_t held_bytes_ = 0;
@@ -225,11 +242,11 @@ class BatchCommit {
 
 }  // namespace
 
-Begun begin_batch_commit(const RequestHead& head, const ApiContext& context) {
+Begun begin_batch_commit(const RequestHead& head, const ApiContext& context, const Caller& caller) {
   Answer<BatchPlan> plan = plan_batch(head);
   if (!plan) return std::unexpected(response_of(plan.error()));
-  const auto read = [&context, plan = std::move(*plan)](BodyReader& body) {
-    return BatchCommit(context, plan).run(body);
+  const auto read = [&context, plan = std::move(*plan), caller](BodyReader& body) {
+    return BatchCommit(context, plan, caller).run(body);
   };
   return std::make_unique<PulledBody>(read);
 }

@@ -1,6 +1,5 @@
 // DELETE.
 
-#include "proto/object_key.h"
 #include "proto/query.h"
 #include "server/api/object_headers.h"
 #include "server/api/objects.h"
@@ -43,14 +42,12 @@ class ObjectDelete final : public RequestBody {
 
 }  // namespace
 
-Begun Objects::begin_delete(const RequestHead& head, std::string_view encoded_key) const {
-  proto::Answer<std::string> key = proto::parse_object_key(encoded_key);
-  if (!key) return std::unexpected(response_of(key.error()));
+Begun Objects::begin_delete(const RequestHead& head, std::string key) const {
   if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(response_of(query.error()));
   const proto::Answer<storage::Condition> condition = condition_of(head, context_);
   if (!condition) return std::unexpected(response_of(condition.error()));
   return std::make_unique<ObjectDelete>(
-      context_, storage::Write{.key = std::move(*key), .condition = *condition, .what = storage::Delete{}});
+      context_, storage::Write{.key = std::move(key), .condition = *condition, .what = storage::Delete{}});
 }
 
 }  // namespace sconce::server::api

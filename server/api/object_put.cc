@@ -27,9 +27,9 @@ struct PutPlan {
   UserMetadata user_metadata;
 };
 
-Answer<PutPlan> plan_put(const RequestHead& head, std::string_view encoded_key, const ApiContext& context) {
+Answer<PutPlan> plan_put(const RequestHead& head, std::string key, const ApiContext& context) {
   constexpr proto::Parameter kAllowed[] = {proto::Parameter::format, proto::Parameter::referenced};
-  Answer<ObjectRequest> request = parse_object_request(head, encoded_key, kAllowed);
+  Answer<ObjectRequest> request = parse_object_request(head, kAllowed);
   if (!request) return std::unexpected(std::move(request.error()));
   if (head.field("content-range") != nullptr) {  // source: RFC 9110, section 14.5
     return proto::refuse(proto::Refusal::bad_header, "a PUT with Content-Range: an object is only written as a whole");
@@ -41,7 +41,7 @@ Answer<PutPlan> plan_put(const RequestHead& head, std::string_view encoded_key, 
   if (!condition) return std::unexpected(condition.error());
   auto metadata = user_metadata_of(head);
   if (!metadata) return std::unexpected(std::move(metadata.error()));
-  return PutPlan{std::move(request->key), *format, request->referenced, std::move(*condition), std::move(*metadata)};
+  return PutPlan{std::move(key), *format, request->referenced, std::move(*condition), std::move(*metadata)};
 }
 
 class ObjectPut final : public RequestBody {
@@ -100,9 +100,8 @@ std::expected<void, Response> may_hold(const PutPlan& plan, const ApiContext& co
 
 }  // namespace
 
-Begun Objects::begin_put(const RequestHead& head, std::string_view encoded_key,
-                         std::optional<std::uint64_t> body_bytes) const {
-  Answer<PutPlan> plan = plan_put(head, encoded_key, context_);
+Begun Objects::begin_put(const RequestHead& head, std::string key, std::optional<std::uint64_t> body_bytes) const {
+  Answer<PutPlan> plan = plan_put(head, std::move(key), context_);
   if (!plan) return std::unexpected(response_of(plan.error()));
   if (auto held = may_hold(*plan, context_); !held) return std::unexpected(std::move(held.error()));
   const IntakeOptions options{.format = plan->format, .referenced = plan->referenced, .size_bytes = body_bytes};

@@ -24,7 +24,6 @@ using storage::RevisionReader;
 
 /// A GET, as far as its head says it.
 struct ReadPlan {
-  std::string key;
   Representation representation;
   proto::OutputPlan output;
   proto::OutlineRequest outline;
@@ -73,13 +72,13 @@ Answer<void> plan_output(const proto::Query& query, const RequestHead& head, Rea
   return {};
 }
 
-Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key) {
+Answer<ReadPlan> plan_read(const RequestHead& head) {
   using proto::Parameter;
   constexpr Parameter kAllowed[] = {Parameter::format, Parameter::referenced, Parameter::style, Parameter::path,
                                     Parameter::slice,  Parameter::view,       Parameter::depth};
-  Answer<ObjectRequest> request = parse_object_request(head, encoded_key, kAllowed);
-  if (!request) return std::unexpected(std::move(request.error()));
-  ReadPlan plan{.key = std::move(request->key), .representation = {}, .output = {}, .outline = {}, .conditions = {}};
+  const Answer<ObjectRequest> request = parse_object_request(head, kAllowed);
+  if (!request) return std::unexpected(request.error());
+  ReadPlan plan;
   const Answer<void> planned =
       request->query.view ? plan_outline(request->query, plan) : plan_output(request->query, head, plan);
   if (!planned) return std::unexpected(planned.error());
@@ -159,10 +158,10 @@ Response represented(const std::shared_ptr<RevisionReader>& reader, const ReadPl
 
 }  // namespace
 
-Response Objects::read(const RequestHead& head, std::string_view encoded_key) const {
-  const Answer<ReadPlan> plan = plan_read(head, encoded_key);
+Response Objects::read(const RequestHead& head, const std::string& key) const {
+  const Answer<ReadPlan> plan = plan_read(head);
   if (!plan) return response_of(plan.error());
-  auto reader = context_.store.open(plan->key);
+  auto reader = context_.store.open(key);
   if (!reader) return failed_response(context_.log, "GET", reader.error());
   std::optional<std::string> tag;
   if (*reader) tag = entity_tag_of((*reader)->meta(), plan->representation);
