@@ -66,6 +66,14 @@ Begun Api::begin(const RequestHead& head, std::optional<std::uint64_t> body_byte
   return with_digest_checked(head, std::move(*begun));
 }
 
+std::optional<Response> Api::answer_from_memory(const RequestHead& head) const {
+  if (proto::endpoint_at(head.method, head.path) != proto::Endpoint::read_object) return std::nullopt;
+  if (head.field("content-digest") != nullptr || head.field("repr-digest") != nullptr) return std::nullopt;
+  const proto::Answer<Admitted> admitted = admit(head);
+  if (!admitted) return response_of(admitted.error());
+  return objects_.read_from_memory(head, admitted->key);
+}
+
 /// Conditions are looked up before the body comes.
 bool Api::begins_at_once(const RequestHead& head) const {
   return proto::endpoint_at(head.method, head.path) == proto::Endpoint::put_object &&

@@ -22,6 +22,10 @@ class Api {
   /// how many will come, where that is known.
   Begun begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const;
 
+  /// The whole answer, where it needs no body and nothing but what is in memory. Does not block, so that it may be
+  /// called on an I/O thread. Nothing where it is not so, or not known; then `begin` tells.
+  std::optional<Response> answer_from_memory(const RequestHead& head) const;
+
   /// Whether `begin` does not block, so that it may be called on an I/O thread.
   bool begins_at_once(const RequestHead& head) const;
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/class_layout.h"
@@ -40,6 +41,8 @@ class Objects {
 
   /// GET and HEAD.
   Response read(const RequestHead& head, const std::string& key) const;
+  /// The same answer, if it needs nothing but what is in memory, and little work. Does not block.
+  std::optional<Response> read_from_memory(const RequestHead& head, const std::string& key) const;
 
  private:
   ApiContext context_;

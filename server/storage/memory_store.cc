@@ -68,6 +68,11 @@ class MemoryStore final : public Store {
     return std::make_unique<MemoryReader>(found->second, counters_);
   }
 
+  std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) override {
+    auto reader = open(key);
+    return reader ? std::optional(std::move(*reader)) : std::nullopt;
+  }
+
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
     std::vector<Result<std::unique_ptr<RevisionReader>>> readers;
     for (const std::string& key : keys) readers.push_back(open(key));

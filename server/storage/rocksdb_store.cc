@@ -46,6 +46,20 @@ class RocksdbStore final : public Store {
     return reader_of(std::move(**object));
   }
 
+  std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) override {
+    const RevisionPins::Look look(pins_);
+    std::optional<std::optional<StoredObject>> object = database_->object_in_memory(key);
+    if (!object) return std::nullopt;
+    if (!*object) return nullptr;
+    if ((*object)->placement.in_chunks()) return std::nullopt;
+    std::unique_ptr<RocksdbReader> reader = reader_of(std::move(**object));
+    rocksdb::PinnableSlice value;
+    if (!database_->value_in_memory(reader->placement(), value) || !reader->give_value(std::move(value))) {
+      return std::nullopt;
+    }
+    return reader;
+  }
+
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
     std::vector<std::unique_ptr<RocksdbReader>> opened(keys.size());
     std::vector<Status> failed(keys.size());

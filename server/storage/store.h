@@ -156,6 +156,10 @@ class Store {
   /// The current revision of a key, or null if there is none.
   virtual Result<std::unique_ptr<RevisionReader>> open(const std::string& key) = 0;
 
+  /// What `open` gives, if that and all of its bytes are in memory: neither this nor reading it blocks. Nothing where
+  /// they are not, or that is not known, or something fails; `open` tells then.
+  virtual std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) = 0;
+
   /// `open` of each key, in order, in fewer reads than one by one; small objects are read already.
   virtual std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) = 0;
 
