@@ -9,16 +9,17 @@
 #include <utility>
 
 #include "server/net/types.h"
+#include "server/net/workers.h"
 
 namespace sconce::server::net {
 
 /// Runs `job` on a worker; the coroutine waits without holding its I/O thread, and goes on there. `job` is borrowed and
 /// lives in the coroutine. What it throws, this throws.
-inline Awaitable<void> run_on(asio::thread_pool& workers, std::function<void()>& job) {
+inline Awaitable<void> run_on(WorkQueue& workers, std::function<void()>& job) {
   std::exception_ptr thrown;
   const auto initiate = [&workers, &job, &thrown](auto handler) {
     auto back = asio::make_work_guard(asio::get_associated_executor(handler));
-    asio::post(workers, [&job, &thrown, back = std::move(back), handler = std::move(handler)]() mutable {
+    workers.post([&job, &thrown, back = std::move(back), handler = std::move(handler)]() mutable {
       try {
         job();
       } catch (...) {

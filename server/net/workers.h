@@ -1,5 +1,10 @@
 #pragma once
 
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <cstddef>
+#include <utility>
+
 #include "server/net/types.h"
 
 namespace sconce::server::net {
@@ -8,6 +13,30 @@ struct WorkerCounts {
   unsigned reads;
   unsigned writes;
   unsigned bulk;
+};
+
+/// Threads, and the jobs that wait for one. Threads: safe from many.
+class WorkQueue {
+ public:
+  explicit WorkQueue(unsigned threads) : threads_(threads) {}
+
+  asio::thread_pool& threads() { return threads_; }
+  /// Those that wait, and those under way.
+  std::size_t jobs() const { return jobs_; }
+
+  /// `job` does not throw.
+  template <class Job>
+  void post(Job job) {
+    jobs_ += 1;
+    asio::post(threads_, [this, job = std::move(job)]() mutable {
+      job();
+      jobs_ -= 1;
+    });
+  }
+
+ private:
+  std::atomic<std::size_t> jobs_ = 0;
+  asio::thread_pool threads_;
 };
 
 /// The threads for what an I/O thread must not do, as three queues, so that none waits behind what takes longer.
@@ -21,18 +50,18 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
 
   /// For what is short, and waits for the disk at most to read from it.
-  asio::thread_pool& reads() { return reads_; }
+  WorkQueue& reads() { return reads_; }
   /// For what may wait for a commit, and so for the disk to have written it.
-  asio::thread_pool& writes() { return writes_; }
+  WorkQueue& writes() { return writes_; }
   /// For what takes long, and is not urgent: the parsing of large bodies, the making of large answers. These threads
   /// have a lower priority, so that all others take the processor from them at once. Where the system refuses that,
   /// they have the usual one.
-  asio::thread_pool& bulk() { return bulk_; }
+  WorkQueue& bulk() { return bulk_; }
 
  private:
-  asio::thread_pool reads_;
-  asio::thread_pool writes_;
-  asio::thread_pool bulk_;
+  WorkQueue reads_;
+  WorkQueue writes_;
+  WorkQueue bulk_;
 };
 
 }  // namespace sconce::server::net
