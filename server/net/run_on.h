@@ -19,12 +19,14 @@ inline Awaitable<void> run_on(WorkQueue& workers, std::function<void()>& job) {
   std::exception_ptr thrown;
   const auto initiate = [&workers, &job, &thrown](auto handler) {
     auto back = asio::make_work_guard(asio::get_associated_executor(handler));
-    workers.post([&job, &thrown, back = std::move(back), handler = std::move(handler)]() mutable {
+    const auto work = [&job, &thrown] {
       try {
         job();
       } catch (...) {
         thrown = std::current_exception();
       }
+    };
+    workers.post(work, [back = std::move(back), handler = std::move(handler)]() mutable {
       const auto executor = back.get_executor();
       asio::post(executor, std::move(handler));
     });

@@ -31,6 +31,7 @@ constexpr std::size_t kBodyPieceBytes = 256 * 1024;
 constexpr std::uint64_t kPiecesHeldBytes = 1 << 20;
 // And an answer of more than one piece.
 constexpr std::uint64_t kAnswerHeldBytes = 2 << 20;
+constexpr std::uint64_t kSmallAnswerBytesMax = 16 * 1024;
 // What a connection keeps of its buffer between requests.
 constexpr std::size_t kIdleBufferBytesMax = 1024;
 // After a refusal the rest of the body is read and dropped, so that the client gets to see the answer; within these
@@ -277,7 +278,7 @@ class Session final : public Connection {
   /// Every request that is answered ends here.
   Awaitable<ResponseWriter::Written> send(Answer& answer) {
     framing_.keep_alive = framing_.keep_alive && !connections_.stopping();
-    const std::optional<MemoryBudget::Share> share = context_.memory.take(is_long(answer) ? kAnswerHeldBytes : 0);
+    const std::optional<MemoryBudget::Share> share = context_.memory.take(held_bytes(answer));
     if (!share) {
       context_.metrics.limit_reached(observe::Limit::memory);
       answer = answer_of(overloaded());
@@ -287,11 +288,13 @@ class Session final : public Connection {
     co_return written;
   }
 
-  /// More than the piece that is there is to be made.
-  bool is_long(const Answer& answer) const {
-    if (answer.response.body == nullptr || framing_.to_head) return false;
+  /// What an answer holds in memory while it is sent. Small ones count nothing, so that failures can be told, and the
+  /// server's health, when there is no memory left.
+  std::uint64_t held_bytes(const Answer& answer) const {
+    if (answer.response.body == nullptr || framing_.to_head) return 0;
     const std::optional<std::uint64_t> size = answer.response.body->size_bytes();
-    return !size || *size > answer.first.bytes.size();
+    if (!size || *size > answer.first.bytes.size()) return kAnswerHeldBytes;
+    return *size > kSmallAnswerBytesMax ? *size : 0;
   }
 
   void count(unsigned status, std::uint64_t sent_bytes) {

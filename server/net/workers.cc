@@ -20,10 +20,11 @@ void lower_own_priority() { (void)setpriority(PRIO_PROCESS, static_cast<id_t>(ge
 void lower_priority(WorkQueue& queue, unsigned threads) {
   const auto all_lowered = std::make_shared<std::latch>(threads);  // none takes a second turn before each had its own
   for (unsigned i = 0; i < threads; ++i) {
-    queue.post([all_lowered] {
+    const auto lower = [all_lowered] {
       lower_own_priority();
       all_lowered->arrive_and_wait();
-    });
+    };
+    queue.post(lower, [] {});
   }
 }
 

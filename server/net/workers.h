@@ -24,13 +24,14 @@ class WorkQueue {
   /// Those that wait, and those under way.
   std::size_t jobs() const { return jobs_; }
 
-  /// `job` does not throw.
-  template <class Job>
-  void post(Job job) {
+  /// `then` is called when the job no longer counts. Neither throws.
+  template <class Job, class Then>
+  void post(Job job, Then then) {
     jobs_ += 1;
-    asio::post(threads_, [this, job = std::move(job)]() mutable {
+    asio::post(threads_, [this, job = std::move(job), then = std::move(then)]() mutable {
       job();
       jobs_ -= 1;
+      then();
     });
   }
 

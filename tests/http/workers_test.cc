@@ -19,7 +19,7 @@ int priority_of_this_thread() { return getpriority(PRIO_PROCESS, static_cast<id_
 int result_in(WorkQueue& queue, const std::function<int()>& job) {
   std::packaged_task<int()> task(job);
   std::future<int> result = task.get_future();
-  queue.post([&task] { task(); });
+  queue.post([&task] { task(); }, [] {});
   return result.get();
 }
 
@@ -32,11 +32,12 @@ TEST(Workers, AllThreadsForBulkGiveWayAndNoOthers) {
   EXPECT_EQ(result_in(workers.reads(), priority_of_this_thread), priority_of_this_thread());
   EXPECT_EQ(result_in(workers.writes(), priority_of_this_thread), priority_of_this_thread());
   for (int& priority : lower) {
-    workers.bulk().post([&] {
+    const auto look = [&] {
       all_there.arrive_and_wait();
       priority = priority_of_this_thread();
       done.count_down();
-    });
+    };
+    workers.bulk().post(look, [] {});
   }
   done.wait();
   for (const int priority : lower) EXPECT_GT(priority, priority_of_this_thread());
@@ -45,8 +46,8 @@ TEST(Workers, AllThreadsForBulkGiveWayAndNoOthers) {
 TEST(Workers, NoQueueWaitsForAnother) {
   std::latch held(3);
   Workers workers({.reads = 1, .writes = 1, .bulk = 1});
-  workers.bulk().post([&] { held.arrive_and_wait(); });
-  workers.writes().post([&] { held.arrive_and_wait(); });
+  workers.bulk().post([&] { held.arrive_and_wait(); }, [] {});
+  workers.writes().post([&] { held.arrive_and_wait(); }, [] {});
   EXPECT_EQ(result_in(workers.reads(), [] { return 7; }), 7);
   EXPECT_EQ(workers.writes().jobs(), 1U);
   held.arrive_and_wait();
