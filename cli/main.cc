@@ -183,7 +183,22 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
       ->add_option("--bulk-threads", config.bulk_threads,
                    "Threads for pieces of large bodies and answers; 0: one for each processor, 2 at least")
       ->capture_default_str();
-  command->add_option("--connections-max", config.connections_max, "Connections at once")->capture_default_str();
+  command
+      ->add_option("--connections-max", config.connections_max,
+                   "Connections at once; 0: as many as there are descriptors for, 16384 at most")
+      ->capture_default_str();
+  command
+      ->add_option("--connections-per-address-max", config.connections_per_address_max,
+                   "Connections at once from one address")
+      ->capture_default_str();
+  command
+      ->add_option("--requests-max", config.requests_max,
+                   "Requests that wait for a thread: of those that read, and of those that write")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--memory-bytes-max", config.memory_bytes_max, "What requests under way hold of bodies and answers")
+      ->capture_default_str();
   command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();
   command->add_option("--held-bytes-max", config.held_bytes_max, "The largest object that a request holds in memory")
       ->capture_default_str();
@@ -191,7 +206,16 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
   command->add_flag("--require-conditions", config.require_conditions,
                     "Refuse writes without If-Match or If-None-Match");
   command->add_option("--idle-timeout-ms", config.idle_timeout_ms, "Between requests")->capture_default_str();
-  command->add_option("--body-timeout-ms", config.body_timeout_ms, "For the next piece of a body to come")
+  command->add_option("--header-timeout-ms", config.header_timeout_ms, "For a header, from its first byte")
+      ->capture_default_str();
+  command->add_option("--body-timeout-ms", config.body_timeout_ms, "How long a body may stand still")
+      ->capture_default_str();
+  command->add_option("--write-timeout-ms", config.write_timeout_ms, "How long a client may take nothing of an answer")
+      ->capture_default_str();
+  command
+      ->add_option("--bytes-per-second-min", config.bytes_per_second_min,
+                   "What a body, and who takes an answer, must make in the long run")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_option("--shutdown-timeout-ms", config.shutdown_timeout_ms, "To finish what is under way after a signal")
       ->capture_default_str();

@@ -34,6 +34,8 @@ Kind kind_of(Refusal refusal) {
     case Refusal::digest_mismatch: return {400, "digest_mismatch"};
     case Refusal::body_too_large: return {413, "body_too_large"};
     case Refusal::range_not_satisfiable: return {416, "range_not_satisfiable"};
+    case Refusal::request_timeout: return {408, "request_timeout"};
+    case Refusal::overloaded: return {503, "overloaded"};
     case Refusal::header_too_large: return {431, "header_too_large"};
     case Refusal::uri_too_long: return {414, "uri_too_long"};
     case Refusal::expectation_failed: return {417, "expectation_failed"};
@@ -116,6 +118,7 @@ std::string_view reason_of(unsigned status) {
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
     case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";

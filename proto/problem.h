@@ -30,6 +30,8 @@ enum class Refusal : std::uint8_t {
   digest_mismatch,         ///< The body is not what Content-Digest or Repr-Digest says.
   body_too_large,
   range_not_satisfiable,  ///< No byte that Range asks for is there, or it asks for too much.
+  request_timeout,        ///< The header, or the body, came too slowly.
+  overloaded,             ///< There is too much to do at the moment; see `Retry-After`.
   header_too_large,
   uri_too_long,
   expectation_failed,     ///< Expect asks for what is not known.

@@ -32,13 +32,29 @@ core::Status declare_classes(const std::filesystem::path& file, core::ClassLayou
   return declared;
 }
 
+// For the store's files, spool files and the rest.
+constexpr std::uint64_t kOtherDescriptors = 512;
+constexpr std::uint64_t kConnectionsUsual = 16'384;
+
 /// Connections and the files of the store share the descriptors; what many systems grant at first is too little for
-/// both.
-void take_all_descriptors() {
+/// both. How many there are.
+std::uint64_t take_all_descriptors() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlim_t granted = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : granted;
+}
+
+/// As many connections as the configuration says, if there are descriptors for them.
+core::Result<std::size_t> connections_max_of(const Config& config, std::uint64_t descriptors) {
+  const std::uint64_t possible = descriptors > kOtherDescriptors ? descriptors - kOtherDescriptors : 0;
+  if (possible > 0 && config.connections_max == 0) return std::min(possible, kConnectionsUsual);
+  if (possible > 0 && config.connections_max <= possible) return config.connections_max;
+  return core::fail(core::ErrorCode::invalid_argument,
+                    "of the " + std::to_string(descriptors) + " descriptors that the system grants, " +
+                        std::to_string(possible) + " are left for connections; raise its limit (ulimit -Hn)" +
+                        (possible > 0 ? ", or lower --connections-max" : ""));
 }
 
 /// Pieces of bodies and answers come and go with every request. Given back to the system each time, their pages would
@@ -66,20 +82,25 @@ core::Result<std::unique_ptr<net::TlsCredentials>> load_tls(const Config& config
                     "TLS takes a certificate and its key: `--tls-cert FILE --tls-key FILE`");
 }
 
-net::NetOptions net_options(const Config& config) {
+net::NetOptions net_options(const Config& config, std::size_t connections_max) {
   const unsigned machine = std::max(1U, std::thread::hardware_concurrency());
   return {.listen_host = config.listen_host,
           .listen_port = config.listen_port,
           .io_threads = config.io_threads != 0 ? config.io_threads : machine,
           .worker_threads = config.worker_threads != 0 ? config.worker_threads : std::max(16U, 4 * machine),
           .bulk_threads = config.bulk_threads != 0 ? config.bulk_threads : std::max(2U, machine),
-          .connections_max = config.connections_max,
+          .connections_max = connections_max,
+          .connections_per_address_max = config.connections_per_address_max,
+          .requests_max = config.requests_max,
+          .memory_bytes_max = config.memory_bytes_max,
           .header_bytes_max = config.header_bytes_max,
           .body_bytes_max = config.body_bytes_max,
           .handshake_timeout_ms = config.handshake_timeout_ms,
           .idle_timeout_ms = config.idle_timeout_ms,
+          .header_timeout_ms = config.header_timeout_ms,
           .body_timeout_ms = config.body_timeout_ms,
           .write_timeout_ms = config.write_timeout_ms,
+          .bytes_per_second_min = config.bytes_per_second_min,
           .shutdown_timeout_ms = config.shutdown_timeout_ms};
 }
 
@@ -152,9 +173,10 @@ class WiredApp final : public App {
     return {};
   }
 
-  core::Status listen(const Config& config, std::unique_ptr<net::TlsCredentials> tls) {
+  core::Status listen(const Config& config, std::size_t connections_max, std::unique_ptr<net::TlsCredentials> tls) {
     tls_ = std::move(tls);
-    auto server = net::Server::listen(net_options(config), api_, *log_, metrics_, tls_.get(), [this] { reload(); });
+    auto server = net::Server::listen(net_options(config, connections_max), api_, *log_, metrics_, tls_.get(),
+                                      [this] { reload(); });
     if (!server) return std::unexpected(std::move(server.error()));
     server_ = std::move(*server);
     log_->info("listening on " + config.listen_host + ":" + std::to_string(server_->port()) + ", data in " +
@@ -200,7 +222,8 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   }
   const core::Result<proto::Anonymous> anonymous = anonymous_of(config);
   if (!anonymous) return std::unexpected(anonymous.error());
-  take_all_descriptors();
+  const auto connections_max = connections_max_of(config, take_all_descriptors());
+  if (!connections_max) return std::unexpected(connections_max.error());
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
   std::signal(SIGHUP, SIG_IGN);   // until there is somebody to reload; by itself it would end the process
@@ -213,7 +236,7 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   if (!store) return std::unexpected(std::move(store.error()));
   auto app = std::make_unique<WiredApp>(config, *anonymous, std::move(classes), std::move(*store), std::move(log));
   if (core::Status loaded = app->load_tokens(); !loaded) return std::unexpected(std::move(loaded.error()));
-  if (core::Status listening = app->listen(config, std::move(*tls)); !listening)
+  if (core::Status listening = app->listen(config, *connections_max, std::move(*tls)); !listening)
     return std::unexpected(std::move(listening.error()));
   return app;
 }

@@ -31,6 +31,8 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
   Written written{.body_bytes = 0, .whole = true, .failed = false, .keep_alive = message.keep_alive()};
   failed_ = false;
   Serializer serializer(message);
+  Pace pace(deadline_, {.grace = std::chrono::milliseconds(context_.options.write_timeout_ms),
+                        .bytes_per_second_min = context_.options.bytes_per_second_min});
   while (true) {
     const std::size_t piece_bytes = piece.bytes.size();
     written.body_bytes += piece_bytes;
@@ -39,12 +41,11 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
     message.body().size = piece.bytes.size();
     message.body().more = more;
     std::function<void()> fetch = [&] { piece = next_piece(response, context_.log); };
-    asio::thread_pool& fetchers =
-        more && response.body->takes_long() ? context_.workers.bulk() : context_.workers.reads();
+    WorkQueue& fetchers = more && response.body->takes_long() ? context_.workers.bulk() : context_.workers.reads();
     if (more && response.body->can_read_ahead()) {
-      co_await (write_piece(serializer) && run_on(fetchers, fetch));
+      co_await (write_piece(serializer, pace) && run_on(fetchers, fetch));
     } else {
-      co_await write_piece(serializer);
+      co_await write_piece(serializer, pace);
       if (more && !failed_) co_await run_on(fetchers, fetch);
     }
     if (failed_) written.body_bytes -= piece_bytes;
@@ -57,10 +58,16 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
   co_return written;
 }
 
-Awaitable<void> ResponseWriter::write_piece(Serializer& serializer) {
-  stream_.expires_after(std::chrono::milliseconds(context_.options.write_timeout_ms));
-  const auto [error, size] = co_await http::async_write(stream_, serializer, AsTuple());
+Awaitable<void> ResponseWriter::write_piece(Serializer& serializer, Pace& pace) {
+  boost::system::error_code error;
+  while (!error && !serializer.is_done()) {
+    pace.wait();
+    const auto [stopped, size] = co_await http::async_write_some(stream_, serializer, AsTuple());
+    pace.moved(size);
+    error = stopped;
+  }
   failed_ = error && error != http::error::need_buffer;
+  if (failed_ && deadline_.passed()) context_.metrics.limit_reached(observe::Limit::answer_rate);
 }
 
 }  // namespace sconce::server::net

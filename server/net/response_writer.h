@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "server/net/answer.h"
+#include "server/net/deadline.h"
 #include "server/net/response_message.h"
 #include "server/net/session.h"
 #include "server/net/stream.h"
@@ -12,10 +13,12 @@
 
 namespace sconce::server::net {
 
-/// Writes answers, piece by piece. Lifetime: `stream` and what `context` names are borrowed. Threads: the stream's.
+/// Writes answers, piece by piece. Lifetime: `stream`, `deadline` and what `context` names are borrowed. Threads: the
+/// stream's.
 class ResponseWriter {
  public:
-  ResponseWriter(Stream& stream, const SessionContext& context) : stream_(stream), context_(context) {}
+  ResponseWriter(Stream& stream, Deadline& deadline, const SessionContext& context)
+      : stream_(stream), deadline_(deadline), context_(context) {}
 
   struct Written {
     std::uint64_t body_bytes = 0;
@@ -28,9 +31,10 @@ class ResponseWriter {
 
  private:
   using Serializer = beast::http::response_serializer<beast::http::buffer_body>;
-  Awaitable<void> write_piece(Serializer& serializer);
+  Awaitable<void> write_piece(Serializer& serializer, Pace& pace);
 
   Stream& stream_;
+  Deadline& deadline_;
   const SessionContext& context_;
   bool failed_ = false;
 };

@@ -21,12 +21,17 @@ struct NetOptions {
   unsigned worker_threads;
   unsigned bulk_threads;
   std::size_t connections_max;
+  std::size_t connections_per_address_max;
+  std::size_t requests_max;
+  std::uint64_t memory_bytes_max;
   std::size_t header_bytes_max;
   std::uint64_t body_bytes_max;
   std::uint32_t handshake_timeout_ms;
   std::uint32_t idle_timeout_ms;
+  std::uint32_t header_timeout_ms;
   std::uint32_t body_timeout_ms;
   std::uint32_t write_timeout_ms;
+  std::uint64_t bytes_per_second_min;
   std::uint32_t shutdown_timeout_ms;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/api/api.h"
+#include "server/net/admission.h"
 #include "server/net/connections.h"
 #include "server/net/server.h"
 #include "server/net/tls.h"
@@ -18,10 +19,13 @@ struct SessionContext {
   observe::Log& log;
   observe::Metrics& metrics;
   Workers& workers;
+  MemoryBudget& memory;
   const TlsCredentials* tls;  // null: plaintext
 };
 
-/// Serves one connection, request after request, until it ends. Must run on the thread of `socket` and `connections`.
-Awaitable<void> serve_connection(Socket socket, SessionContext context, Connections& connections);
+/// Serves one connection, request after request, until it ends. `place` is given back then. Must run on the thread of
+/// `socket` and `connections`.
+Awaitable<void> serve_connection(Socket socket, ConnectionGate::Place place, SessionContext context,
+                                 Connections& connections);
 
 }  // namespace sconce::server::net

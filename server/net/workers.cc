@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
 #include <latch>
 #include <memory>
 
@@ -18,13 +17,14 @@ constexpr int kNice = 10;
 /// differences".
 void lower_own_priority() { (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice); }
 
-void lower_priority(asio::thread_pool& pool, unsigned threads) {
+void lower_priority(WorkQueue& queue, unsigned threads) {
   const auto all_lowered = std::make_shared<std::latch>(threads);  // none takes a second turn before each had its own
   for (unsigned i = 0; i < threads; ++i) {
-    asio::post(pool, [all_lowered] {
+    const auto lower = [all_lowered] {
       lower_own_priority();
       all_lowered->arrive_and_wait();
-    });
+    };
+    queue.post(lower, [] {});
   }
 }
 
@@ -35,8 +35,8 @@ Workers::Workers(const WorkerCounts& counts) : reads_(counts.reads), writes_(cou
 }
 
 Workers::~Workers() {
-  for (asio::thread_pool* pool : {&reads_, &writes_, &bulk_}) pool->stop();
-  for (asio::thread_pool* pool : {&reads_, &writes_, &bulk_}) pool->join();
+  for (WorkQueue* queue : {&reads_, &writes_, &bulk_}) queue->threads().stop();
+  for (WorkQueue* queue : {&reads_, &writes_, &bulk_}) queue->threads().join();
   std::unique_lock lock(mutex_);
   none_awaited_.wait(lock, [this] { return awaited_ == 0; });
 }

@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
 #include <future>
 #include <latch>
 
@@ -12,14 +11,15 @@ namespace sconce::tests {
 namespace {
 
 using server::net::Workers;
+using server::net::WorkQueue;
 
 int priority_of_this_thread() { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); }
 
 /// What a job in this queue returns.
-int result_in(boost::asio::thread_pool& queue, const std::function<int()>& job) {
+int result_in(WorkQueue& queue, const std::function<int()>& job) {
   std::packaged_task<int()> task(job);
   std::future<int> result = task.get_future();
-  boost::asio::post(queue, [&task] { task(); });
+  queue.post([&task] { task(); }, [] {});
   return result.get();
 }
 
@@ -32,11 +32,12 @@ TEST(Workers, AllThreadsForBulkGiveWayAndNoOthers) {
   EXPECT_EQ(result_in(workers.reads(), priority_of_this_thread), priority_of_this_thread());
   EXPECT_EQ(result_in(workers.writes(), priority_of_this_thread), priority_of_this_thread());
   for (int& priority : lower) {
-    boost::asio::post(workers.bulk(), [&] {
+    const auto look = [&] {
       all_there.arrive_and_wait();
       priority = priority_of_this_thread();
       done.count_down();
-    });
+    };
+    workers.bulk().post(look, [] {});
   }
   done.wait();
   for (const int priority : lower) EXPECT_GT(priority, priority_of_this_thread());
@@ -45,9 +46,10 @@ TEST(Workers, AllThreadsForBulkGiveWayAndNoOthers) {
 TEST(Workers, NoQueueWaitsForAnother) {
   std::latch held(3);
   Workers workers({.reads = 1, .writes = 1, .bulk = 1});
-  boost::asio::post(workers.bulk(), [&] { held.arrive_and_wait(); });
-  boost::asio::post(workers.writes(), [&] { held.arrive_and_wait(); });
+  workers.bulk().post([&] { held.arrive_and_wait(); }, [] {});
+  workers.writes().post([&] { held.arrive_and_wait(); }, [] {});
   EXPECT_EQ(result_in(workers.reads(), [] { return 7; }), 7);
+  EXPECT_EQ(workers.writes().jobs(), 1U);
   held.arrive_and_wait();
 }
 
