@@ -18,8 +18,7 @@ class Api {
 
   /// Begins a request; what can be refused before its body is. Whether its client may do it is asked before anything
   /// else of it is looked at, so that who may not learns nothing: not whether a key exists, not whether a condition
-  /// holds. `head` must outlive what is returned. `body_bytes` is
-  /// how many will come, where that is known.
+  /// holds. `head` must outlive what is returned. `body_bytes` is how many will come, where that is known.
   Begun begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const;
 
   /// The whole answer, where it needs no body and nothing but what is in memory. Does not block, so that it may be
