@@ -34,8 +34,8 @@ constexpr std::uint64_t kPiecesHeldBytes = 1 << 20;
 // And an answer of more than one piece.
 constexpr std::uint64_t kAnswerHeldBytes = 2 << 20;
 constexpr std::uint64_t kSmallAnswerBytesMax = 16 * 1024;
-// What a connection keeps of its buffer between requests.
-constexpr std::size_t kIdleBufferBytesMax = 1024;
+// What a connection keeps of its buffer between requests: what its next head is read into.
+constexpr std::size_t kIdleBufferBytesMax = 8 * 1024;
 // After a refusal the rest of the body is read and dropped, so that the client gets to see the answer; within these
 // bounds.
 constexpr std::uint64_t kDrainBytesMax = 16 << 20;
