@@ -47,12 +47,8 @@ const std::vector<Library>& libraries() {
       {"boost/", {"server/net/"}},
       {"archive", {"server/api/tar_writer.cc", "server/api/tar_reader.cc", "proto/npz"}},
       {"openssl/",
-<<<<<<< HEAD
-       {"server/api/sha256.cc", "server/api/token_hash.cc", "server/net/tls.cc", "cli/tls_", "tests/server/"}},
-=======
-       {"server/api/sha256.cc", "server/net/tls.cc", "server/net/stream.cc", "cli/tls_", "tests/server/",
-        "tests/integration/tls"}},
->>>>>>> h-tls
+       {"server/api/sha256.cc", "server/api/token_hash.cc", "server/net/tls.cc", "server/net/stream.cc", "cli/tls_",
+        "tests/integration/tls", "tests/server/"}},
       {"spdlog/", {"server/observe/"}},
       {"prometheus/", {"server/observe/"}},
       {"CLI/", {"cli/"}},
