@@ -135,6 +135,12 @@ class Session final : public Connection {
     const bool waits = version == 11 && parser.get().count(http::field::expect) > 0;
     const bool whole = !parser.chunked() && claimed <= kWholeBodyBytesMax && !(waits && claimed > 0);
     if (!whole) co_return co_await serve_in_pieces(head, std::move(parser), waits);
+    if (claimed == 0) {
+      if (std::optional<api::Response> response = context_.api.answer_from_memory(head)) {
+        Answer answer = answer_of(std::move(*response));
+        co_return co_await write(answer);
+      }
+    }
     if (workers_for(head).jobs() >= context_.options.requests_max) {
       co_return co_await refuse_overload(observe::Limit::requests, claimed == 0);
     }

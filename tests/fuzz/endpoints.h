@@ -49,6 +49,7 @@ class Endpoints {
   std::unique_ptr<server::storage::Store> store_;
   std::unique_ptr<server::observe::Metrics> metrics_;
   server::api::ApiContext context_;
+  const server::api::Access access_;
   server::api::Api api_;
 };
 
