@@ -1,7 +1,8 @@
 #include "tests/fuzz/endpoints.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <future>
+#include <optional>
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/round_trip.h"
@@ -80,7 +81,8 @@ Endpoints::Endpoints()
                .body_bytes_max = kObjectBytesMax,
                .batch_entries_max = kEntriesMax,
                .require_conditions = false},
-      api_(context_) {}
+      access_(proto::Anonymous::everything),
+      api_(context_, access_) {}
 
 Endpoints::~Endpoints() = default;
 
@@ -91,7 +93,12 @@ void Endpoints::put(std::string_view key, std::string_view bytes) {
 }
 
 Seen Endpoints::exchange(const server::api::RequestHead& head, std::string_view body, std::size_t split) {
-  return finish(api_.begin(head, body.size()), body, split);
+  std::optional<Response> at_once = body.empty() ? api_.answer_from_memory(head) : std::nullopt;
+  const Seen seen = finish(api_.begin(head, body.size()), body, split);
+  if (!at_once) return seen;
+  const Seen from_memory = seen_of(std::move(*at_once));
+  require(from_memory.status == seen.status && from_memory.body == seen.body, "from memory comes the same answer");
+  return seen;
 }
 
 Seen Endpoints::finish(Begun begun, std::string_view body, std::size_t split) {
@@ -99,6 +106,12 @@ Seen Endpoints::finish(Begun begun, std::string_view body, std::size_t split) {
   split = std::min(split, body.size());
   for (const std::string_view piece : {body.substr(0, split), body.substr(split)}) {
     if (auto put = (*begun)->put(bytes_of(piece)); !put) return seen_of(std::move(put.error()));
+  }
+  if (auto completed = (*begun)->complete(); !completed) return seen_of(std::move(completed.error()));
+  if ((*begun)->stores()) {
+    std::promise<void> stored;
+    (*begun)->store([&stored] { stored.set_value(); });
+    stored.get_future().wait();
   }
   return seen_of((*begun)->finish());
 }
