@@ -32,14 +32,14 @@ class Endpoints {
   Endpoints& operator=(const Endpoints&) = delete;
 
   const server::api::ApiContext& context() const { return context_; }
-  server::storage::Store& store() { return *store_; }
-  /// May do everything, as all who ask here.
+  /// Who may do everything.
   server::api::Caller caller() const { return access_.anybody(); }
+  server::storage::Store& store() { return *store_; }
 
   /// Stores an object under a key that is one.
   void put(std::string_view key, std::string_view bytes);
 
-  /// A request to the end of its answer. One that is answered from memory is answered the same otherwise.
+  /// A request to the end of its answer.
   Seen exchange(const server::api::RequestHead& head, std::string_view body, std::size_t split);
 
   /// Gives what has begun its body in two pieces, and reads the answer. Requires what holds of every answer: a status
@@ -51,7 +51,7 @@ class Endpoints {
   std::unique_ptr<server::storage::Store> store_;
   std::unique_ptr<server::observe::Metrics> metrics_;
   server::api::ApiContext context_;
-  server::api::Access access_;
+  const server::api::Access access_;
   server::api::Api api_;
 };
 
