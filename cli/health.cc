@@ -2,6 +2,7 @@
 
 #include "cli/http_get.h"
 #include "cli/report.h"
+#include "cli/token_variable.h"
 #include "core/error.h"
 
 namespace sconce::cli {
@@ -13,7 +14,9 @@ core::Status ask(const HealthArguments& arguments) {
     return core::fail(core::ErrorCode::invalid_argument, "not a URL of the form http://HOST:PORT");
   }
   url->target = "/healthz";
-  const auto answer = http_get(*url, {}, arguments.tls);
+  const auto token = token_variable();
+  if (!token) return std::unexpected(token.error());
+  const auto answer = http_get(*url, *token, arguments.tls, {});
   if (!answer) return std::unexpected(answer.error());
   if (answer->status == 200) return {};
   return core::fail(core::ErrorCode::io_error, "not healthy: it answered " + std::to_string(answer->status));

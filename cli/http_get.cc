@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "cli/connection.h"
@@ -15,12 +16,12 @@ using core::ErrorCode;
 using core::Result;
 using core::Status;
 
-std::string request_of(const Url& url) {
+std::string request_of(const Url& url, const std::string& token) {
   const std::string& name = url.server.host;
   const std::string host = name.contains(':') ? '[' + name + ']' : name;
   const std::string target = url.target.empty() ? "/" : url.target;
   return "GET " + target + " HTTP/1.1\r\nHost: " + host + ":" + std::to_string(url.server.port) +
-         "\r\nConnection: close\r\n\r\n";
+         (token.empty() ? "" : "\r\nAuthorization: Bearer " + token) + "\r\nConnection: close\r\n\r\n";
 }
 
 Result<HttpAnswer> receive(Connection& connection, const HttpGetLimits& limits) {
@@ -55,7 +56,8 @@ std::optional<Url> parse_url(std::string_view text) {
   return Url{.is_https = is_https, .server = std::move(*server), .target = std::string(text.substr(slash))};
 }
 
-Result<HttpAnswer> http_get(const Url& url, const HttpGetLimits& limits, const TlsArguments& tls) {
+Result<HttpAnswer> http_get(const Url& url, const std::string& token, const TlsArguments& tls,
+                            const HttpGetLimits& limits) {
   if (!url.is_https && tls.given()) {
     return core::fail(ErrorCode::invalid_argument,
                       "what says how to speak TLS goes with a URL that begins with https://");
@@ -63,7 +65,7 @@ Result<HttpAnswer> http_get(const Url& url, const HttpGetLimits& limits, const T
   const std::optional<TlsArguments> arguments = url.is_https ? std::optional(tls) : std::nullopt;
   auto connection = Connection::open(url.server, arguments, limits.step);
   if (!connection) return std::unexpected(std::move(connection.error()));
-  if (Status sent = connection->send(request_of(url)); !sent) return std::unexpected(std::move(sent.error()));
+  if (Status sent = connection->send(request_of(url, token)); !sent) return std::unexpected(std::move(sent.error()));
   return receive(*connection, limits);
 }
 

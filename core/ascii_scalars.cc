@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/float_scanning.h"
 #include "core/half.h"
 #include "core/number_text.h"
 
@@ -14,6 +15,15 @@ char char_at(const std::byte* position) { return static_cast<char>(*position); }
 template <class T>
 void store(std::byte* to, T value) {
   std::memcpy(to, &value, sizeof(T));
+}
+
+/// In place.
+void narrow_to_halves(std::byte* floats, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    float value = 0;
+    std::memcpy(&value, floats + i * sizeof(float), sizeof(float));
+    store(floats + i * sizeof(std::uint16_t), float_to_half(value));
+  }
 }
 
 }  // namespace
@@ -65,7 +75,12 @@ Read AsciiScalars::read_number(Cursor& cursor, Number& value, Scan scan) {
 
 Read AsciiScalars::read_int(Cursor& cursor, std::int32_t& value) { return read_number(cursor, value, scan_integer); }
 Read AsciiScalars::read_long(Cursor& cursor, std::int64_t& value) { return read_number(cursor, value, scan_integer); }
-Read AsciiScalars::read_double(Cursor& cursor, double& value) { return read_number(cursor, value, scan_float<double>); }
+Read AsciiScalars::read_double(Cursor& cursor, double& value) {
+  skip_spaces(cursor);
+  cursor.token = cursor.position;
+  if (read_usual_floats<double>(cursor, reinterpret_cast<std::byte*>(&value), 1) == 1) return Read::done;
+  return read_number(cursor, value, scan_float<double>);
+}
 
 Read AsciiScalars::read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes) {
   if (size > 0 && !skip_newline(cursor)) return Read::more;
@@ -89,24 +104,37 @@ Read AsciiScalars::read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::
 Read AsciiScalars::read_element(Cursor& cursor, ElementType type, std::byte* to) {
   if (type == ElementType::f64) {
     double value = 0;
-    const Read read = read_double(cursor, value);
+    const Read read = read_number(cursor, value, scan_float<double>);
     store(to, value);
     return read;
   }
-  if (type == ElementType::f32 || type == ElementType::f16) {
+  if (type == ElementType::f32) {
     float value = 0;
     const Read read = read_number(cursor, value, scan_float<float>);
-    if (type == ElementType::f32) {
-      store(to, value);
-    } else {
-      store(to, float_to_half(value));
-    }
+    store(to, value);
     return read;
   }
   std::int64_t value = 0;
   const Read read = read_long(cursor, value);
   std::memcpy(to, &value, size_bytes_of(type));  // saturated to 64 bits, then cut to the width, as C casts
   return read;
+}
+
+/// As many as are written as usual.
+template <class Float>
+std::size_t AsciiScalars::read_usual_floats(Cursor& cursor, std::byte* to, std::size_t count) {
+  if (number_bytes_max_ < kFloatScanBytes) return 0;
+  const char* at = reinterpret_cast<const char*>(cursor.position);
+  const std::size_t done = scan_floats<Float>(at, reinterpret_cast<const char*>(cursor.end), to, count);
+  cursor.position = reinterpret_cast<const std::byte*>(at);
+  newline_belongs_to_last_ = newline_belongs_to_last_ || done > 0;
+  return done;
+}
+
+std::size_t AsciiScalars::read_usual(Cursor& cursor, ElementType type, std::byte* to, std::size_t count) {
+  if (type == ElementType::f64) return read_usual_floats<double>(cursor, to, count);
+  if (type == ElementType::f32) return read_usual_floats<float>(cursor, to, count);
+  return 0;
 }
 
 Read AsciiScalars::read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max,
@@ -118,14 +146,22 @@ Read AsciiScalars::read_elements(Cursor& cursor, ElementType type, std::uint64_t
     return read;
   }
   if (!scratch_) scratch_ = std::make_unique_for_overwrite<std::byte[]>(kScratchBytes);
-  const std::size_t width = size_bytes_of(type);
+  // Halves are read as floats first.
+  const ElementType read_type = type == ElementType::f16 ? ElementType::f32 : type;
+  const std::size_t width = size_bytes_of(read_type);
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(count_max, kScratchBytes / width));
   std::size_t done = 0;
   Read read = Read::done;
-  while (done < count && (read = read_element(cursor, type, scratch_.get() + done * width)) == Read::done) ++done;
+  while (read == Read::done && done < count) {
+    done += read_usual(cursor, read_type, scratch_.get() + done * width, count - done);
+    if (done == count) break;
+    read = read_element(cursor, read_type, scratch_.get() + done * width);
+    if (read == Read::done) ++done;
+  }
   if (done == 0) return read;
   // What stopped it, more or failed, is met again by the next call.
-  elements = {scratch_.get(), done * width};
+  if (type == ElementType::f16) narrow_to_halves(scratch_.get(), done);
+  elements = {scratch_.get(), done * size_bytes_of(type)};
   return Read::done;
 }
 

@@ -20,6 +20,8 @@ class GatheringSink {
     if (buffer_.size() - used_ < size && !flush()) return nullptr;
     return buffer_.data() + used_;
   }
+  /// How much room there is behind `room`, which asks for less.
+  std::size_t room_bytes() const { return buffer_.size() - used_; }
   void advance(std::size_t size) { used_ += size; }
 
   /// Large writes are passed on as they are.

@@ -109,11 +109,6 @@ FloatText<Float> scan_unsigned(std::string_view text) {
   return {convert<Float>(text.substr(0, extent.value_end), std::chars_format::general), extent.consumed};
 }
 
-template <class Float>
-char* print_general(char* to, Float value, int digits) {
-  return std::to_chars(to, to + kNumberTextBytesMax, value, std::chars_format::general, digits).ptr;
-}
-
 }  // namespace
 
 IntegerText scan_integer(std::string_view text) {
@@ -143,18 +138,6 @@ FloatText<Float> scan_float(std::string_view text) {
 template FloatText<float> scan_float<float>(std::string_view text);
 template FloatText<double> scan_float<double>(std::string_view text);
 
-char* print_integer(char* to, std::int64_t value) { return std::to_chars(to, to + kNumberTextBytesMax, value).ptr; }
-char* print_float(char* to, float value) { return print_general(to, value, 9); }
-
-char* print_double(char* to, double value) {
-  // Integers are the commonest Lua numbers, and below 2^53 print as integers.
-  constexpr double kExactIntegerMax = 9007199254740992.0;
-  if (std::fabs(value) <= kExactIntegerMax) {
-    const auto integer = static_cast<std::int64_t>(value);
-    if (static_cast<double>(integer) == value && (integer != 0 || !std::signbit(value)))
-      return print_integer(to, integer);
-  }
-  return print_general(to, value, 17);
-}
+char* print_integer(char* to, std::int64_t value) { return std::to_chars(to, to + kIntegerTextBytesMax, value).ptr; }
 
 }  // namespace sconce::core

@@ -39,12 +39,11 @@ constexpr bool can_continue_number(char c) {
 /// White space of the C locale.
 constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-/// The longest text that the functions below write.
-inline constexpr std::size_t kNumberTextBytesMax = 32;
+/// The longest text that `print_integer` writes.
+inline constexpr std::size_t kIntegerTextBytesMax = 20;
 
-/// Writes what printf's `%ld`, `%.9g` and `%.17g` write to [to, to + kNumberTextBytesMax) and returns the end.
+/// Writes what printf's `%ld` writes to [to, to + kIntegerTextBytesMax) and returns the end. For floats, see
+/// float_printing.h.
 char* print_integer(char* to, std::int64_t value);
-char* print_float(char* to, float value);
-char* print_double(char* to, double value);
 
 }  // namespace sconce::core

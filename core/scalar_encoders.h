@@ -70,6 +70,10 @@ class AsciiEncoder {
 
  private:
   bool write_char(char c);
+  template <class Float>
+  bool write_floats(std::span<const std::byte> elements, bool ends);
+  bool write_halves(std::span<const std::byte> elements, bool ends);
+  bool write_integers(ElementType type, std::span<const std::byte> elements, bool ends);
 
   GatheringSink& out_;
 };

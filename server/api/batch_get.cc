@@ -16,7 +16,7 @@ using proto::Refusal;
 
 class BatchGet final : public RequestBody {
  public:
-  explicit BatchGet(const ApiContext& context) : context_(context) {}
+  BatchGet(const ApiContext& context, const Caller& caller) : context_(context), caller_(caller) {}
 
   std::expected<void, Response> put(std::span<const std::byte> bytes) override {
     if (bytes.size() > proto::kBatchGetBytesMax - body_.size()) {
@@ -31,7 +31,7 @@ class BatchGet final : public RequestBody {
   Response finish() override {
     const Answer<proto::BatchGet> request = proto::parse_batch_get(body_, context_.batch_entries_max);
     if (!request) return response_of(request.error());
-    Answer<std::vector<BatchItem>> items = plan_items(*request);
+    Answer<std::vector<BatchItem>> items = plan_items(*request, caller_);
     if (!items) return response_of(items.error());
     return request->as == proto::BatchGet::As::tar ? tar(std::move(*items)) : stack(std::move(*items));
   }
@@ -54,17 +54,18 @@ class BatchGet final : public RequestBody {
   }
 
   const ApiContext& context_;
+  const Caller caller_;
   std::string body_;
 };
 
 }  // namespace
 
-Begun begin_batch_get(const RequestHead& head, const ApiContext& context) {
+Begun begin_batch_get(const RequestHead& head, const ApiContext& context, const Caller& caller) {
   if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(response_of(query.error()));
   if (const auto encoding = check_content_encoding(head); !encoding) {
     return std::unexpected(response_of(encoding.error()));
   }
-  return std::make_unique<BatchGet>(context);
+  return std::make_unique<BatchGet>(context, caller);
 }
 
 }  // namespace sconce::server::api

@@ -32,6 +32,7 @@ class TarSource final : public BodySource {
   std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }
 
   bool can_read_ahead() const override { return true; }
+  bool takes_long() const override { return true; }
 
   core::Result<std::span<const std::byte>> next() override {
     std::swap(buffer_, sent_);
@@ -61,12 +62,18 @@ class TarSource final : public BodySource {
   void open_next() {
     const std::size_t count = std::min(kItemsAtOnce, items_.size() - next_);
     std::vector<std::string> keys;
-    for (std::size_t i = next_; i < next_ + count; ++i) keys.push_back(items_[i].key);
+    for (std::size_t i = next_; i < next_ + count; ++i) {
+      if (!items_[i].refusal) keys.push_back(items_[i].key);
+    }
     opened_ = context_.store.open_many(keys);
+    for (std::size_t i = 0; i < count; ++i) {  // each at its item's place
+      if (items_[next_ + i].refusal) opened_.insert(opened_.begin() + static_cast<std::ptrdiff_t>(i), nullptr);
+    }
     opened_to_ = next_ + count;
   }
 
   void begin_item(const BatchItem& item, core::Result<std::unique_ptr<RevisionReader>> opened) {
+    if (item.refusal) return write_problem(item, *item.refusal);
     if (!opened) return write_problem(item, stored_problem(context_.log, kBatchGet, opened.error()));
     if (*opened == nullptr) return write_problem(item, missing_problem());
     const auto modified = (*opened)->meta().modified;

@@ -19,18 +19,24 @@ struct NetOptions {
   std::uint16_t listen_port;
   unsigned io_threads;
   unsigned worker_threads;
+  unsigned bulk_threads;
   std::size_t connections_max;
+  std::size_t connections_per_address_max;
+  std::size_t requests_max;
+  std::uint64_t memory_bytes_max;
   std::size_t header_bytes_max;
   std::uint64_t body_bytes_max;
   std::uint32_t handshake_timeout_ms;
   std::uint32_t idle_timeout_ms;
+  std::uint32_t header_timeout_ms;
   std::uint32_t body_timeout_ms;
   std::uint32_t write_timeout_ms;
+  std::uint64_t bytes_per_second_min;
   std::uint32_t shutdown_timeout_ms;
 };
 
-/// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, and workers for
-/// what blocks.
+/// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, workers for what
+/// blocks, and threads of a lower priority for what takes long.
 class Server {
  public:
   /// Listens when it returns; answers once `run` is called. `api`, `log` and `metrics` are borrowed and outlive the

@@ -25,6 +25,7 @@ class Stream {
 
   /// What is begun from now on, and is not done by then, ends with an error, and the socket is closed.
   void expires_after(std::chrono::milliseconds time) { tcp_.expires_after(time); }
+  void expires_never() { tcp_.expires_never(); }
   /// What is under way ends with an error.
   void cancel() { tcp_.cancel(); }
 

@@ -64,7 +64,12 @@ class RocksdbDatabase {
   /// The bytes of a small object. Errors: corrupt, also where they are missing.
   Status value_of(const Placement& placement, rocksdb::PinnableSlice& bytes);
 
-  /// The same of each placement, in order. `bytes` has as many.
+  /// `object_at` and `value_of` of what is in memory, without waiting for anything. Nothing, and false, where it is
+  /// not, or anything fails.
+  std::optional<std::optional<StoredObject>> object_in_memory(const std::string& key);
+  bool value_in_memory(const Placement& placement, rocksdb::PinnableSlice& bytes);
+
+  /// `value_of` each placement, in order. `bytes` has as many.
   std::vector<Status> values_of(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes);
 
   /// One chunk of a large one. Errors: the same.
@@ -119,6 +124,10 @@ class RocksdbDatabase {
    public:
     Access(std::shared_mutex& mutex, const std::unique_ptr<RocksdbInstance>& instance)
         : lock_(mutex), instance_(instance.get()) {}
+    /// Nothing also while another opens them again.
+    Access(std::shared_mutex& mutex, const std::unique_ptr<RocksdbInstance>& instance,
+           std::try_to_lock_t without_waiting)
+        : lock_(mutex, without_waiting), instance_(lock_.owns_lock() ? instance.get() : nullptr) {}
     explicit operator bool() const { return instance_ != nullptr; }
     RocksdbInstance* operator->() const { return instance_; }
 
@@ -131,6 +140,7 @@ class RocksdbDatabase {
   RocksdbDatabase(std::filesystem::path directory, const std::shared_ptr<rocksdb::FileSystem>& file_system,
                   const Report& report);
   Access acquire() { return {opening_, instance_}; }
+  Access try_acquire() { return {opening_, instance_, std::try_to_lock}; }
   Status open_files(RocksdbInstance::Mode mode);
   bool has_space_to_open() const;
   Result<std::string> layout_version();

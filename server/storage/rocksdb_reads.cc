@@ -26,6 +26,13 @@ Result<std::optional<StoredObject>> object_read(const rocksdb::Status& read, con
   return std::move(*object);
 }
 
+/// What is not there is Incomplete, not NotFound.
+rocksdb::ReadOptions in_memory() {
+  rocksdb::ReadOptions options;
+  options.read_tier = rocksdb::kBlockCacheTier;
+  return options;
+}
+
 void count_value(StoreCounters& counters, const rocksdb::PinnableSlice& value) {
   StoreCounters::add(counters.values_read, 1);
   StoreCounters::add(counters.bytes_read, value.size());
@@ -61,6 +68,22 @@ Status RocksdbDatabase::value_of(const Placement& placement, rocksdb::PinnableSl
   const rocksdb::Status read = access->db->Get({}, access->objects, slice_of(placement.id), &bytes);
   if (read.ok()) count_value(counters_, bytes);
   return bytes_read(read);
+}
+
+std::optional<std::optional<StoredObject>> RocksdbDatabase::object_in_memory(const std::string& key) {
+  const Access access = try_acquire();
+  if (!access) return std::nullopt;
+  rocksdb::PinnableSlice record;
+  const rocksdb::Status read = access->db->Get(in_memory(), access->meta, key, &record);
+  Result<std::optional<StoredObject>> object = object_read(read, record);
+  return object ? std::optional(std::move(*object)) : std::nullopt;
+}
+
+bool RocksdbDatabase::value_in_memory(const Placement& placement, rocksdb::PinnableSlice& bytes) {
+  const Access access = try_acquire();
+  if (!access || !access->db->Get(in_memory(), access->objects, slice_of(placement.id), &bytes).ok()) return false;
+  count_value(counters_, bytes);
+  return true;
 }
 
 std::vector<Status> RocksdbDatabase::values_of(std::span<const Placement> placements,
