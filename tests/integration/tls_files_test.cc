@@ -6,8 +6,8 @@
 
 #include <filesystem>
 
-#include "tests/integration/tls_server.h"
 #include "tests/server/curl.h"
+#include "tests/server/tls_server.h"
 
 namespace sconce::tests {
 namespace {

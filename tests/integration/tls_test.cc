@@ -6,8 +6,8 @@
 
 #include <chrono>
 
-#include "tests/integration/tls_server.h"
 #include "tests/server/curl.h"
+#include "tests/server/tls_server.h"
 #include "tests/support/golden.h"
 
 namespace sconce::tests {
