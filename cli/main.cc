@@ -94,15 +94,32 @@ CLI::App* add_convert(CLI::App& app, ConvertArguments& arguments) {
   return command;
 }
 
+void add_tls_client(CLI::App& command, TlsArguments& tls) {
+  command
+      .add_option("--ca", tls.authorities_file,
+                  "Whom to trust in https://, in PEM; by default the system's authorities")
+      ->type_name("FILE");
+  command.add_option("--server-name", tls.server_name, "What the server's certificate is for, if not the URL's host")
+      ->type_name("NAME");
+  CLI::Option* certificate = command.add_option("--cert", tls.certificate_file);
+  certificate->description("The certificate to show to a server that asks for one, in PEM")->type_name("FILE");
+  CLI::Option* key = command.add_option("--key", tls.key_file, "Its key, in PEM");
+  key->type_name("FILE")->needs(certificate);
+  certificate->needs(key);
+}
+
 CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments) {
   CLI::App* command = app.add_subcommand("inspect", "Show what an object is made of, as a tree");
-  command->add_option("FILE", arguments.file, "The file to read; - is stdin; or http://HOST:PORT/v1/objects/KEY")
+  command->add_option("FILE", arguments.file, "The file to read; - is stdin; or http[s]://HOST:PORT/v1/objects/KEY")
       ->required();
   add_reading(*command, arguments.reading);
+  add_tls_client(*command, arguments.tls);
   command->parse_complete_callback([command, &arguments] {
     const bool is_told = command->count("--from") + command->count("--in-referenced") + command->count("--classes") > 0;
     if (is_told && is_url(arguments.file))
-      throw CLI::ValidationError("FILE", "an object of a server goes without options");
+      throw CLI::ValidationError("FILE", "an object of a server goes without options on how to read");
+    if (arguments.tls.given() && !is_url(arguments.file))
+      throw CLI::ValidationError("FILE", "options on TLS go with https://");
   });
   return command;
 }
@@ -225,6 +242,7 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
 CLI::App* add_health(CLI::App& app, HealthArguments& arguments) {
   CLI::App* command = app.add_subcommand("health", "Ask a server whether it is healthy");
   command->add_option("--url", arguments.url, "Where the server listens")->capture_default_str()->type_name("URL");
+  add_tls_client(*command, arguments.tls);
   return command;
 }
 

@@ -1,20 +1,18 @@
 #pragma once
 
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/serializer.hpp>
 #include <cstdint>
 
 #include "server/net/answer.h"
+#include "server/net/answer_head.h"
 #include "server/net/deadline.h"
-#include "server/net/response_message.h"
 #include "server/net/session.h"
 #include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {
 
-/// Writes answers, piece by piece. Lifetime: `stream`, `deadline` and what `context` names are borrowed. Threads: the
-/// stream's.
+/// Writes answers, piece by piece; head and first piece go in one write. Lifetime: `stream`, `deadline` and what
+/// `context` names are borrowed. Threads: the stream's.
 class ResponseWriter {
  public:
   ResponseWriter(Stream& stream, Deadline& deadline, const SessionContext& context)
@@ -30,8 +28,8 @@ class ResponseWriter {
   Awaitable<Written> write(Answer& answer, Framing framing);
 
  private:
-  using Serializer = beast::http::response_serializer<beast::http::buffer_body>;
-  Awaitable<void> write_piece(Serializer& serializer, Pace& pace);
+  class PieceFrame;
+  Awaitable<void> write_piece(const PieceFrame& frame, Pace& pace);
 
   Stream& stream_;
   Deadline& deadline_;

@@ -172,7 +172,8 @@ class AsioServer final : public Server {
     std::expected<ConnectionGate::Place, observe::Limit> place = gate_.admit(client.address());
     if (!place) {
       session_context_.metrics.limit_reached(place.error());
-      return turn_away(socket);
+      if (session_context_.tls == nullptr) turn_away(socket);  // over TLS an answer would need a handshake first
+      return;
     }
     asio::co_spawn(lane.context,
                    serve_connection(std::move(socket), std::move(*place), session_context_, lane.connections),

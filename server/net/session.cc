@@ -34,8 +34,8 @@ constexpr std::uint64_t kPiecesHeldBytes = 1 << 20;
 // And an answer of more than one piece.
 constexpr std::uint64_t kAnswerHeldBytes = 2 << 20;
 constexpr std::uint64_t kSmallAnswerBytesMax = 16 * 1024;
-// What a connection keeps of its buffer between requests.
-constexpr std::size_t kIdleBufferBytesMax = 1024;
+// What a connection keeps of its buffer between requests: what its next head is read into.
+constexpr std::size_t kIdleBufferBytesMax = 8 * 1024;
 // After a refusal the rest of the body is read and dropped, so that the client gets to see the answer; within these
 // bounds.
 constexpr std::uint64_t kDrainBytesMax = 16 << 20;
@@ -135,6 +135,12 @@ class Session final : public Connection {
     const bool waits = version == 11 && parser.get().count(http::field::expect) > 0;
     const bool whole = !parser.chunked() && claimed <= kWholeBodyBytesMax && !(waits && claimed > 0);
     if (!whole) co_return co_await serve_in_pieces(head, std::move(parser), waits);
+    if (claimed == 0) {
+      if (std::optional<api::Response> response = context_.api.answer_from_memory(head)) {
+        Answer answer = answer_of(std::move(*response));
+        co_return co_await write(answer);
+      }
+    }
     if (workers_for(head).jobs() >= context_.options.requests_max) {
       co_return co_await refuse_overload(observe::Limit::requests, claimed == 0);
     }

@@ -1,5 +1,7 @@
 #include "server/net/stream.h"
 
+#include <openssl/ssl.h>
+
 #include <boost/asio/experimental/as_tuple.hpp>
 
 namespace sconce::server::net {
@@ -31,7 +33,11 @@ void Stream::stop_reading() {
 
 Awaitable<void> Stream::end_sending() {
   if (std::exchange(ended_, true)) co_return;
-  if (tls_) co_await tls_->async_shutdown(AsTuple());
+  if (tls_) {
+    // As if the client had ended, too: else Asio would wait for that.
+    SSL_set_shutdown(tls_->native_handle(), SSL_RECEIVED_SHUTDOWN);
+    co_await tls_->async_shutdown(AsTuple());
+  }
   error_code ignored;
   tcp_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }

@@ -52,8 +52,8 @@ class Stream {
   /// Ends what is being read. Over TLS the client can still be told that it is the end.
   void stop_reading();
 
-  /// Tells the client that nothing more comes. Over TLS this waits until the client has said the same, or has sent
-  /// something, or time is over.
+  /// Tells the client that nothing more comes, also in the words of TLS. What the client sends from now on can only be
+  /// discarded.
   Awaitable<void> end_sending();
 
  private:

@@ -76,7 +76,8 @@ std::optional<std::optional<StoredObject>> RocksdbDatabase::object_in_memory(con
   rocksdb::PinnableSlice record;
   const rocksdb::Status read = access->db->Get(in_memory(), access->meta, key, &record);
   Result<std::optional<StoredObject>> object = object_read(read, record);
-  return object ? std::optional(std::move(*object)) : std::nullopt;
+  if (!object) return std::nullopt;
+  return std::optional<std::optional<StoredObject>>(std::in_place, std::move(*object));
 }
 
 bool RocksdbDatabase::value_in_memory(const Placement& placement, rocksdb::PinnableSlice& bytes) {

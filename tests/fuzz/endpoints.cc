@@ -80,7 +80,8 @@ Endpoints::Endpoints()
                .body_bytes_max = kObjectBytesMax,
                .batch_entries_max = kEntriesMax,
                .require_conditions = false},
-      api_(context_) {}
+      access_(proto::Anonymous::everything),
+      api_(context_, access_) {}
 
 Endpoints::~Endpoints() = default;
 
@@ -91,7 +92,12 @@ void Endpoints::put(std::string_view key, std::string_view bytes) {
 }
 
 Seen Endpoints::exchange(const server::api::RequestHead& head, std::string_view body, std::size_t split) {
-  return finish(api_.begin(head, body.size()), body, split);
+  auto from_memory = api_.answer_from_memory(head);
+  Seen seen = finish(api_.begin(head, body.size()), body, split);
+  if (!from_memory) return seen;
+  const Seen again = seen_of(std::move(*from_memory));
+  require(again.status == seen.status && again.body == seen.body, "what is answered from memory is the answer");
+  return seen;
 }
 
 Seen Endpoints::finish(Begun begun, std::string_view body, std::size_t split) {
@@ -100,6 +106,10 @@ Seen Endpoints::finish(Begun begun, std::string_view body, std::size_t split) {
   for (const std::string_view piece : {body.substr(0, split), body.substr(split)}) {
     if (auto put = (*begun)->put(bytes_of(piece)); !put) return seen_of(std::move(put.error()));
   }
+  if (auto completed = (*begun)->complete(); !completed) return seen_of(std::move(completed.error()));
+  bool is_stored = !(*begun)->stores();
+  if (!is_stored) (*begun)->store([&is_stored] { is_stored = true; });
+  require(is_stored, "a store in memory tells at once");
   return seen_of((*begun)->finish());
 }
 

@@ -32,6 +32,8 @@ class Endpoints {
   Endpoints& operator=(const Endpoints&) = delete;
 
   const server::api::ApiContext& context() const { return context_; }
+  /// Who may do everything.
+  server::api::Caller caller() const { return access_.anybody(); }
   server::storage::Store& store() { return *store_; }
 
   /// Stores an object under a key that is one.
@@ -49,6 +51,7 @@ class Endpoints {
   std::unique_ptr<server::storage::Store> store_;
   std::unique_ptr<server::observe::Metrics> metrics_;
   server::api::ApiContext context_;
+  const server::api::Access access_;
   server::api::Api api_;
 };
 

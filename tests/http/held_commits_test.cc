@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 #include <latch>
+#include <mutex>
 #include <thread>
 
 #include "server/api/api.h"
@@ -21,7 +22,12 @@ using namespace server;
 class HeldStore final : public storage::Store {
  public:
   void wait_for_commit() const { entered_.wait(); }
-  void release() { released_.count_down(); }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    is_held_ = false;
+    for (Held& held : held_) store_->begin_commit(std::move(held.writes), std::move(held.committed));
+    held_.clear();
+  }
 
   storage::Result<std::unique_ptr<storage::RevisionReader>> open(const std::string& key) override {
     return store_->open(key);
@@ -37,18 +43,29 @@ class HeldStore final : public storage::Store {
   storage::Result<std::unique_ptr<storage::Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
     return store_->begin_upload(size_hint);
   }
-  storage::Result<storage::CommitOutcome> commit(std::vector<storage::Write> writes) override {
-    if (!entered_.try_wait()) entered_.count_down();
-    released_.wait();
-    return store_->commit(std::move(writes));
+  std::optional<std::unique_ptr<storage::RevisionReader>> open_in_memory(const std::string& key) override {
+    return store_->open_in_memory(key);
+  }
+  void begin_commit(std::vector<storage::Write> writes, Committed committed) override {
+    const std::lock_guard lock(mutex_);
+    if (!is_held_) return store_->begin_commit(std::move(writes), std::move(committed));
+    held_.push_back({std::move(writes), std::move(committed)});
+    if (held_.size() == 1) entered_.count_down();
   }
   storage::Status compact() override { return store_->compact(); }
   const storage::StoreCounters& counters() const override { return store_->counters(); }
 
  private:
   std::unique_ptr<storage::Store> store_ = storage::make_memory_store(1 << 20);
+  struct Held {
+    std::vector<storage::Write> writes;
+    Committed committed;
+  };
+
   std::latch entered_{1};
-  std::latch released_{1};
+  std::mutex mutex_;
+  std::vector<Held> held_;
+  bool is_held_ = true;
 };
 
 net::NetOptions options() {
@@ -63,6 +80,7 @@ net::NetOptions options() {
           .memory_bytes_max = 100 << 20,
           .header_bytes_max = 16 * 1024,
           .body_bytes_max = 1 << 20,
+          .handshake_timeout_ms = 30'000,
           .idle_timeout_ms = 30'000,
           .header_timeout_ms = 30'000,
           .body_timeout_ms = 30'000,
@@ -77,6 +95,7 @@ TEST(HeldCommits, WritesBeyondThoseThatMayWaitAreRefusedAndReadsAreServed) {
   observe::Metrics metrics(store.counters());
   const core::ClassLayouts classes;
   const std::filesystem::path directory = std::filesystem::temp_directory_path();
+  const api::Access access(proto::Anonymous::everything);
   const api::Api api({.store = store,
                       .log = log,
                       .metrics = metrics,
@@ -86,8 +105,9 @@ TEST(HeldCommits, WritesBeyondThoseThatMayWaitAreRefusedAndReadsAreServed) {
                       .expanded_bytes_max = 1 << 20,
                       .body_bytes_max = 1 << 20,
                       .batch_entries_max = 10,
-                      .require_conditions = false});
-  const auto server = net::Server::listen(options(), api, log, metrics);
+                      .require_conditions = false},
+                     access);
+  const auto server = net::Server::listen(options(), api, log, metrics, nullptr, [] {});
   ASSERT_TRUE(server.has_value());
   std::thread running([&server] { (*server)->run(); });
   const std::uint16_t port = (*server)->port();

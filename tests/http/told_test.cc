@@ -16,12 +16,12 @@ namespace {
 using namespace server::net;
 
 /// Runs one wait to its end; what it threw, if it threw.
-std::string wait_for(Workers& workers, boost::asio::thread_pool* pool, std::function<void(Told)> begin) {
+std::string wait_for(Workers& workers, bool here, std::function<void(Told)> begin) {
   asio::io_context context;
   std::string ended = "not at all";
   const auto waiting = [&]() -> Awaitable<void> {
     try {
-      co_await run_until_told(workers, pool, begin);
+      co_await run_until_told(workers, workers.writes(), here, begin);
       ended = "told";
     } catch (const std::runtime_error& thrown) {
       ended = thrown.what();
@@ -44,9 +44,9 @@ TEST_F(ToldTest, GoesOnWhenToldAtOnce) {
     called_on = std::this_thread::get_id();
     told();
   };
-  EXPECT_EQ(wait_for(workers_, nullptr, tell), "told");
+  EXPECT_EQ(wait_for(workers_, true, tell), "told");
   EXPECT_EQ(called_on, here);
-  EXPECT_EQ(wait_for(workers_, &workers_.writes(), tell), "told");
+  EXPECT_EQ(wait_for(workers_, false, tell), "told");
   EXPECT_NE(called_on, here);
 }
 
@@ -58,14 +58,14 @@ TEST_F(ToldTest, GoesOnWhenToldLaterByAnother) {
       told();
     });
   };
-  EXPECT_EQ(wait_for(workers_, &workers_.writes(), tell_later), "told");
+  EXPECT_EQ(wait_for(workers_, false, tell_later), "told");
   teller.join();
 }
 
 TEST_F(ToldTest, ThrowsWhatWasThrown) {
   const auto fail = [](const Told&) { throw std::runtime_error("no room"); };
-  EXPECT_EQ(wait_for(workers_, nullptr, fail), "no room");
-  EXPECT_EQ(wait_for(workers_, &workers_.writes(), fail), "no room");
+  EXPECT_EQ(wait_for(workers_, true, fail), "no room");
+  EXPECT_EQ(wait_for(workers_, false, fail), "no room");
 }
 
 /// A context that has stopped, and what was begun for it still under way.
@@ -81,7 +81,7 @@ TEST(Workers, OutliveWhatIsAwaited) {
       std::exchange(told, nullptr)();
     });
   };
-  asio::co_spawn(*context, run_until_told(*workers, nullptr, tell_later), asio::detached);
+  asio::co_spawn(*context, run_until_told(*workers, workers->writes(), true, tell_later), asio::detached);
   context->poll();
   workers.reset();
   EXPECT_TRUE(has_told) << "the workers went before";
