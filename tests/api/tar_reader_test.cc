@@ -136,6 +136,15 @@ TEST(TarReader, HolesAreRefusedHoweverTheyAreWritten) {
                  "");
 }
 
+/// What the header of a GNU file says of its size with the holes, beside the size of what the tar holds of it.
+TEST(TarReader, ASizeWithHolesIsRefusedInAFileThatListsNone) {
+  for (const char type : {'0', 'S'}) {
+    std::string entry = with(tar_entry("a", "1\n1\n", type), 257, std::string_view("ustar  \0", 8));
+    entry = with(entry, 483, "00000000777");
+    expect_refused(entry + tar_end(), ErrorCode::malformed, "a file with holes");
+  }
+}
+
 TEST(TarReader, SizesThatLie) {
   const std::string header = tar_entry("a", "").substr(0, kBlockBytes);
   const std::string zeros = tar_end();
