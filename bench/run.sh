@@ -108,6 +108,7 @@ batch_get() {
 # transcode, all without it.
 core() {
   "$build/bench/core_speed" "$scratch" "$@"
+  [ $# -gt 1 ] || "$build/bench/core_memory"
 }
 
 # One tensor out of a large object.
