@@ -7,6 +7,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -23,8 +24,8 @@ namespace {
 std::size_t allocated_bytes = 0;
 std::size_t allocated_bytes_max = 0;
 
-void* allocate(std::size_t size) {
-  void* memory = std::malloc(size);
+void* allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
+  void* memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
   if (memory == nullptr) throw std::bad_alloc();
   allocated_bytes += malloc_usable_size(memory);
   allocated_bytes_max = std::max(allocated_bytes_max, allocated_bytes);
@@ -38,6 +39,11 @@ void release(void* memory) {
 }  // namespace
 
 void* operator new(std::size_t size) { return allocate(size); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 void operator delete(void* memory) noexcept { release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { release(memory); }
 
