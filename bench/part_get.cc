@@ -7,10 +7,10 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <vector>
 
+#include "bench/checkpoint.h"
 #include "bench/http_client.h"
 #include "bench/latency.h"
 #include "bench/random_tensor.h"
@@ -19,44 +19,14 @@ namespace {
 
 using namespace sconce::bench;
 
-template <class Integer>
-void append(std::string& bytes, Integer value) {
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-std::string name_of(std::size_t i) { return "layer_" + std::to_string(10'000 + i); }
-
-/// The table's pair, as Torch7 writes it: a string, and the tensor.
-std::string pair_of(std::size_t i, std::size_t bytes) {
-  constexpr std::int32_t kString = 2;
-  const std::string name = name_of(i);
-  std::string pair;
-  append(pair, kString);
-  append(pair, static_cast<std::int32_t>(name.size()));
-  return pair + name + random_tensor(bytes, static_cast<std::int32_t>(2 * i + 2));
-}
-
-std::string table_head(std::size_t count) {
-  constexpr std::int32_t kTable = 3;
-  std::string head;
-  append(head, kTable);
-  append(head, std::int32_t{1});
-  append(head, static_cast<std::int32_t>(count));
-  return head;
-}
-
-void put_checkpoint(HttpClient& client, std::size_t count, std::size_t bytes) {
-  const std::string head = table_head(count);
-  const std::size_t size = head.size() + count * pair_of(0, bytes).size();
-  client.exchange_pieces(put_head("checkpoint", size), [&](const auto& send) {
-    send(head);
-    for (std::size_t i = 0; i < count; ++i) send(pair_of(i, bytes));
-  });
+void put_checkpoint(HttpClient& client, const Checkpoint& checkpoint) {
+  client.exchange_pieces(put_head("checkpoint", checkpoint.size_bytes()),
+                         [&](const auto& send) { checkpoint.write(send); });
 }
 
 void measure(std::uint16_t port, std::size_t count, std::size_t bytes, int rounds) {
   HttpClient client(port);
-  put_checkpoint(client, count, bytes);
+  put_checkpoint(client, {.tensors = count, .element_bytes = bytes});
   const std::string whole = random_tensor(bytes);
   client.exchange(put_head("whole", whole.size()), whole);
   struct Row {
@@ -64,7 +34,7 @@ void measure(std::uint16_t port, std::size_t count, std::size_t bytes, int round
     std::function<std::string(int)> target;
     std::vector<double> ms = {};
   };
-  const auto part = [count](int i) { return "?path=" + name_of(static_cast<std::size_t>(i) * 37 % count); };
+  const auto part = [count](int i) { return "?path=" + Checkpoint::name_of(static_cast<std::size_t>(i) * 37 % count); };
   Row rows[] = {
       {"whole object of that size", [](int) { return std::string("/v1/objects/whole"); }},
       {"part, binary", [&](int i) { return "/v1/objects/checkpoint" + part(i); }},
@@ -72,7 +42,7 @@ void measure(std::uint16_t port, std::size_t count, std::size_t bytes, int round
       {"part, safetensors", [&](int i) { return "/v1/objects/checkpoint" + part(i) + "&format=safetensors"; }},
       {"a row of it, npy", [&](int i) { return "/v1/objects/checkpoint" + part(i) + "&slice=0:100&format=npy"; }},
       {"outline, one level",
-       [](int) { return std::string("/v1/objects/checkpoint?view=outline&depth=1&path=") + name_of(7); }},
+       [](int) { return std::string("/v1/objects/checkpoint?view=outline&depth=1&path=") + Checkpoint::name_of(7); }},
       {"outline, all", [](int) { return std::string("/v1/objects/checkpoint?view=outline"); }}};
   for (int i = -5; i < rounds; ++i) {
     for (Row& row : rows) {

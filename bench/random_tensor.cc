@@ -39,10 +39,10 @@ std::string header(std::int64_t count, std::int32_t index) {
 }  // namespace
 
 void write_random_tensor(std::size_t element_bytes, const std::function<void(std::string_view)>& write,
-                         std::int32_t index) {
+                         std::int32_t index, std::uint32_t seed) {
   const std::size_t count = element_bytes / sizeof(float);
   write(header(static_cast<std::int64_t>(count), index));
-  std::mt19937 random(1);
+  std::mt19937 random(seed);
   std::vector<float> piece(std::min<std::size_t>(count, 1 << 16));
   for (std::size_t done = 0; done < count; done += piece.size()) {
     piece.resize(std::min(piece.size(), count - done));
@@ -51,9 +51,9 @@ void write_random_tensor(std::size_t element_bytes, const std::function<void(std
   }
 }
 
-std::string random_tensor(std::size_t element_bytes, std::int32_t index) {
+std::string random_tensor(std::size_t element_bytes, std::int32_t index, std::uint32_t seed) {
   std::string bytes;
-  write_random_tensor(element_bytes, [&](std::string_view piece) { bytes += piece; }, index);
+  write_random_tensor(element_bytes, [&](std::string_view piece) { bytes += piece; }, index, seed);
   return bytes;
 }
 

@@ -104,6 +104,13 @@ batch_get() {
   /usr/bin/python3 "$(dirname "${BASH_SOURCE[0]}")/batch_get.py" "${url##*:}" "${1:-64}"
 }
 
+# [UPLOADS BYTES]: small GETs beside large uploads.
+fairness() {
+  start_server
+  "$build/bench/fairness" "${url##*:}" "$@"
+  echo "peak memory: $(peak_memory) kB"
+}
+
 # [ROUNDS [GROUP]]: the formats themselves, no server. Prints Markdown tables; GROUP is memory, floats, doubles, table or
 # transcode, all without it.
 core() {
@@ -115,6 +122,16 @@ core() {
 part_get() {
   start_server
   "$build/bench/part_get" "${url##*:}" "$@"
+}
+
+# Sconce beside nginx and Redis; `--help` names the flags.
+http() {
+  /usr/bin/python3 -B "$(dirname "${BASH_SOURCE[0]}")/peers" --build "$build" --scratch "$scratch" "$@"
+}
+
+# How it goes on as objects become more; `--help` names the flags.
+million() {
+  /usr/bin/python3 -B "$(dirname "${BASH_SOURCE[0]}")/peers/million.py" --build "$build" --scratch "$scratch" "$@"
 }
 
 "${name//-/_}" "$@"

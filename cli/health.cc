@@ -2,18 +2,21 @@
 
 #include "cli/http_get.h"
 #include "cli/report.h"
+#include "cli/token_variable.h"
 #include "core/error.h"
 
 namespace sconce::cli {
 namespace {
 
-core::Status ask(const std::string& text) {
-  auto url = parse_url(text);
+core::Status ask(const HealthArguments& arguments) {
+  auto url = parse_url(arguments.url);
   if (!url || (!url->target.empty() && url->target != "/")) {
     return core::fail(core::ErrorCode::invalid_argument, "not a URL of the form http://HOST:PORT");
   }
   url->target = "/healthz";
-  const auto answer = http_get(*url, {});
+  const auto token = token_variable();
+  if (!token) return std::unexpected(token.error());
+  const auto answer = http_get(*url, *token, arguments.tls, {});
   if (!answer) return std::unexpected(answer.error());
   if (answer->status == 200) return {};
   return core::fail(core::ErrorCode::io_error, "not healthy: it answered " + std::to_string(answer->status));
@@ -22,7 +25,7 @@ core::Status ask(const std::string& text) {
 }  // namespace
 
 int health(const HealthArguments& arguments) {
-  const core::Status status = ask(arguments.url);
+  const core::Status status = ask(arguments);
   if (status) return kExitOk;
   report(arguments.url, status.error());
   return kExitBadInput;

@@ -2,10 +2,13 @@
 
 #include <string>
 
+#include "cli/tls_client.h"
+
 namespace sconce::cli {
 
 struct HealthArguments {
   std::string url = "http://127.0.0.1:7077";
+  TlsArguments tls;
 };
 
 /// `sconce health`: asks a server for /healthz. Silent if it answers 200. Returns the exit code.

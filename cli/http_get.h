@@ -8,12 +8,14 @@
 
 #include "cli/host_port.h"
 #include "cli/http_answer.h"
+#include "cli/tls_client.h"
 #include "core/error.h"
 
 namespace sconce::cli {
 
-/// `http://HOST:PORT` and what follows.
+/// `http://HOST:PORT` or `https://HOST:PORT`, and what follows.
 struct Url {
+  bool is_https = false;
   HostPort server;
   std::string target;  ///< Path and query, which are sent as they are; may be empty.
 };
@@ -23,11 +25,13 @@ std::optional<Url> parse_url(std::string_view text);
 
 struct HttpGetLimits {
   std::size_t body_bytes_max = 64 * 1024;
-  std::chrono::seconds step{3};     ///< For each of: connect, send, one receive.
+  std::chrono::seconds step{3};     ///< For each of: connect, agree on TLS, send, one receive.
   std::chrono::seconds answer{10};  ///< For all of the answer. Stops one that comes byte by byte.
 };
 
-/// Asks once, on a connection of its own. Errors: not_found (the host), io_error, and as HttpAnswerReader.
-core::Result<HttpAnswer> http_get(const Url& url, const HttpGetLimits& limits);
+/// Asks once, on a connection of its own, with the token as what may be asked for unless it is empty. Errors:
+/// invalid_argument (`tls` says something, but the URL is no https://), and as Connection and HttpAnswerReader.
+core::Result<HttpAnswer> http_get(const Url& url, const std::string& token, const TlsArguments& tls,
+                                  const HttpGetLimits& limits);
 
 }  // namespace sconce::cli

@@ -51,7 +51,7 @@ int inspect(const InspectArguments& arguments) {
   }
   DescriptorSink out(STDOUT_FILENO);
   const core::Status printed =
-      is_url(arguments.file) ? inspect_key(arguments.file, out) : inspect_file(arguments, *classes, out);
+      is_url(arguments.file) ? inspect_key(arguments.file, arguments.tls, out) : inspect_file(arguments, *classes, out);
   if (printed) return kExitOk;
   report(arguments.file, printed.error());
   return kExitBadInput;

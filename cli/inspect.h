@@ -3,12 +3,14 @@
 #include <string>
 
 #include "cli/reading.h"
+#include "cli/tls_client.h"
 
 namespace sconce::cli {
 
 struct InspectArguments {
   std::string file;  ///< Or the URL of an object on a server; then how to read does not matter.
   ReadingArguments reading;
+  TlsArguments tls;  ///< For a URL that begins with https://.
 };
 
 /// `sconce inspect`: the object as a tree, on stdout. Returns the exit code.

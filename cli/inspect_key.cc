@@ -6,6 +6,7 @@
 #include "cli/outline_printer.h"
 #include "cli/reading.h"
 #include "cli/text.h"
+#include "cli/token_variable.h"
 #include "proto/outline_json.h"
 #include "proto/outline_rows.h"
 #include "proto/problem.h"
@@ -34,13 +35,15 @@ core::Error refusal_of(const HttpAnswer& answer) {
 
 bool is_url(const std::string& name) { return name.contains("://"); }
 
-core::Status inspect_key(const std::string& text, core::ByteSink& out) {
+core::Status inspect_key(const std::string& text, const TlsArguments& tls, core::ByteSink& out) {
   auto url = parse_url(text);
   if (!url || !url->target.starts_with(kObjects) || url->target.size() == kObjects.size()) {
     return core::fail(core::ErrorCode::invalid_argument, "not a URL of the form http://HOST:PORT/v1/objects/KEY");
   }
   url->target += url->target.contains('?') ? "&view=outline" : "?view=outline";
-  const auto answer = http_get(*url, kLimits);
+  const auto token = token_variable();
+  if (!token) return std::unexpected(token.error());
+  const auto answer = http_get(*url, *token, tls, kLimits);
   if (!answer) return std::unexpected(answer.error());
   if (answer->status != 200) return std::unexpected(refusal_of(*answer));
   const auto rows = proto::outline_rows(answer->body);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "cli/tls_client.h"
 #include "core/byte_sink.h"
 
 namespace sconce::cli {
@@ -9,8 +10,8 @@ namespace sconce::cli {
 /// Whether what is to be inspected is an object of a server, not a file.
 bool is_url(const std::string& name);
 
-/// Prints the outline of the object `http://HOST:PORT/v1/objects/KEY`, which the server makes: no elements are sent.
+/// Prints the outline of the object `http[s]://HOST:PORT/v1/objects/KEY`, which the server makes: no elements are sent.
 /// A query may say `path` and `depth`. Errors: as http_get; what the server refuses; those of `out`.
-[[nodiscard]] core::Status inspect_key(const std::string& url, core::ByteSink& out);
+[[nodiscard]] core::Status inspect_key(const std::string& url, const TlsArguments& tls, core::ByteSink& out);
 
 }  // namespace sconce::cli

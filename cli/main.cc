@@ -13,10 +13,12 @@
 #include "cli/report.h"
 #include "cli/serve.h"
 #include "cli/text.h"
+#include "cli/token.h"
 #include "core/path.h"
 #include "core/printable.h"
 #include "core/slice.h"
 #include "proto/object_format.h"
+#include "proto/timestamp.h"
 
 namespace sconce::cli {
 namespace {
@@ -92,15 +94,32 @@ CLI::App* add_convert(CLI::App& app, ConvertArguments& arguments) {
   return command;
 }
 
+void add_tls_client(CLI::App& command, TlsArguments& tls) {
+  command
+      .add_option("--ca", tls.authorities_file,
+                  "Whom to trust in https://, in PEM; by default the system's authorities")
+      ->type_name("FILE");
+  command.add_option("--server-name", tls.server_name, "What the server's certificate is for, if not the URL's host")
+      ->type_name("NAME");
+  CLI::Option* certificate = command.add_option("--cert", tls.certificate_file);
+  certificate->description("The certificate to show to a server that asks for one, in PEM")->type_name("FILE");
+  CLI::Option* key = command.add_option("--key", tls.key_file, "Its key, in PEM");
+  key->type_name("FILE")->needs(certificate);
+  certificate->needs(key);
+}
+
 CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments) {
   CLI::App* command = app.add_subcommand("inspect", "Show what an object is made of, as a tree");
-  command->add_option("FILE", arguments.file, "The file to read; - is stdin; or http://HOST:PORT/v1/objects/KEY")
+  command->add_option("FILE", arguments.file, "The file to read; - is stdin; or http[s]://HOST:PORT/v1/objects/KEY")
       ->required();
   add_reading(*command, arguments.reading);
+  add_tls_client(*command, arguments.tls);
   command->parse_complete_callback([command, &arguments] {
     const bool is_told = command->count("--from") + command->count("--in-referenced") + command->count("--classes") > 0;
     if (is_told && is_url(arguments.file))
-      throw CLI::ValidationError("FILE", "an object of a server goes without options");
+      throw CLI::ValidationError("FILE", "an object of a server goes without options on how to read");
+    if (arguments.tls.given() && !is_url(arguments.file))
+      throw CLI::ValidationError("FILE", "options on TLS go with https://");
   });
   return command;
 }
@@ -127,20 +146,76 @@ void add_listen(CLI::App& command, server::Config& config) {
       ->type_name("ADDRESS:PORT");
 }
 
+void add_tls(CLI::App& command, server::Config& config) {
+  CLI::Option* certificate = command.add_option("--tls-cert", config.tls_cert_file);
+  certificate->description("Speak TLS, with this chain of certificates in PEM; read again at SIGHUP")
+      ->type_name("FILE");
+  CLI::Option* key = command.add_option("--tls-key", config.tls_key_file, "The key of the first of them, in PEM");
+  key->type_name("FILE")->needs(certificate);
+  certificate->needs(key);
+  command
+      .add_option("--tls-client-ca", config.tls_client_ca_file,
+                  "Only take clients with a certificate of one of these authorities")
+      ->type_name("FILE")
+      ->needs(certificate);
+  command.add_option("--handshake-timeout-ms", config.handshake_timeout_ms, "For TLS to be agreed on")
+      ->capture_default_str();
+}
+
+void add_access(CLI::App& command, server::Config& config) {
+  command
+      .add_option("--tokens", config.tokens_file,
+                  "Who may do what: lines of `sconce token new`; read again at SIGHUP. SCONCE_TOKENS may hold more")
+      ->type_name("FILE");
+  const auto take = [&config](const std::string& name) {
+    if (name == "none") config.anonymous = proto::Anonymous::nothing;
+    if (name == "read") config.anonymous = proto::Anonymous::read;
+    if (name == "write") config.anonymous = proto::Anonymous::write;
+  };
+  command
+      .add_option_function<std::string>(
+          "--anonymous", take,
+          "What everybody may do without a token: none; read, with lists; write, which is all but admin. By default "
+          "all on loopback without tokens, and none with them")
+      ->check(CLI::IsMember({"none", "read", "write"}))
+      ->type_name("WHAT");
+}
+
 CLI::App* add_serve(CLI::App& app, server::Config& config) {
   CLI::App* command = app.add_subcommand("serve", "Store objects and hand them out over HTTP");
   add_listen(*command, config);
+  add_access(*command, config);
   command->add_option("--data", config.data_dir, "The directory that holds the objects")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_option("--classes", config.classes_file, kClassesHelp)->type_name("FILE");
+  add_tls(*command, config);
   command->add_option("--threads", config.io_threads, "Threads for connections; 0: one for each processor")
       ->capture_default_str();
   command
       ->add_option("--worker-threads", config.worker_threads,
-                   "Threads for what blocks; 0: 16, or four for each processor")
+                   "Threads for reads, and as many for writes; 0: 16, or four for each processor")
       ->capture_default_str();
-  command->add_option("--connections-max", config.connections_max, "Connections at once")->capture_default_str();
+  command
+      ->add_option("--bulk-threads", config.bulk_threads,
+                   "Threads for pieces of large bodies and answers; 0: one for each processor, 2 at least")
+      ->capture_default_str();
+  command
+      ->add_option("--connections-max", config.connections_max,
+                   "Connections at once; 0: as many as there are descriptors for, 16384 at most")
+      ->capture_default_str();
+  command
+      ->add_option("--connections-per-address-max", config.connections_per_address_max,
+                   "Connections at once from one address")
+      ->capture_default_str();
+  command
+      ->add_option("--requests-max", config.requests_max,
+                   "Requests that wait for a thread: of those that read, and of those that write")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--memory-bytes-max", config.memory_bytes_max, "What requests under way hold of bodies and answers")
+      ->capture_default_str();
   command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();
   command->add_option("--held-bytes-max", config.held_bytes_max, "The largest object that a request holds in memory")
       ->capture_default_str();
@@ -148,7 +223,16 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
   command->add_flag("--require-conditions", config.require_conditions,
                     "Refuse writes without If-Match or If-None-Match");
   command->add_option("--idle-timeout-ms", config.idle_timeout_ms, "Between requests")->capture_default_str();
-  command->add_option("--body-timeout-ms", config.body_timeout_ms, "For the next piece of a body to come")
+  command->add_option("--header-timeout-ms", config.header_timeout_ms, "For a header, from its first byte")
+      ->capture_default_str();
+  command->add_option("--body-timeout-ms", config.body_timeout_ms, "How long a body may stand still")
+      ->capture_default_str();
+  command->add_option("--write-timeout-ms", config.write_timeout_ms, "How long a client may take nothing of an answer")
+      ->capture_default_str();
+  command
+      ->add_option("--bytes-per-second-min", config.bytes_per_second_min,
+                   "What a body, and who takes an answer, must make in the long run")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_option("--shutdown-timeout-ms", config.shutdown_timeout_ms, "To finish what is under way after a signal")
       ->capture_default_str();
@@ -158,7 +242,52 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
 CLI::App* add_health(CLI::App& app, HealthArguments& arguments) {
   CLI::App* command = app.add_subcommand("health", "Ask a server whether it is healthy");
   command->add_option("--url", arguments.url, "Where the server listens")->capture_default_str()->type_name("URL");
+  add_tls_client(*command, arguments.tls);
   return command;
+}
+
+/// The commands of `sconce token`; each runs, and leaves its exit code.
+void add_token_new(CLI::App& parent, NewTokenArguments& arguments, int& exit_code) {
+  CLI::App* command = parent.add_subcommand("new", "Print a new token, and its line for the file of serve --tokens");
+  command
+      ->add_option("--prefix", arguments.prefixes,
+                   "The begin of the keys that it is for; '' is all. May stand again, with --rights of its own")
+      ->allow_extra_args(false)
+      ->type_name("PREFIX");
+  const auto take_rights = [&arguments](const std::vector<std::string>& letters) {
+    for (const std::string& each : letters) {
+      const auto rights = proto::parse_rights(each);
+      if (!rights) throw CLI::ValidationError("--rights", rights.error().what);
+      arguments.rights.push_back(*rights);
+    }
+  };
+  command
+      ->add_option_function<std::vector<std::string>>("--rights", take_rights,
+                                                      "Letters: r read, w write, d delete, l list; m metrics, a admin")
+      ->required()
+      ->allow_extra_args(false)
+      ->type_name("RIGHTS");
+  const auto take_expiry = [&arguments](const std::string& text) {
+    arguments.expires = proto::parse_timestamp(text);
+    if (!arguments.expires) throw CLI::ValidationError("--expires", "it is neither a date nor a time of RFC 3339");
+  };
+  command
+      ->add_option_function<std::string>("--expires", take_expiry, "When it ends: 2027-01-31, or with a time, in UTC")
+      ->type_name("TIME");
+  command->final_callback([&arguments, &exit_code] {
+    const auto grants = grants_of(arguments);
+    if (!grants) throw CLI::ValidationError("token new", grants.error().what);
+    exit_code = new_token(*grants, arguments.expires);
+  });
+}
+
+void add_token(CLI::App& app, NewTokenArguments& arguments, int& exit_code) {
+  CLI::App* command = app.add_subcommand("token", "Make tokens, which say who may do what");
+  command->require_subcommand(1);
+  add_token_new(*command, arguments, exit_code);
+  CLI::App* check = command->add_subcommand("check", "Say whether a file of tokens is good");
+  CLI::Option* const file = check->add_option("FILE")->required()->description("The file of serve --tokens");
+  check->final_callback([file, &exit_code] { exit_code = check_tokens(file->as<std::string>()); });
 }
 
 int usage_error(const CLI::ParseError& error) {
@@ -176,11 +305,14 @@ int run(int argc, char** argv) {
   CheckArguments check_arguments;
   server::Config config;
   HealthArguments health_arguments;
+  NewTokenArguments token_arguments;
+  int token_exit_code = kExitOk;
   const CLI::App* convert_command = add_convert(app, convert_arguments);
   const CLI::App* inspect_command = add_inspect(app, inspect_arguments);
   const CLI::App* check_command = add_check(app, check_arguments);
   const CLI::App* serve_command = add_serve(app, config);
-  add_health(app, health_arguments);
+  const CLI::App* health_command = add_health(app, health_arguments);
+  add_token(app, token_arguments, token_exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -190,7 +322,8 @@ int run(int argc, char** argv) {
   if (inspect_command->parsed()) return inspect(inspect_arguments);
   if (check_command->parsed()) return check(check_arguments);
   if (serve_command->parsed()) return serve(config);
-  return health(health_arguments);
+  if (health_command->parsed()) return health(health_arguments);
+  return token_exit_code;
 }
 
 }  // namespace

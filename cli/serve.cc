@@ -1,11 +1,14 @@
 #include "cli/serve.h"
 
+#include <cstdlib>
+
 #include "cli/report.h"
 #include "server/app.h"
 
 namespace sconce::cli {
 
-int serve(const server::Config& config) {
+int serve(server::Config config) {
+  if (const char* const lines = std::getenv("SCONCE_TOKENS"); lines != nullptr) config.tokens_lines = lines;
   const auto app = server::App::start(config);
   if (!app) {
     report("serve", app.error());

@@ -4,7 +4,7 @@
 
 namespace sconce::cli {
 
-/// `sconce serve`: serves until a signal says stop. Returns the exit code.
-int serve(const server::Config& config);
+/// `sconce serve`: serves until a signal says stop; SCONCE_TOKENS adds tokens. Returns the exit code.
+int serve(server::Config config);
 
 }  // namespace sconce::cli

@@ -69,6 +69,7 @@ class CanonicalWriter::Impl {
     const bool as_it_comes = options_.referenced && options_.byte_order == ByteOrder::little;
     const bool canonical = as_it_comes && (format == Format::binary || format == Format::b64);
     if (!canonical) writer_.emplace(Format::binary, out_);
+    else passes_on_ = options_.trailing == TrailingBytes::refuse ? PassesOn::all : PassesOn::what_was_read;
     EventSink* sink = &outline_.emplace(*options_.classes, writer_ ? &*writer_ : nullptr);
     if (!options_.referenced) sink = &distinct_.emplace(*sink);
     reader_.emplace(format, root_kind_.emplace(*sink), options_);
@@ -82,21 +83,27 @@ class CanonicalWriter::Impl {
     return read(begun);
   }
 
+  /// Where nothing may stand behind the object, all that comes is the object's, so it is passed on in the pieces in
+  /// which it came.
   Status read(std::span<const std::byte> bytes) {
-    return carry_over_.put(bytes,
-                           [this](std::span<const std::byte> piece) { return consume(piece, &EventReader::put); });
+    Status read =
+        carry_over_.put(bytes, [this](std::span<const std::byte> piece) { return consume(piece, &EventReader::put); });
+    return read && passes_on_ == PassesOn::all ? out_.write(bytes) : read;
   }
 
   Result<std::size_t> consume(std::span<const std::byte> piece,
                               Result<std::size_t> (EventReader::*step)(std::span<const std::byte>)) {
     Result<std::size_t> used = ((*reader_).*step)(piece);
-    if (!used || writer_ || *used == 0) return used;
+    if (!used || passes_on_ != PassesOn::what_was_read || *used == 0) return used;
     if (Status written = out_.write(piece.first(*used)); !written) return std::unexpected(std::move(written.error()));
     return used;
   }
 
+  enum class PassesOn : std::uint8_t { nothing, what_was_read, all };
+
   const ReadOptions options_;
   ByteSink& out_;
+  PassesOn passes_on_ = PassesOn::nothing;
   std::vector<std::byte> sniffed_;
   CarryOver carry_over_;
   std::optional<EventWriter> writer_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "proto/object_key.h"
 #include "proto/query.h"
@@ -26,25 +25,45 @@ std::unexpected<Problem> bad_control(const std::string& what) {
 
 // An object, an array in it, an object in that, its members.
 constexpr int kDepthMax = 3;
+// More than any object here has, few enough to be compared one by one.
+constexpr std::size_t kMembersMax = 16;
 
-/// Parses; where a name stands twice in one object, nothing tells which of the two was meant. `name` is for errors.
-Answer<Json> parse_json(std::string_view text, std::string_view name) {
-  std::vector<std::set<std::string>> names;
+// An object and its members, at the most.
+constexpr std::size_t kValuesOfAnItemMax = 4;
+
+std::unexpected<Problem> too_many_items(std::string_view document, std::size_t items_max) {
+  return refuse(Refusal::body_too_large,
+                std::string(document) + ": a batch has at most " + std::to_string(items_max) + " items");
+}
+
+/// Parses; where a name stands twice in one object, nothing tells which of the two was meant. `name` is for errors. No
+/// more is kept than `items_max` items need. Stops a document of nothing but zeros, each of which takes 16 bytes.
+Answer<Json> parse_json(std::string_view text, std::string_view name, std::size_t items_max) {
+  std::vector<std::vector<std::string>> names;
   std::string doubled;
   bool too_deep = false;
+  bool too_many = false;
+  std::size_t left = kValuesOfAnItemMax * (items_max + 2);
   const auto look = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    const bool begins = event != Json::parse_event_t::object_end && event != Json::parse_event_t::array_end &&
+                        event != Json::parse_event_t::key;
+    if (begins && left > 0) left -= 1;
     too_deep = too_deep || depth > kDepthMax;
-    if (too_deep) return false;
+    if (too_deep || too_many || left == 0) return false;
     if (event == Json::parse_event_t::object_start) names.emplace_back();
     if (event == Json::parse_event_t::object_end) names.pop_back();
-    if (event == Json::parse_event_t::key && !names.back().insert(parsed.get<std::string>()).second) {
-      doubled = parsed.get<std::string>();
-    }
+    if (event != Json::parse_event_t::key) return true;
+    const std::string& member = parsed.get_ref<const std::string&>();
+    if (std::ranges::find(names.back(), member) != names.back().end()) doubled = member;
+    names.back().push_back(member);
+    too_many = names.back().size() > kMembersMax;
     return true;
   };
   constexpr bool kThrow = false;
   Json document = Json::parse(text.begin(), text.end(), look, kThrow);
   if (too_deep) return bad_document(name, "nested too deeply");
+  if (left == 0) return too_many_items(name, items_max);
+  if (too_many) return bad_document(name, "an object has more than " + std::to_string(kMembersMax) + " members");
   if (document.is_discarded()) return bad_document(name, "not JSON");
   if (!doubled.empty()) return bad_document(name, "the member " + in_backticks(doubled) + " stands twice");
   return document;
@@ -132,8 +151,8 @@ Answer<BatchRequest> parse_batch_request(std::string_view query_text) {
                       .all_are_new = query->if_none_match.has_value()};
 }
 
-Answer<BatchControl> parse_batch_control(std::string_view text) {
-  const Answer<Json> document = parse_json(text, in_backticks(kBatchControlName));
+Answer<BatchControl> parse_batch_control(std::string_view text, std::size_t names_max) {
+  const Answer<Json> document = parse_json(text, in_backticks(kBatchControlName), names_max);
   if (!document) return std::unexpected(document.error());
   if (auto checked =
           check_members(*document, in_backticks(kBatchControlName), "the document", {"delete", "conditions"});
@@ -156,11 +175,14 @@ Answer<BatchControl> parse_batch_control(std::string_view text) {
       control.conditions.push_back(std::move(*condition));
     }
   }
+  if (control.deleted.size() + control.conditions.size() > names_max) {
+    return too_many_items(in_backticks(kBatchControlName), names_max);
+  }
   return control;
 }
 
 Answer<BatchGet> parse_batch_get(std::string_view text, std::size_t items_max) {
-  const Answer<Json> document = parse_json(text, kBody);
+  const Answer<Json> document = parse_json(text, kBody, items_max);
   if (!document) return std::unexpected(document.error());
   if (auto checked = check_members(*document, kBody, "the document", {"items", "format", "style", "as"}); !checked) {
     return std::unexpected(std::move(checked.error()));
@@ -176,9 +198,7 @@ Answer<BatchGet> parse_batch_get(std::string_view text, std::size_t items_max) {
   if (*as == "stack") get.as = BatchGet::As::stack;
   const Json* const items = member(*document, "items");
   if (items == nullptr || !items->is_array()) return bad_document(kBody, "`items` is not an array");
-  if (items->size() > items_max) {
-    return refuse(Refusal::body_too_large, "a batch has at most " + std::to_string(items_max) + " items");
-  }
+  if (items->size() > items_max) return too_many_items(kBody, items_max);
   for (const Json& entry : *items) {
     auto item = item_of(entry);
     if (!item) return std::unexpected(std::move(item.error()));

@@ -39,8 +39,8 @@ struct BatchControl {
 };
 
 /// Reads `{"delete":["a"],"conditions":[{"key":"b","if_match":"\"…\""},{"key":"c","if_none_match":"*"}]}`; every member
-/// may be missing. Errors: bad_request, for what is not in this form.
-Answer<BatchControl> parse_batch_control(std::string_view json);
+/// may be missing. Errors: bad_request, for what is not in this form; body_too_large, for more than `names_max` names.
+Answer<BatchControl> parse_batch_control(std::string_view json, std::size_t names_max);
 
 /// What a batch get asks for: items, answered in this order.
 struct BatchGet {

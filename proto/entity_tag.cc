@@ -66,6 +66,10 @@ Answer<EntityTags> parse_entity_tags(std::string_view text, std::string_view fie
     text.remove_prefix(end + 1);
     skip_separators(text, " \t");
     if (!text.empty() && text.front() != ',') return wrong(field);
+    if (parsed.tags.size() == kEntityTagsMax) {
+      return refuse(Refusal::bad_header,
+                    std::string(field) + " has at most " + std::to_string(kEntityTagsMax) + " entity tags");
+    }
     parsed.tags.push_back(std::move(tag));
   }
   if (parsed.tags.empty()) return wrong(field);

@@ -29,11 +29,14 @@ class MediaRangeParser {
 
   Answer<std::vector<MediaRange>> parse() {
     std::vector<MediaRange> ranges;
+    std::size_t parameters = 0;
     while (skip_blanks(), position_ < text_.size()) {
       if (skip(',')) continue;
       Answer<MediaRange> range = parse_range();
       if (!range) return std::unexpected(std::move(range.error()));
+      parameters += range->parameters.size();
       ranges.push_back(std::move(*range));
+      if (ranges.size() > kMediaRangesMax || parameters > kMediaRangesMax) return too_many();
       skip_blanks();
       if (position_ < text_.size() && text_[position_] != ',') return wrong();
     }
@@ -114,6 +117,11 @@ class MediaRangeParser {
     if (position_ == text_.size() || text_[position_] != expected) return false;
     ++position_;
     return true;
+  }
+
+  static std::unexpected<Problem> too_many() {
+    return refuse(Refusal::bad_header,
+                  "a list has at most " + std::to_string(kMediaRangesMax) + " media types, with as many parameters");
   }
 
   std::unexpected<Problem> wrong() const {

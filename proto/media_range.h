@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,10 @@ struct MediaRange {
   const std::string* parameter(std::string_view name) const;
 };
 
-/// Reads a comma-separated list; empty elements are skipped. Errors: bad_header, naming the byte.
+/// In one list, and the parameters of all of them. Stops a field from being compared with everything for ever.
+inline constexpr std::size_t kMediaRangesMax = 100;
+
+/// Reads a comma-separated list; empty elements are skipped. Errors: bad_header, naming the byte, or the limit.
 Answer<std::vector<MediaRange>> parse_media_ranges(std::string_view text);
 
 }  // namespace sconce::proto

@@ -20,6 +20,9 @@ Kind kind_of(Refusal refusal) {
     case Refusal::bad_key: return {400, "bad_key"};
     case Refusal::bad_query: return {400, "bad_query"};
     case Refusal::bad_header: return {400, "bad_header"};
+    case Refusal::unauthorized: return {401, "unauthorized"};
+    case Refusal::invalid_token: return {401, "invalid_token"};
+    case Refusal::forbidden: return {403, "forbidden"};
     case Refusal::unknown_route: return {404, "unknown_route"};
     case Refusal::key_not_found: return {404, "not_found"};
     case Refusal::method_not_allowed: return {405, "method_not_allowed"};
@@ -31,6 +34,8 @@ Kind kind_of(Refusal refusal) {
     case Refusal::digest_mismatch: return {400, "digest_mismatch"};
     case Refusal::body_too_large: return {413, "body_too_large"};
     case Refusal::range_not_satisfiable: return {416, "range_not_satisfiable"};
+    case Refusal::request_timeout: return {408, "request_timeout"};
+    case Refusal::overloaded: return {503, "overloaded"};
     case Refusal::header_too_large: return {431, "header_too_large"};
     case Refusal::uri_too_long: return {414, "uri_too_long"};
     case Refusal::expectation_failed: return {417, "expectation_failed"};
@@ -38,6 +43,15 @@ Kind kind_of(Refusal refusal) {
     case Refusal::version_not_supported: return {505, "version_not_supported"};
   }
   std::unreachable();
+}
+
+/// What a client that may not is told to bring. Source: RFC 6750, section 3.
+std::string challenge_of(Refusal refusal) {
+  const std::string challenge = "Bearer realm=\"sconce\"";
+  if (refusal == Refusal::unauthorized) return challenge;
+  if (refusal == Refusal::invalid_token) return challenge + ", error=\"invalid_token\"";
+  if (refusal == Refusal::forbidden) return challenge + ", error=\"insufficient_scope\"";
+  return {};
 }
 
 Kind kind_of(core::ErrorCode code, Subject subject) {
@@ -75,7 +89,10 @@ Problem server_problem(const Kind& kind) {
 
 Problem problem_of(Refusal refusal, std::string detail) {
   const Kind kind = kind_of(refusal);
-  return {.status = kind.status, .code = std::string(kind.code), .detail = std::move(detail)};
+  return {.status = kind.status,
+          .code = std::string(kind.code),
+          .detail = std::move(detail),
+          .challenge = challenge_of(refusal)};
 }
 
 Problem problem_of(const core::Error& error, Subject subject) {
@@ -96,9 +113,12 @@ std::string_view reason_of(unsigned status) {
     case 206: return "Partial Content";
     case 304: return "Not Modified";
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
     case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";

@@ -16,6 +16,9 @@ enum class Refusal : std::uint8_t {
   bad_key,                 ///< Not a key: see object_key.h.
   bad_query,               ///< An unknown, doubled or senseless query parameter.
   bad_header,              ///< A header field that cannot be read.
+  unauthorized,            ///< Nobody may do this without a token, and none was sent.
+  invalid_token,           ///< The token that was sent is worth nothing.
+  forbidden,               ///< The token that was sent does not allow it.
   unknown_route,           ///< No such path.
   key_not_found,           ///< No object under this key.
   method_not_allowed,      ///< The path knows other methods.
@@ -27,6 +30,8 @@ enum class Refusal : std::uint8_t {
   digest_mismatch,         ///< The body is not what Content-Digest or Repr-Digest says.
   body_too_large,
   range_not_satisfiable,  ///< No byte that Range asks for is there, or it asks for too much.
+  request_timeout,        ///< The header, or the body, came too slowly.
+  overloaded,             ///< There is too much to do at the moment; see `Retry-After`.
   header_too_large,
   uri_too_long,
   expectation_failed,     ///< Expect asks for what is not known.
@@ -41,7 +46,8 @@ struct Problem {
   std::string detail;                                  ///< One sentence for people.
   std::optional<std::uint64_t> offset = std::nullopt;  ///< Byte of what the error speaks of.
   std::optional<std::string> path = std::nullopt;      ///< Part of the object, in the grammar of core/path.h.
-  std::string allow = {};  ///< Of 405: the methods that the path knows, for the `Allow` header.
+  std::string allow = {};      ///< Of 405: the methods that the path knows, for the `Allow` header.
+  std::string challenge = {};  ///< Of 401 and 403: for the `WWW-Authenticate` header.
 
   friend bool operator==(const Problem&, const Problem&) = default;
 };

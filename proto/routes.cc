@@ -67,6 +67,23 @@ std::string_view name_of(Endpoint endpoint) {
   std::unreachable();
 }
 
+Need need_of(Endpoint endpoint) {
+  using Where = Need::Where;
+  switch (endpoint) {
+    case Endpoint::read_object: return {Where::key, {Right::read}};
+    case Endpoint::put_object: return {Where::key, {Right::write}};
+    case Endpoint::delete_object: return {Where::key, {Right::remove}};
+    case Endpoint::list_objects: return {Where::prefix, {Right::list}};
+    case Endpoint::commit_batch: return {Where::each_named, {Right::write, Right::remove}};
+    case Endpoint::get_batch: return {Where::each_named, {Right::read}};
+    case Endpoint::convert: return {Where::somewhere, {Right::write}};  // its body takes space on the disk
+    case Endpoint::compact: return {Where::somewhere, {Right::admin}};
+    case Endpoint::metrics: return {Where::somewhere, {Right::metrics}};
+    case Endpoint::health: return {Where::nowhere, {}};
+  }
+  std::unreachable();
+}
+
 std::optional<Endpoint> endpoint_at(std::string_view method, std::string_view path) {
   const auto takes_it = [&](const Route& each) { return each.method == method && takes(each, path); };
   const auto found = std::ranges::find_if(kRoutes, takes_it);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "proto/problem.h"
+#include "proto/rights.h"
 
 namespace sconce::proto {
 
@@ -25,6 +26,21 @@ inline constexpr std::size_t kEndpointCount = static_cast<std::size_t>(Endpoint:
 
 /// As it stands above.
 std::string_view name_of(Endpoint endpoint);
+
+/// What a client must be allowed to do for an endpoint to hear it.
+struct Need {
+  /// For which keys.
+  enum class Where : std::uint8_t {
+    nowhere,     ///< Anybody may; there are no rights to it.
+    somewhere,   ///< For any.
+    key,         ///< The one of the path.
+    prefix,      ///< All that begin as the query says.
+    each_named,  ///< Each that the body names.
+  };
+  Where where = Where::nowhere;
+  Rights rights = {};  ///< One of them; which of several it is, the body says of each key.
+};
+Need need_of(Endpoint endpoint);
 
 /// Where a request goes.
 struct Routed {

@@ -6,13 +6,17 @@
 #include <algorithm>
 #include <csignal>
 #include <thread>
+#include <utility>
 
 #include "core/mapped_file.h"
 #include "server/api/api.h"
+#include "server/net/loopback.h"
 #include "server/net/server.h"
+#include "server/net/tls.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/storage/rocksdb_store.h"
+#include "server/tokens.h"
 
 namespace sconce::server {
 
@@ -28,13 +32,29 @@ core::Status declare_classes(const std::filesystem::path& file, core::ClassLayou
   return declared;
 }
 
+// For the store's files, spool files and the rest.
+constexpr std::uint64_t kOtherDescriptors = 512;
+constexpr std::uint64_t kConnectionsUsual = 16'384;
+
 /// Connections and the files of the store share the descriptors; what many systems grant at first is too little for
-/// both.
-void take_all_descriptors() {
+/// both. How many there are.
+std::uint64_t take_all_descriptors() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlim_t granted = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : granted;
+}
+
+/// As many connections as the configuration says, if there are descriptors for them.
+core::Result<std::size_t> connections_max_of(const Config& config, std::uint64_t descriptors) {
+  const std::uint64_t possible = descriptors > kOtherDescriptors ? descriptors - kOtherDescriptors : 0;
+  if (possible > 0 && config.connections_max == 0) return std::min(possible, kConnectionsUsual);
+  if (possible > 0 && config.connections_max <= possible) return config.connections_max;
+  return core::fail(core::ErrorCode::invalid_argument,
+                    "of the " + std::to_string(descriptors) + " descriptors that the system grants, " +
+                        std::to_string(possible) + " are left for connections; raise its limit (ulimit -Hn)" +
+                        (possible > 0 ? ", or lower --connections-max" : ""));
 }
 
 /// Pieces of bodies and answers come and go with every request. Given back to the system each time, their pages would
@@ -48,30 +68,84 @@ void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, kMappedBytesMin);
 }
 
-net::NetOptions net_options(const Config& config) {
+/// Null: there is to be no TLS.
+core::Result<std::unique_ptr<net::TlsCredentials>> load_tls(const Config& config, observe::Log& log) {
+  const bool has_both = !config.tls_cert_file.empty() && !config.tls_key_file.empty();
+  if (has_both) {
+    return net::TlsCredentials::load({.certificate = config.tls_cert_file,
+                                      .key = config.tls_key_file,
+                                      .client_authorities = config.tls_client_ca_file},
+                                     log);
+  }
+  if (config.tls_cert_file.empty() && config.tls_key_file.empty() && config.tls_client_ca_file.empty()) return nullptr;
+  return core::fail(core::ErrorCode::invalid_argument,
+                    "TLS takes a certificate and its key: `--tls-cert FILE --tls-key FILE`");
+}
+
+net::NetOptions net_options(const Config& config, std::size_t connections_max) {
   const unsigned machine = std::max(1U, std::thread::hardware_concurrency());
   return {.listen_host = config.listen_host,
           .listen_port = config.listen_port,
           .io_threads = config.io_threads != 0 ? config.io_threads : machine,
           .worker_threads = config.worker_threads != 0 ? config.worker_threads : std::max(16U, 4 * machine),
-          .connections_max = config.connections_max,
+          .bulk_threads = config.bulk_threads != 0 ? config.bulk_threads : std::max(2U, machine),
+          .connections_max = connections_max,
+          .connections_per_address_max = config.connections_per_address_max,
+          .requests_max = config.requests_max,
+          .memory_bytes_max = config.memory_bytes_max,
           .header_bytes_max = config.header_bytes_max,
           .body_bytes_max = config.body_bytes_max,
+          .handshake_timeout_ms = config.handshake_timeout_ms,
           .idle_timeout_ms = config.idle_timeout_ms,
+          .header_timeout_ms = config.header_timeout_ms,
           .body_timeout_ms = config.body_timeout_ms,
           .write_timeout_ms = config.write_timeout_ms,
+          .bytes_per_second_min = config.bytes_per_second_min,
           .shutdown_timeout_ms = config.shutdown_timeout_ms};
+}
+
+TokenSources token_sources(const Config& config) { return {.file = config.tokens_file, .lines = config.tokens_lines}; }
+
+/// Everything is allowed only where nobody else comes, and tokens are not asked for in vain.
+core::Result<proto::Anonymous> anonymous_of(const Config& config) {
+  const bool has_tokens = token_sources(config).given();
+  if (has_tokens && config.anonymous == proto::Anonymous::write) {
+    return core::fail(core::ErrorCode::invalid_argument,
+                      "tokens are of no use while `--anonymous write` lets everybody write; say `--anonymous read` or "
+                      "`--anonymous none`, or leave the tokens out");
+  }
+  if (config.anonymous) return *config.anonymous;
+  if (has_tokens) return proto::Anonymous::nothing;
+  if (net::is_loopback(config.listen_host)) return proto::Anonymous::everything;
+  return core::fail(
+      core::ErrorCode::invalid_argument,
+      "others reach " + config.listen_host +
+          ", and there are no tokens; give some by `--tokens FILE` or SCONCE_TOKENS, or say what everybody "
+          "may do, by `--anonymous read` or `--anonymous write`");
+}
+
+std::string_view described(proto::Anonymous anonymous) {
+  switch (anonymous) {
+    case proto::Anonymous::nothing: return "nothing";
+    case proto::Anonymous::read: return "read and list";
+    case proto::Anonymous::write: return "everything but admin";
+    case proto::Anonymous::everything: return "everything";
+  }
+  std::unreachable();
 }
 
 class WiredApp final : public App {
  public:
-  WiredApp(const Config& config, core::ClassLayouts classes, std::unique_ptr<storage::Store> store,
-           std::unique_ptr<observe::Log> log)
+  WiredApp(const Config& config, proto::Anonymous anonymous, core::ClassLayouts classes,
+           std::unique_ptr<storage::Store> store, std::unique_ptr<observe::Log> log)
       : log_(std::move(log)),
         classes_(std::move(classes)),
         spool_directory_(config.data_dir),
         store_(std::move(store)),
         metrics_(store_->counters()),
+        token_sources_(token_sources(config)),
+        anonymous_(anonymous),
+        access_(anonymous),
         api_({.store = *store_,
               .log = *log_,
               .metrics = metrics_,
@@ -81,14 +155,32 @@ class WiredApp final : public App {
               .expanded_bytes_max = config.expanded_bytes_max,
               .body_bytes_max = config.body_bytes_max,
               .batch_entries_max = config.batch_entries_max,
-              .require_conditions = config.require_conditions}) {}
+              .require_conditions = config.require_conditions},
+             access_) {}
 
-  core::Status listen(const Config& config) {
-    auto server = net::Server::listen(net_options(config), api_, *log_, metrics_);
+  /// Errors: those of read_tokens; the old ones hold on.
+  core::Status load_tokens() {
+    const std::string everybody = "everybody may do " + std::string(described(anonymous_));
+    if (!token_sources_.given()) {
+      log_->info(everybody);
+      return {};
+    }
+    auto tokens = read_tokens(token_sources_);
+    if (!tokens) return std::unexpected(std::move(tokens.error()));
+    const std::size_t count = tokens->size();
+    access_.use(std::move(*tokens));
+    log_->info(everybody + "; tokens that are known: " + std::to_string(count));
+    return {};
+  }
+
+  core::Status listen(const Config& config, std::size_t connections_max, std::unique_ptr<net::TlsCredentials> tls) {
+    tls_ = std::move(tls);
+    auto server = net::Server::listen(net_options(config, connections_max), api_, *log_, metrics_, tls_.get(),
+                                      [this] { reload(); });
     if (!server) return std::unexpected(std::move(server.error()));
     server_ = std::move(*server);
     log_->info("listening on " + config.listen_host + ":" + std::to_string(server_->port()) + ", data in " +
-               config.data_dir.string());
+               config.data_dir.string() + (tls_ ? ", with TLS" : ""));
     return {};
   }
 
@@ -98,12 +190,26 @@ class WiredApp final : public App {
   }
 
  private:
+  /// What may change without a restart.
+  void reload() {
+    log_->info("SIGHUP: reading again what may change");
+    if (const core::Status loaded = load_tokens(); !loaded) {
+      log_->failed("the tokens stay what they were", loaded.error());
+    }
+    if (tls_ == nullptr) return;
+    if (const core::Status read = tls_->reload(); !read) log_->failed("TLS goes on with what it had", read.error());
+  }
+
   std::unique_ptr<observe::Log> log_;
   core::ClassLayouts classes_;
   const std::filesystem::path spool_directory_;
   std::unique_ptr<storage::Store> store_;
   observe::Metrics metrics_;
+  const TokenSources token_sources_;
+  const proto::Anonymous anonymous_;
+  api::Access access_;
   api::Api api_;
+  std::unique_ptr<net::TlsCredentials> tls_;  // null: plaintext
   std::unique_ptr<net::Server> server_;
 };
 
@@ -114,16 +220,24 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   if (core::Status declared = declare_classes(config.classes_file, classes); !declared) {
     return std::unexpected(std::move(declared.error()));
   }
-  take_all_descriptors();
+  const core::Result<proto::Anonymous> anonymous = anonymous_of(config);
+  if (!anonymous) return std::unexpected(anonymous.error());
+  const auto connections_max = connections_max_of(config, take_all_descriptors());
+  if (!connections_max) return std::unexpected(connections_max.error());
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
+  std::signal(SIGHUP, SIG_IGN);   // until there is somebody to reload; by itself it would end the process
   auto log = std::make_unique<observe::Log>();
+  auto tls = load_tls(config, *log);
+  if (!tls) return std::unexpected(std::move(tls.error()));
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
   auto store = storage::open_rocksdb_store(
       {.directory = config.data_dir, .object_bytes_max = config.body_bytes_max, .report = report});
   if (!store) return std::unexpected(std::move(store.error()));
-  auto app = std::make_unique<WiredApp>(config, std::move(classes), std::move(*store), std::move(log));
-  if (core::Status listening = app->listen(config); !listening) return std::unexpected(std::move(listening.error()));
+  auto app = std::make_unique<WiredApp>(config, *anonymous, std::move(classes), std::move(*store), std::move(log));
+  if (core::Status loaded = app->load_tokens(); !loaded) return std::unexpected(std::move(loaded.error()));
+  if (core::Status listening = app->listen(config, *connections_max, std::move(*tls)); !listening)
+    return std::unexpected(std::move(listening.error()));
   return app;
 }
 

@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include "proto/rights.h"
 
 namespace sconce::server {
 
@@ -15,14 +18,37 @@ struct Config {
   std::filesystem::path
       classes_file;  ///< Layouts of classes with a payload of their own (core/class_layout.h); may be empty.
 
-  unsigned io_threads = 0;  ///< 0: as many as the machine has.
-  /// For all that may block or takes long; 0: four times as many as the machine has, 16 at least. Who waits for a
-  /// commit holds one, so they bound how many commits can share a sync.
-  unsigned worker_threads = 0;
+  /// PEM: the server's certificate, and behind it those that lead to its authority; and its key. Both or none: then
+  /// there is no TLS. These and the next are read again at SIGHUP.
+  std::filesystem::path tls_cert_file;
+  std::filesystem::path tls_key_file;
+  std::filesystem::path tls_client_ca_file;  ///< PEM: clients must show a certificate of one of these; may be empty.
 
-  /// Connections at once, over all threads; more wait in the system's queue. Stops clients from taking all memory and
-  /// descriptors.
-  std::size_t connections_max = 1024;
+  std::filesystem::path tokens_file;        ///< Of proto/token_file.h; read again at SIGHUP; empty: there is none.
+  std::optional<std::string> tokens_lines;  ///< Tokens besides, in the same form.
+  /// What requests without a token may do. If it is not said: nothing where there are tokens; else everything, but then
+  /// the server listens on loopback only.
+  std::optional<proto::Anonymous> anonymous;
+
+  unsigned io_threads = 0;  ///< 0: as many as the machine has.
+  /// For reads that may block, and as many for writes; 0: four times as many as the machine has, 16 at least. Who waits
+  /// for a commit holds one, so they bound how many commits can share a sync.
+  unsigned worker_threads = 0;
+  /// For pieces of large bodies and answers, at a lower priority, so that they hold up no short request; 0: as many as
+  /// the machine has, 2 at least.
+  unsigned bulk_threads = 0;
+
+  /// Connections at once; more are turned away. Stops clients from taking all memory and descriptors. 0: as many as
+  /// there are descriptors for, 16,384 at most.
+  std::size_t connections_max = 0;
+  /// The same, of one address (of IPv6: of one network of 64 bits). Stops one client from taking all connections.
+  std::size_t connections_per_address_max = 1024;
+  /// Requests that wait for a thread, or have one: of those that read, and of those that write. More are refused (503),
+  /// so that nobody waits without end; this also bounds the commits that wait.
+  std::size_t requests_max = 1024;
+  /// Of bodies and answers that requests under way hold; what would go beyond is refused (503). Stops many clients from
+  /// taking all memory together.
+  std::uint64_t memory_bytes_max = 512 << 20;
   std::size_t header_bytes_max = 16 * 1024;  ///< Stops a header without end.
   /// Of one body, and so of one object. Stops one request from filling the disk.
   std::uint64_t body_bytes_max = std::uint64_t{1} << 40;
@@ -35,9 +61,14 @@ struct Config {
   /// What writing shared parts in full may make of an object. Stops 2^n bytes from n tables.
   std::uint64_t expanded_bytes_max = 256 << 20;
 
-  std::uint32_t idle_timeout_ms = 75'000;      ///< Between requests, and for the header of one.
-  std::uint32_t body_timeout_ms = 60'000;      ///< For the next piece of a body to come, up to 256 KiB.
-  std::uint32_t write_timeout_ms = 60'000;     ///< For the client to take one piece of the answer.
+  std::uint32_t handshake_timeout_ms = 10'000;  ///< For TLS to be agreed on, as a whole. Stops who connects and waits.
+  std::uint32_t idle_timeout_ms = 75'000;       ///< Between requests. Frees what clients have forgotten.
+  std::uint32_t header_timeout_ms = 10'000;     ///< For a header as a whole, from its first byte. Stops slowloris.
+  /// How long a body, or who takes an answer, may stand still, and be slower than `bytes_per_second_min` before it has
+  /// to make up for it. Stops clients that hold what a request costs by a byte now and then.
+  std::uint32_t body_timeout_ms = 30'000;
+  std::uint32_t write_timeout_ms = 30'000;
+  std::uint64_t bytes_per_second_min = 1024;   ///< Of a body, and of an answer, in the long run.
   std::uint32_t shutdown_timeout_ms = 30'000;  ///< For what is under way to finish, once a signal came.
 };
 

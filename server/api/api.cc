@@ -1,8 +1,10 @@
 #include "server/api/api.h"
 
+#include <chrono>
 #include <functional>
 #include <utility>
 
+#include "proto/object_key.h"
 #include "proto/routes.h"
 #include "server/api/batch_commit.h"
 #include "server/api/batch_get.h"
@@ -14,6 +16,9 @@
 namespace sconce::server::api {
 
 namespace {
+
+// Reading so much of an object takes less than handing it to another thread, or little more.
+constexpr std::size_t kShortBodyBytesMax = 16 * 1024;
 
 Response healthy() {
   constexpr std::string_view kText = "ok\n";
@@ -54,24 +59,65 @@ Begun without_body(std::function<Response()> answer) { return std::make_unique<W
 }  // namespace
 
 Begun Api::begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const {
-  Begun begun = begin_endpoint(head, body_bytes);
+  proto::Answer<Admitted> admitted = admit(head);
+  if (!admitted) return std::unexpected(response_of(admitted.error()));
+  Begun begun = begin_endpoint(head, std::move(*admitted), body_bytes);
   if (!begun) return begun;
   return with_digest_checked(head, std::move(*begun));
 }
 
-Begun Api::begin_endpoint(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const {
+std::optional<Response> Api::answer_from_memory(const RequestHead& head, std::string_view body) const {
+  const auto endpoint = proto::endpoint_at(head.method, head.path);
+  const bool reads = endpoint == proto::Endpoint::read_object && body.empty();
+  const bool gets_batch = endpoint == proto::Endpoint::get_batch && body.size() <= kShortBodyBytesMax;
+  if (!reads && !gets_batch) return std::nullopt;
+  if (head.field("content-digest") != nullptr || head.field("repr-digest") != nullptr) return std::nullopt;
+  const proto::Answer<Admitted> admitted = admit(head);
+  if (!admitted) return response_of(admitted.error());
+  if (gets_batch) return batch_get_from_memory(head, body, context_, admitted->caller);
+  return objects_.read_from_memory(head, admitted->key);
+}
+
+/// Conditions are looked up before the body comes.
+bool Api::begins_at_once(const RequestHead& head) const {
+  return proto::endpoint_at(head.method, head.path) == proto::Endpoint::put_object &&
+         head.field("if-match") == nullptr && head.field("if-none-match") == nullptr;
+}
+
+bool Api::is_short(const RequestHead& head, std::size_t body_bytes) const {
+  return body_bytes <= kShortBodyBytesMax && begins_at_once(head);
+}
+
+proto::Answer<Api::Admitted> Api::admit(const RequestHead& head) const {
+  using Where = proto::Need::Where;
   const auto routed = proto::route(head.method, head.path);
-  if (!routed) return std::unexpected(response_of(routed.error()));
-  const std::string_view key = routed->encoded_key;
-  switch (routed->endpoint) {
-    case proto::Endpoint::put_object: return objects_.begin_put(head, key, body_bytes);
-    case proto::Endpoint::commit_batch: return begin_batch_commit(head, context_);
-    case proto::Endpoint::get_batch: return begin_batch_get(head, context_);
+  if (!routed) return std::unexpected(routed.error());
+  const proto::Need need = proto::need_of(routed->endpoint);
+  if (need.where == Where::nowhere) return Admitted{routed->endpoint, "", access_.anybody()};
+  const proto::Answer<Caller> caller = access_.identify(head, std::chrono::system_clock::now());
+  if (!caller) return std::unexpected(caller.error());
+  if (const auto checked = caller->check_somewhere(need.rights); !checked) return std::unexpected(checked.error());
+  if (need.where != Where::key) return Admitted{routed->endpoint, "", *caller};
+  proto::Answer<std::string> key = proto::parse_object_key(routed->encoded_key);
+  if (!key) return std::unexpected(std::move(key.error()));
+  if (const auto checked = caller->check(need.rights, *key); !checked) return std::unexpected(checked.error());
+  return Admitted{routed->endpoint, std::move(*key), *caller};
+}
+
+Begun Api::begin_endpoint(const RequestHead& head, Admitted admitted, std::optional<std::uint64_t> body_bytes) const {
+  std::string& key = admitted.key;
+  const Caller& caller = admitted.caller;
+  switch (admitted.endpoint) {
+    case proto::Endpoint::put_object: return objects_.begin_put(head, std::move(key), body_bytes);
+    case proto::Endpoint::commit_batch: return begin_batch_commit(head, context_, caller);
+    case proto::Endpoint::get_batch: return begin_batch_get(head, context_, caller);
     case proto::Endpoint::compact: return without_body([this] { return compact(context_); });
     case proto::Endpoint::convert: return begin_convert(head, body_bytes, context_);
-    case proto::Endpoint::read_object: return without_body([this, &head, key] { return objects_.read(head, key); });
-    case proto::Endpoint::list_objects: return without_body([this, &head] { return list_objects(head, context_); });
-    case proto::Endpoint::delete_object: return without_body([this, &head, key] { return objects_.remove(head, key); });
+    case proto::Endpoint::read_object:
+      return without_body([this, &head, key = std::move(key)] { return objects_.read(head, key); });
+    case proto::Endpoint::list_objects:
+      return without_body([this, &head, caller] { return list_objects(head, context_, caller); });
+    case proto::Endpoint::delete_object: return objects_.begin_delete(head, std::move(key));
     case proto::Endpoint::metrics: return without_body([this] { return metrics(context_); });
     case proto::Endpoint::health: return without_body([] { return healthy(); });
   }

@@ -44,7 +44,8 @@ Answer<BatchPlan> plan_batch(const RequestHead& head) {
 /// Collects what a tar asks for, and commits it.
 class BatchCommit {
  public:
-  BatchCommit(const ApiContext& context, const BatchPlan& plan) : context_(context), plan_(plan) {}
+  BatchCommit(const ApiContext& context, const BatchPlan& plan, const Caller& caller)
+      : context_(context), plan_(plan), caller_(caller) {}
 
   Response run(BodyReader& body) {
     if (const Answer<void> taken = take_all(body); !taken) return response_of(taken.error());
@@ -69,14 +70,16 @@ class BatchCommit {
       const auto entry = tar.next();
       if (!entry) return std::unexpected(proto::problem_of(entry.error(), proto::Subject::request_body));
       if (!*entry) return {};
-      if (count == context_.batch_entries_max) {
-        return proto::refuse(Refusal::body_too_large,
-                             "a batch has at most " + std::to_string(context_.batch_entries_max) + " entries");
-      }
+      if (count == context_.batch_entries_max) return too_many();
       const bool is_control = count == 0 && (*entry)->name == proto::kBatchControlName;
       Answer<void> taken = is_control ? take_control(tar) : take_entry(tar, **entry);
       if (!taken) return taken;
     }
+  }
+
+  std::unexpected<proto::Problem> too_many() const {
+    return proto::refuse(Refusal::body_too_large, "a batch has at most " + std::to_string(context_.batch_entries_max) +
+                                                      " entries, with what is deleted and asked for");
   }
 
   Answer<void> take_control(TarReader& tar) {
@@ -92,10 +95,21 @@ class BatchCommit {
       }
       text.append(reinterpret_cast<const char*>(bytes->data()), bytes->size());
     }
-    Answer<proto::BatchControl> control = proto::parse_batch_control(text);
+    Answer<proto::BatchControl> control = proto::parse_batch_control(text, context_.batch_entries_max);
     if (!control) return std::unexpected(std::move(control.error()));
     control_ = std::move(*control);
     return {};
+  }
+
+  /// The key of a name, if the client may do this to it. The batch is refused whole, before the first of it is stored.
+  Answer<std::string> key_for(proto::Right right, std::string_view name) const {
+    Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
+    if (!key) return key;
+    if (Answer<void> checked = caller_.check({right}, *key); !checked) {
+      checked.error().detail = proto::in_backticks(name) + ": " + checked.error().detail;
+      return std::unexpected(std::move(checked.error()));
+    }
+    return key;
   }
 
   Answer<void> take_entry(TarReader& tar, const TarEntry& entry) {
@@ -104,7 +118,7 @@ class BatchCommit {
       return proto::refuse(Refusal::bad_request, "the entry " + proto::in_backticks(entry.name) +
                                                      " is not a file; links and devices are not followed");
     }
-    Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, entry.name);
+    Answer<std::string> key = key_for(proto::Right::write, entry.name);
     if (!key) return std::unexpected(std::move(key.error()));
     const Condition::Kind kind = plan_.request.all_are_new ? Condition::Kind::absent : Condition::Kind::any;
     Answer<storage::Put> put = take_object(tar, entry);
@@ -148,6 +162,7 @@ class BatchCommit {
   }
 
   Answer<void> add(std::string key, Condition condition, decltype(Write::what) what) {
+    if (writes_.size() == context_.batch_entries_max) return too_many();
     if (!keys_.insert({key, writes_.size()}).second) {
       return proto::refuse(Refusal::bad_request, "the key " + proto::in_backticks(key) + " stands twice in the batch");
     }
@@ -158,7 +173,7 @@ class BatchCommit {
   /// What is deleted, and the conditions: of writes, and of keys that are only looked at.
   Answer<void> add_control() {
     for (const std::string& name : control_.deleted) {
-      Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
+      Answer<std::string> key = key_for(proto::Right::remove, name);
       if (!key) return std::unexpected(std::move(key.error()));
       if (Answer<void> added = add(std::move(*key), {}, storage::Delete{}); !added) return added;
     }
@@ -172,7 +187,11 @@ class BatchCommit {
       const auto write = keys_.find(*key);
       if (write != keys_.end()) {
         writes_[write->second].condition = storage_condition(condition);
-      } else if (Answer<void> added = add(std::move(*key), storage_condition(condition), storage::Check{}); !added) {
+        continue;
+      }
+      // Whether it holds tells what is stored.
+      if (const auto readable = key_for(proto::Right::read, name); !readable) return std::unexpected(readable.error());
+      if (Answer<void> added = add(std::move(*key), storage_condition(condition), storage::Check{}); !added) {
         return added;
       }
     }
@@ -214,6 +233,7 @@ class BatchCommit {
 
   const ApiContext& context_;
   const BatchPlan plan_;
+  const Caller caller_;
   std::vector<Write> writes_;
   std::map<std::string, std::size_t> keys_;  // to the place in writes_
   std::uint64_t held_bytes_ = 0;
@@ -222,11 +242,11 @@ class BatchCommit {
 
 }  // namespace
 
-Begun begin_batch_commit(const RequestHead& head, const ApiContext& context) {
+Begun begin_batch_commit(const RequestHead& head, const ApiContext& context, const Caller& caller) {
   Answer<BatchPlan> plan = plan_batch(head);
   if (!plan) return std::unexpected(response_of(plan.error()));
-  const auto read = [&context, plan = std::move(*plan)](BodyReader& body) {
-    return BatchCommit(context, plan).run(body);
+  const auto read = [&context, plan = std::move(*plan), caller](BodyReader& body) {
+    return BatchCommit(context, plan, caller).run(body);
   };
   return std::make_unique<PulledBody>(read);
 }

@@ -46,13 +46,16 @@ Answer<BatchItem> plan_item(const proto::BatchGet::Item& item, const proto::Batc
 
 }  // namespace
 
-Answer<std::vector<BatchItem>> plan_items(const proto::BatchGet& request) {
+Answer<std::vector<BatchItem>> plan_items(const proto::BatchGet& request, const Caller& caller) {
   const Answer<proto::ObjectFormat> format = proto::answer_format(request.format, "");
   if (!format) return std::unexpected(format.error());
   std::vector<BatchItem> items;
   for (const proto::BatchGet::Item& item : request.items) {
     Answer<BatchItem> planned = plan_item(item, request, *format);
     if (!planned) return at_item(items.size(), std::move(planned.error()));
+    if (Answer<void> checked = caller.check({proto::Right::read}, item.key); !checked) {
+      planned->refusal = std::move(checked.error());
+    }
     items.push_back(std::move(*planned));
   }
   return items;

@@ -56,6 +56,7 @@ class StackSource final : public BodySource {
   }
 
   std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
+  bool takes_long() const override { return true; }
 
   core::Result<std::span<const std::byte>> next() override {
     buffer_.clear();
@@ -79,6 +80,9 @@ class StackBuilder {
   StackBuilder(const std::vector<BatchItem>& items, const ApiContext& context) : items_(items), context_(context) {}
 
   Answer<std::vector<Layer>> open_all() {
+    for (std::size_t place = 0; place < items_.size(); ++place) {
+      if (items_[place].refusal) return refused(place, *items_[place].refusal);
+    }
     for (std::size_t begin = 0; begin < items_.size(); begin += kItemsAtOnce) {
       const std::size_t end = std::min(items_.size(), begin + kItemsAtOnce);
       std::vector<std::string> keys;

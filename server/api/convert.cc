@@ -81,14 +81,19 @@ class Conversion final : public RequestBody {
     return {};
   }
 
-  Response finish() override {
+  std::expected<void, Response> complete() override {
     Status finished = intake_.finish();
     if (finished) finished = spooled_->finish();
-    if (!finished) return failed(finished.error());
+    if (!finished) return std::unexpected(failed(finished.error()));
     auto body = representation_source({.bytes = spooled_, .outline = intake_.take_outline()}, output_, context_);
-    if (!body) return failed(body.error());
+    if (!body) return std::unexpected(failed(body.error()));
+    body_ = std::move(*body);
+    return {};
+  }
+
+  Response finish() override {
     Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(output_.format)}}};
-    response.body = std::move(*body);
+    response.body = std::move(body_);
     return response;
   }
 
@@ -103,6 +108,7 @@ class Conversion final : public RequestBody {
   const proto::OutputPlan output_;
   const std::shared_ptr<SpooledBytes> spooled_;
   proto::CanonicalIntake intake_;
+  std::unique_ptr<BodySource> body_;  // of the answer, once it is complete
 };
 
 }  // namespace

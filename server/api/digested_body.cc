@@ -22,16 +22,20 @@ class DigestedBody final : public RequestBody {
     return body_->put(bytes);
   }
 
-  Response finish() override {
+  std::expected<void, Response> complete() override {
     const std::string sha256 = hash_.base64();
     for (const Expected& expected : expected_) {
       if (expected.sha256 == sha256) continue;
-      return response_of(proto::problem_of(
+      return std::unexpected(response_of(proto::problem_of(
           proto::Refusal::digest_mismatch,
-          "the body is not what " + std::string(expected.field) + " says; the sha-256 of what came is " + sha256));
+          "the body is not what " + std::string(expected.field) + " says; the sha-256 of what came is " + sha256)));
     }
-    return body_->finish();
+    return body_->complete();
   }
+
+  bool stores() const override { return body_->stores(); }
+  void store(std::move_only_function<void()> stored) override { body_->store(std::move(stored)); }
+  Response finish() override { return body_->finish(); }
 
  private:
   std::unique_ptr<RequestBody> body_;

@@ -42,6 +42,7 @@ Response response_of(const proto::Problem& problem) {
   Response response{.status = problem.status,
                     .fields = {{"Content-Type", std::string(proto::kProblemMediaType)}, {"Cache-Control", "no-store"}}};
   if (!problem.allow.empty()) response.fields.push_back({"Allow", problem.allow});
+  if (!problem.challenge.empty()) response.fields.push_back({"WWW-Authenticate", problem.challenge});
   response.body = source_of(proto::to_json(problem));
   return response;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,13 +41,16 @@ inline constexpr std::size_t kPieceBytesMax = 1 << 20;
 class BodySource {
  public:
   virtual ~BodySource() = default;
-  /// Nothing if it is not known before the bytes have been made.
+  /// Of the whole body; nothing while it is not known, as before the bytes have been made. A source may come to know it
+  /// with its first piece, not later.
   virtual std::optional<std::uint64_t> size_bytes() const = 0;
   /// The next piece, of about kPieceBytesMax at the most, empty at the end; valid until the next call. May block, so
   /// never on an I/O thread.
   virtual core::Result<std::span<const std::byte>> next() = 0;
   /// Whether a piece stays valid during the next call too, so that the next one can be made while it is sent.
   virtual bool can_read_ahead() const { return false; }
+  /// Whether a piece takes long to make, and not just to read.
+  virtual bool takes_long() const { return false; }
   /// Whether `seek` is of use: any part costs what it holds.
   virtual bool can_seek() const { return false; }
   /// The next piece begins at this offset, which lies in the body. Only if `can_seek`.
@@ -71,7 +75,15 @@ class RequestBody {
   virtual ~RequestBody() = default;
   /// The next bytes. Errors: the answer, before all of the body has come.
   virtual std::expected<void, Response> put(std::span<const std::byte> bytes) = 0;
-  /// All has come.
+  /// All has come: what takes long and is yet to be done. Nothing is stored, and the disk is not waited for. Errors:
+  /// the answer.
+  virtual std::expected<void, Response> complete() { return {}; }
+  /// Whether `store` is to be called between `complete` and `finish`, which then does not block.
+  virtual bool stores() const { return false; }
+  /// Stores what is to be stored, and calls `stored` when it is durable or has failed: once, on any thread, also before
+  /// this returns; not if this throws. Blocks only on the bytes of large objects.
+  virtual void store(std::move_only_function<void()> stored) { stored(); }
+  /// Makes the answer.
   virtual Response finish() = 0;
 };
 /// Errors: the answer, before any of the body.

@@ -87,9 +87,12 @@ class LinesSource final : public BodySource {
 
 }  // namespace
 
-Response list_objects(const RequestHead& head, const ApiContext& context) {
+Response list_objects(const RequestHead& head, const ApiContext& context, const Caller& caller) {
   const auto request = proto::parse_list_request(head.query, head.value_of("accept"));
   if (!request) return response_of(request.error());
+  if (const auto checked = caller.check({proto::Right::list}, request->prefix); !checked) {
+    return response_of(checked.error());
+  }
   Response response{.status = 200, .fields = {{"Vary", "Accept"}, {"Cache-Control", "no-cache"}}};
   if (request->as_ndjson) {
     response.fields.push_back({"Content-Type", std::string(proto::kNdjsonMediaType)});

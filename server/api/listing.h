@@ -1,11 +1,13 @@
 #pragma once
 
+#include "server/api/access.h"
 #include "server/api/http_message.h"
 #include "server/api/objects.h"
 
 namespace sconce::server::api {
 
 /// `GET /v1/objects`: a page of keys as JSON, or all of them as lines of JSON, made while they are sent.
-Response list_objects(const RequestHead& head, const ApiContext& context);
+/// `caller` must have the right to list all of what the prefix asks for.
+Response list_objects(const RequestHead& head, const ApiContext& context, const Caller& caller);
 
 }  // namespace sconce::server::api

@@ -27,9 +27,9 @@ struct PutPlan {
   UserMetadata user_metadata;
 };
 
-Answer<PutPlan> plan_put(const RequestHead& head, std::string_view encoded_key, const ApiContext& context) {
+Answer<PutPlan> plan_put(const RequestHead& head, std::string key, const ApiContext& context) {
   constexpr proto::Parameter kAllowed[] = {proto::Parameter::format, proto::Parameter::referenced};
-  Answer<ObjectRequest> request = parse_object_request(head, encoded_key, kAllowed);
+  Answer<ObjectRequest> request = parse_object_request(head, kAllowed);
   if (!request) return std::unexpected(std::move(request.error()));
   if (head.field("content-range") != nullptr) {  // source: RFC 9110, section 14.5
     return proto::refuse(proto::Refusal::bad_header, "a PUT with Content-Range: an object is only written as a whole");
@@ -41,7 +41,7 @@ Answer<PutPlan> plan_put(const RequestHead& head, std::string_view encoded_key, 
   if (!condition) return std::unexpected(condition.error());
   auto metadata = user_metadata_of(head);
   if (!metadata) return std::unexpected(std::move(metadata.error()));
-  return PutPlan{std::move(request->key), *format, request->referenced, std::move(*condition), std::move(*metadata)};
+  return PutPlan{std::move(key), *format, request->referenced, std::move(*condition), std::move(*metadata)};
 }
 
 class ObjectPut final : public RequestBody {
@@ -54,17 +54,30 @@ class ObjectPut final : public RequestBody {
     return {};
   }
 
-  Response finish() override {
+  std::expected<void, Response> complete() override {
     Answer<storage::Put> put = intake_->finish();
-    if (!put) return response_of(put.error());
-    put->annotations.user_metadata = std::move(plan_.user_metadata);
+    if (!put) return std::unexpected(response_of(put.error()));
+    put_ = std::move(*put);
+    return {};
+  }
+
+  bool stores() const override { return true; }
+
+  void store(std::move_only_function<void()> stored) override {
+    put_->annotations.user_metadata = std::move(plan_.user_metadata);
     std::vector<storage::Write> writes(1);
-    writes[0] = {.key = plan_.key, .condition = std::move(plan_.condition), .what = std::move(*put)};
-    const auto outcome = context_.store.commit(std::move(writes));
-    if (!outcome) return failed_response(context_.log, kDoing, outcome.error());
-    if (!outcome->applied) return precondition_failed(outcome->before[0]);
-    return {.status = outcome->before[0] ? 200U : 201U,
-            .fields = {{"ETag", entity_tag_of(*outcome->after[0], proto::Representation{})},
+    writes[0] = {.key = plan_.key, .condition = std::move(plan_.condition), .what = std::move(*put_)};
+    context_.store.begin_commit(std::move(writes), [this, stored = std::move(stored)](auto outcome) mutable {
+      outcome_ = std::move(outcome);
+      stored();
+    });
+  }
+
+  Response finish() override {
+    if (!outcome_) return failed_response(context_.log, kDoing, outcome_.error());
+    if (!outcome_->applied) return precondition_failed(outcome_->before[0]);
+    return {.status = outcome_->before[0] ? 200U : 201U,
+            .fields = {{"ETag", entity_tag_of(*outcome_->after[0], proto::Representation{})},
                        {"Location", "/v1/objects/" + proto::percent_encode_path(plan_.key)}}};
   }
 
@@ -72,6 +85,8 @@ class ObjectPut final : public RequestBody {
   const ApiContext& context_;
   PutPlan plan_;
   std::unique_ptr<ObjectIntake> intake_;
+  std::optional<storage::Put> put_;                       // once it is complete
+  storage::Result<storage::CommitOutcome> outcome_ = {};  // once it is stored
 };
 
 /// Whether the condition holds now; the commit decides, but a body need not come in vain. Errors: the refusal.
@@ -85,9 +100,8 @@ std::expected<void, Response> may_hold(const PutPlan& plan, const ApiContext& co
 
 }  // namespace
 
-Begun Objects::begin_put(const RequestHead& head, std::string_view encoded_key,
-                         std::optional<std::uint64_t> body_bytes) const {
-  Answer<PutPlan> plan = plan_put(head, encoded_key, context_);
+Begun Objects::begin_put(const RequestHead& head, std::string key, std::optional<std::uint64_t> body_bytes) const {
+  Answer<PutPlan> plan = plan_put(head, std::move(key), context_);
   if (!plan) return std::unexpected(response_of(plan.error()));
   if (auto held = may_hold(*plan, context_); !held) return std::unexpected(std::move(held.error()));
   const IntakeOptions options{.format = plan->format, .referenced = plan->referenced, .size_bytes = body_bytes};

@@ -1,5 +1,6 @@
 // GET and HEAD.
 
+#include "proto/canonical_output.h"
 #include "proto/conditional.h"
 #include "proto/digest.h"
 #include "proto/media_type.h"
@@ -24,7 +25,6 @@ using storage::RevisionReader;
 
 /// A GET, as far as its head says it.
 struct ReadPlan {
-  std::string key;
   Representation representation;
   proto::OutputPlan output;
   proto::OutlineRequest outline;
@@ -73,13 +73,13 @@ Answer<void> plan_output(const proto::Query& query, const RequestHead& head, Rea
   return {};
 }
 
-Answer<ReadPlan> plan_read(const RequestHead& head, std::string_view encoded_key) {
+Answer<ReadPlan> plan_read(const RequestHead& head) {
   using proto::Parameter;
   constexpr Parameter kAllowed[] = {Parameter::format, Parameter::referenced, Parameter::style, Parameter::path,
                                     Parameter::slice,  Parameter::view,       Parameter::depth};
-  Answer<ObjectRequest> request = parse_object_request(head, encoded_key, kAllowed);
-  if (!request) return std::unexpected(std::move(request.error()));
-  ReadPlan plan{.key = std::move(request->key), .representation = {}, .output = {}, .outline = {}, .conditions = {}};
+  const Answer<ObjectRequest> request = parse_object_request(head, kAllowed);
+  if (!request) return std::unexpected(request.error());
+  ReadPlan plan;
   const Answer<void> planned =
       request->query.view ? plan_outline(request->query, plan) : plan_output(request->query, head, plan);
   if (!planned) return std::unexpected(planned.error());
@@ -157,21 +157,17 @@ Response represented(const std::shared_ptr<RevisionReader>& reader, const ReadPl
   return response_of(stored_problem(context.log, "GET", added.error()));
 }
 
-}  // namespace
-
-Response Objects::read(const RequestHead& head, std::string_view encoded_key) const {
-  const Answer<ReadPlan> plan = plan_read(head, encoded_key);
-  if (!plan) return response_of(plan.error());
-  auto reader = context_.store.open(plan->key);
-  if (!reader) return failed_response(context_.log, "GET", reader.error());
+/// The answer to a plan, of the revision that the key has; `reader` is null if it has none.
+Response answer_to(const ReadPlan& plan, const RequestHead& head, std::unique_ptr<RevisionReader> reader,
+                   const ApiContext& context) {
   std::optional<std::string> tag;
-  if (*reader) tag = entity_tag_of((*reader)->meta(), plan->representation);
+  if (reader) tag = entity_tag_of(reader->meta(), plan.representation);
   std::chrono::sys_seconds modified{};
-  if (*reader) modified = std::chrono::floor<std::chrono::seconds>((*reader)->meta().modified);
-  switch (proto::evaluate_read(plan->conditions, tag, modified)) {
+  if (reader) modified = std::chrono::floor<std::chrono::seconds>(reader->meta().modified);
+  switch (proto::evaluate_read(plan.conditions, tag, modified)) {
     case proto::ReadOutcome::proceed: break;
     case proto::ReadOutcome::not_modified:
-      return {.status = 304, .fields = fields_of((*reader)->meta(), plan->representation)};
+      return {.status = 304, .fields = fields_of(reader->meta(), plan.representation)};
     case proto::ReadOutcome::precondition_failed: {
       Response response =
           response_of(proto::problem_of(proto::Refusal::precondition_failed,
@@ -180,13 +176,38 @@ Response Objects::read(const RequestHead& head, std::string_view encoded_key) co
       return response;
     }
   }
-  if (*reader == nullptr) return key_not_found();
-  Response response = represented(std::move(*reader), *plan, context_);
+  if (reader == nullptr) return key_not_found();
+  Response response = represented(std::move(reader), plan, context);
   if (response.status != 200) return response;
   // The revision alone: nobody knew it before the object was written, so no part of it can hold the boundary; and what
   // names a representation may hold what no boundary can.
   const std::string boundary = tag->substr(1, tag->find('-') - 1);
   return with_ranges(head, std::move(response), *tag, boundary);
+}
+
+/// The stored bytes as they are.
+bool is_verbatim(const ReadPlan& plan) {
+  return !plan.representation.outline && !plan.wants_digest && plan.output.format == proto::ObjectFormat::binary &&
+         proto::is_whole(plan.output);
+}
+
+}  // namespace
+
+Response Objects::read(const RequestHead& head, const std::string& key) const {
+  const Answer<ReadPlan> plan = plan_read(head);
+  if (!plan) return response_of(plan.error());
+  auto reader = context_.store.open(key);
+  if (!reader) return failed_response(context_.log, "GET", reader.error());
+  return answer_to(*plan, head, std::move(*reader), context_);
+}
+
+std::optional<Response> Objects::read_from_memory(const RequestHead& head, const std::string& key) const {
+  const Answer<ReadPlan> plan = plan_read(head);
+  if (!plan) return response_of(plan.error());
+  if (!is_verbatim(*plan)) return std::nullopt;
+  auto reader = context_.store.open_in_memory(key);
+  if (!reader) return std::nullopt;
+  return answer_to(*plan, head, std::move(*reader), context_);
 }
 
 }  // namespace sconce::server::api

@@ -1,19 +1,15 @@
 #include "server/api/object_request.h"
 
-#include "proto/object_key.h"
 #include "proto/query.h"
 
 namespace sconce::server::api {
 
-proto::Answer<ObjectRequest> parse_object_request(const RequestHead& head, std::string_view encoded_key,
-                                                  std::span<const proto::Parameter> allowed) {
-  proto::Answer<std::string> key = proto::parse_object_key(encoded_key);
-  if (!key) return std::unexpected(std::move(key.error()));
+proto::Answer<ObjectRequest> parse_object_request(const RequestHead& head, std::span<const proto::Parameter> allowed) {
   proto::Answer<proto::Query> query = proto::parse_query(head.query, allowed);
   if (!query) return std::unexpected(std::move(query.error()));
   const auto referenced = proto::boolean_of(query->referenced, "referenced", true);
   if (!referenced) return std::unexpected(referenced.error());
-  return ObjectRequest{std::move(*key), std::move(*query), *referenced};
+  return ObjectRequest{std::move(*query), *referenced};
 }
 
 }  // namespace sconce::server::api

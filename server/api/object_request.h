@@ -8,15 +8,13 @@
 
 namespace sconce::server::api {
 
-/// What every request for an object says in its target.
+/// What every request for an object says in its query.
 struct ObjectRequest {
-  std::string key;
   proto::Query query;
   bool referenced = true;  // of the query
 };
 
-/// Errors: bad_key, bad_query.
-proto::Answer<ObjectRequest> parse_object_request(const RequestHead& head, std::string_view encoded_key,
-                                                  std::span<const proto::Parameter> allowed);
+/// Errors: bad_query.
+proto::Answer<ObjectRequest> parse_object_request(const RequestHead& head, std::span<const proto::Parameter> allowed);
 
 }  // namespace sconce::server::api

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/class_layout.h"
@@ -27,17 +28,21 @@ struct ApiContext {
   bool require_conditions;                       ///< Refuse writes that have none.
 };
 
-/// The endpoints of one object. All may block. Threads: safe from many.
+/// The endpoints of one object; its key is decoded, and the client may do what it asks for. All may block. Threads:
+/// safe from many.
 class Objects {
  public:
   explicit Objects(const ApiContext& context) : context_(context) {}
 
   /// PUT: stores the canonical bytes of the body (core/canonical_writer.h) while it comes.
-  Begun begin_put(const RequestHead& head, std::string_view encoded_key, std::optional<std::uint64_t> body_bytes) const;
+  Begun begin_put(const RequestHead& head, std::string key, std::optional<std::uint64_t> body_bytes) const;
+
+  Begun begin_delete(const RequestHead& head, std::string key) const;
 
   /// GET and HEAD.
-  Response read(const RequestHead& head, std::string_view encoded_key) const;
-  Response remove(const RequestHead& head, std::string_view encoded_key) const;
+  Response read(const RequestHead& head, const std::string& key) const;
+  /// The same answer, if it needs nothing but what is in memory, and little work. Does not block.
+  std::optional<Response> read_from_memory(const RequestHead& head, const std::string& key) const;
 
  private:
   ApiContext context_;

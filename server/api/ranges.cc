@@ -28,6 +28,8 @@ class PartsSource final : public BodySource {
     return size;
   }
 
+  bool takes_long() const override { return whole_->takes_long(); }
+
   core::Result<std::span<const std::byte>> next() override {
     while (left_ == 0) {
       if (next_part_ == parts_.size()) return std::span<const std::byte>();

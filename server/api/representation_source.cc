@@ -48,6 +48,7 @@ class OutputSource final : public BodySource {
   void set_size_bytes(std::uint64_t size_bytes) { size_bytes_ = size_bytes; }
 
   std::optional<std::uint64_t> size_bytes() const override { return size_bytes_ ? size_bytes_ : output_->size_bytes(); }
+  bool takes_long() const override { return true; }
 
   Result<std::span<const std::byte>> next() override {
     if (sent_ == buffer_.size()) {

@@ -24,11 +24,17 @@ void Sha256::update(std::span<const std::byte> bytes) {
   must(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
 }
 
+std::array<std::byte, 32> Sha256::digest() {
+  std::array<std::byte, 32> digest{};
+  must(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr));
+  return digest;
+}
+
 std::string Sha256::base64() {
-  std::array<unsigned char, 32> digest{};
-  must(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr));
+  const std::array<std::byte, 32> bytes = digest();
   std::array<unsigned char, 45> text{};  // with a zero at its end
-  const int size = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+  const int size = EVP_EncodeBlock(text.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
   return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(size)};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -14,7 +15,8 @@ class Sha256 {
  public:
   Sha256();
   void update(std::span<const std::byte> bytes);
-  /// In base64. Called once, at the end.
+  /// Called once, at the end; so is `base64`, in its place.
+  std::array<std::byte, 32> digest();
   std::string base64();
 
  private:

@@ -18,6 +18,10 @@ using core::ErrorCode;
 // Two blocks of zeros; one is enough to know that the end was meant.
 constexpr std::int64_t kEndMarkBytesMin = 512;
 
+// Of what stands in front of an entry's bytes: names, pax records, maps of holes. libarchive reads a map to its end,
+// however long it is, into memory.
+constexpr std::size_t kHeaderBytesMax = 4 << 20;
+
 struct Free {
   void operator()(archive* reader) const { archive_read_free(reader); }
 };
@@ -40,21 +44,21 @@ class TarReader::Impl {
 
   core::Result<std::optional<TarEntry>> next() {
     if (core::Status ready = before_header(); !ready) return std::unexpected(std::move(ready.error()));
+    header_bytes_ = 0;
     archive_entry* entry = nullptr;
     const int read = archive_read_next_header(archive_.get(), &entry);
     if (read == ARCHIVE_EOF) {
       if (core::Status ended = check_end(); !ended) return std::unexpected(std::move(ended.error()));
       return std::nullopt;
     }
+    header_bytes_.reset();
     if (read != ARCHIVE_OK) return std::unexpected(error());
     const char* const name = archive_entry_pathname(entry);
     if (name == nullptr) return core::fail(ErrorCode::malformed, "the tar: an entry has no name that is UTF-8");
-    if (archive_entry_sparse_count(entry) > 0) {
-      return core::fail(ErrorCode::malformed, "the tar: a file with holes; write it without --sparse");
-    }
-    return TarEntry{.name = name,
-                    .kind = kind_of(entry),
-                    .size_bytes = static_cast<std::uint64_t>(std::max<la_int64_t>(0, archive_entry_size(entry)))};
+    if (archive_entry_sparse_count(entry) > 0) return holes();
+    read_bytes_ = 0;
+    size_bytes_ = std::max<la_int64_t>(0, archive_entry_size(entry));
+    return TarEntry{.name = name, .kind = kind_of(entry), .size_bytes = static_cast<std::uint64_t>(size_bytes_)};
   }
 
   core::Result<std::span<const std::byte>> read() {
@@ -62,12 +66,19 @@ class TarReader::Impl {
     std::size_t size = 0;
     la_int64_t offset = 0;
     const int read = archive_read_data_block(archive_.get(), &bytes, &size, &offset);
+    if (read != ARCHIVE_OK && read != ARCHIVE_EOF) return std::unexpected(error());
+    // A hole at the end, or one that libarchive does not list.
+    if (read == ARCHIVE_EOF ? read_bytes_ != size_bytes_ : offset != read_bytes_) return holes();
     if (read == ARCHIVE_EOF) return std::span<const std::byte>();
-    if (read != ARCHIVE_OK) return std::unexpected(error());
+    read_bytes_ += static_cast<la_int64_t>(size);
     return std::span(static_cast<const std::byte*>(bytes), size);
   }
 
  private:
+  static std::unexpected<core::Error> holes() {
+    return core::fail(ErrorCode::malformed, "the tar: a file with holes; write it without --sparse");
+  }
+
   /// Opens the archive, or skips to the end of the entry before.
   core::Status before_header() {
     const int done = is_open_ ? archive_read_data_skip(archive_.get())
@@ -107,13 +118,26 @@ class TarReader::Impl {
   static la_ssize_t pull(archive* reader, void* self, const void** bytes) {
     auto& impl = *static_cast<Impl*>(self);
     const auto piece = impl.take();
-    if (!piece) {
-      impl.failure_ = piece.error();
-      archive_set_error(reader, EIO, "the input failed");
-      return ARCHIVE_FATAL;
+    if (!piece) return impl.fail(reader, piece.error());
+    if (impl.header_bytes_) {
+      *impl.header_bytes_ += piece->size();
+      if (*impl.header_bytes_ > kHeaderBytesMax + kPieceBytesMax) return impl.fail(reader, header_too_large());
     }
     *bytes = piece->data();
     return static_cast<la_ssize_t>(piece->size());
+  }
+
+  /// What `pull` returns if there is no more.
+  la_ssize_t fail(archive* reader, const core::Error& failure) {
+    failure_ = failure;
+    archive_set_error(reader, EIO, "the input failed");
+    return ARCHIVE_FATAL;
+  }
+
+  static core::Error header_too_large() {
+    return {.code = ErrorCode::limit_exceeded,
+            .what = "the tar: what stands in front of an entry's bytes is larger than " +
+                    std::to_string(kHeaderBytesMax) + " bytes"};
   }
 
   core::Error error() const {
@@ -134,6 +158,9 @@ class TarReader::Impl {
   std::int64_t given_bytes_ = 0;
   std::int64_t last_nonzero_end_ = 0;
   std::int64_t entry_end_ = 0;
+  la_int64_t size_bytes_ = 0;                // of the entry, as its header says
+  la_int64_t read_bytes_ = 0;                // of it, so far
+  std::optional<std::size_t> header_bytes_;  // while a header is read: what was given for it
   std::optional<core::Error> failure_;
 };
 

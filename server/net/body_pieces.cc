@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/as_tuple.hpp>
-#include <boost/asio/read.hpp>
 #include <boost/beast/http/read.hpp>
 
 namespace sconce::server::net {
@@ -21,9 +20,11 @@ constexpr std::uint64_t kExtensionBytesMax = 16 * 1024;
 
 }  // namespace
 
-BodyPieces::BodyPieces(Stream& stream, beast::flat_buffer& buffer, HeadParser&& head, std::uint64_t body_bytes_max)
-    : stream_(stream), buffer_(buffer), parser_(std::move(head)) {
-  parser_.body_limit(body_bytes_max);
+BodyPieces::BodyPieces(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer, HeadParser&& head,
+                       const Limits& limits)
+    : stream_(stream), pace_(deadline, limits.pace), buffer_(buffer), parser_(std::move(head)) {
+  parser_.body_limit(limits.bytes_max);
+  parser_.eager(true);
   if (const auto length = parser_.content_length()) left_bytes_ = *length;
   on_chunk_ = [this](std::uint64_t size, beast::string_view extension, boost::system::error_code& error) {
     error = check_chunk(size, extension);
@@ -50,19 +51,32 @@ Awaitable<BodyPieces::Piece> BodyPieces::next(std::span<std::byte> out) {
 /// Straight from the socket, but for what came with the header.
 Awaitable<BodyPieces::Piece> BodyPieces::next_of_known_length(std::span<std::byte> out) {
   out = out.first(std::min<std::uint64_t>(out.size(), *left_bytes_));
-  const std::size_t buffered = asio::buffer_copy(asio::buffer(out.data(), out.size()), buffer_.data());
-  buffer_.consume(buffered);
-  const auto rest = asio::buffer(out.data() + buffered, out.size() - buffered);
-  const auto [error, size] = co_await asio::async_read(stream_, rest, AsTuple());
-  *left_bytes_ -= buffered + size;
-  co_return Piece{.error = error, .size_bytes = buffered + size, .is_last = *left_bytes_ == 0};
+  Piece piece{.error = {}, .size_bytes = asio::buffer_copy(asio::buffer(out.data(), out.size()), buffer_.data())};
+  buffer_.consume(piece.size_bytes);
+  while (piece.size_bytes < out.size() && !piece.error) {
+    const auto rest = asio::buffer(out.data() + piece.size_bytes, out.size() - piece.size_bytes);
+    pace_.wait();
+    const auto [error, size] = co_await stream_.async_read_some(rest, AsTuple());
+    pace_.moved(size);
+    piece.error = error;
+    piece.size_bytes += size;
+  }
+  *left_bytes_ -= piece.size_bytes;
+  piece.is_last = *left_bytes_ == 0;
+  co_return piece;
 }
 
 Awaitable<BodyPieces::Piece> BodyPieces::next_of_chunked(std::span<std::byte> out) {
   buffer_.reserve(std::min(kReadBytes, buffer_.max_size()));
   parser_.get().body().data = out.data();
   parser_.get().body().size = out.size();
-  auto [error, size] = co_await http::async_read(stream_, buffer_, parser_, AsTuple());
+  boost::system::error_code error;
+  while (!error && !parser_.is_done() && parser_.get().body().size > 0) {
+    pace_.wait();
+    const auto [failed, size] = co_await http::async_read_some(stream_, buffer_, parser_, AsTuple());
+    pace_.moved(size);
+    error = failed;
+  }
   if (error == http::error::need_buffer) error = {};
   co_return Piece{.error = error, .size_bytes = out.size() - parser_.get().body().size, .is_last = parser_.is_done()};
 }

@@ -10,18 +10,25 @@
 #include <optional>
 #include <span>
 
+#include "server/net/deadline.h"
+#include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {
 
 using HeadParser = beast::http::request_parser<beast::http::empty_body>;
 
-/// The body of a request, read piece by piece. Lifetime: `stream` and `buffer` are borrowed. Threads: the stream's.
+/// The body of a request, read piece by piece. Lifetime: `stream`, `deadline` and `buffer` are borrowed. Threads: the
+/// stream's.
 class BodyPieces {
  public:
+  struct Limits {
+    std::uint64_t bytes_max;
+    Pace::Limits pace;
+  };
   /// `head` has read the header; what came with it stands in `buffer`, whose greatest size bounds a line of a chunk and
   /// the trailer section. Trailer fields are dropped.
-  BodyPieces(Stream& stream, beast::flat_buffer& buffer, HeadParser&& head, std::uint64_t body_bytes_max);
+  BodyPieces(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer, HeadParser&& head, const Limits& limits);
   BodyPieces(const BodyPieces&) = delete;
   BodyPieces& operator=(const BodyPieces&) = delete;
 
@@ -30,8 +37,11 @@ class BodyPieces {
     std::size_t size_bytes = 0;
     bool is_last = false;
   };
-  /// Fills `out`, unless the body ends before.
+  /// Fills `out`, unless the body ends before. Where the client is too slow, the deadline has passed.
   Awaitable<Piece> next(std::span<std::byte> out);
+
+  /// Nothing if the length is not known.
+  std::optional<std::uint64_t> left_bytes() const { return left_bytes_; }
 
  private:
   Awaitable<Piece> next_of_known_length(std::span<std::byte> out);
@@ -39,6 +49,7 @@ class BodyPieces {
   boost::system::error_code check_chunk(std::uint64_t size, beast::string_view extension);
 
   Stream& stream_;
+  Pace pace_;
   beast::flat_buffer& buffer_;
   beast::http::request_parser<beast::http::buffer_body> parser_;
   std::function<void(std::uint64_t, beast::string_view, boost::system::error_code&)> on_chunk_;

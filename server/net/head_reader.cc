@@ -1,7 +1,7 @@
 #include "server/net/head_reader.h"
 
+#include <algorithm>
 #include <boost/asio/experimental/as_tuple.hpp>
-#include <boost/beast/core/read_size.hpp>
 
 #include "server/net/head_scanner.h"
 
@@ -11,7 +11,8 @@ namespace {
 
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
-constexpr std::size_t kReadBytes = 64 * 1024;
+// Most requests without a large body come in one read of this size.
+constexpr std::size_t kReadBytes = 8 * 1024;
 
 std::string_view view_of(const beast::flat_buffer& buffer) {
   const auto bytes = buffer.data();
@@ -29,6 +30,10 @@ void read_later_version_as_1_1(beast::flat_buffer& buffer, std::size_t offset) {
   if (*minor > '1') *minor = '1';
 }
 
+proto::Problem too_late() {
+  return proto::problem_of(proto::Refusal::request_timeout, "the header did not come in time");
+}
+
 /// The whole head stands at the beginning of `buffer`.
 void parse(beast::flat_buffer& buffer, std::size_t head_bytes, HeadParser& parser, HeadRead& read) {
   boost::system::error_code error;
@@ -39,14 +44,17 @@ void parse(beast::flat_buffer& buffer, std::size_t head_bytes, HeadParser& parse
 
 }  // namespace
 
-Awaitable<HeadRead> read_head(Stream& stream, beast::flat_buffer& buffer, HeadParser& parser, HeadLimits limits,
-                              bool& idle) {
+Awaitable<HeadRead> read_head(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer, HeadParser& parser,
+                              HeadLimits limits, bool& idle) {
   HeadScanner scanner(limits.bytes_max);
   parser.header_limit(static_cast<std::uint32_t>(limits.bytes_max));
   HeadRead read;
+  idle = true;
+  Deadline::Clock::time_point due = Deadline::Clock::now() + limits.idle;
   while (true) {
     skip_empty_lines(buffer);
-    idle = buffer.size() == 0;
+    if (idle && buffer.size() > 0) due = Deadline::Clock::now() + limits.whole;
+    idle = idle && buffer.size() == 0;
     proto::Answer<std::size_t> head_bytes = scanner.scan(view_of(buffer));
     read.to_head = view_of(buffer).starts_with("HEAD ");
     if (!head_bytes) read.refusal = std::move(head_bytes.error());
@@ -56,10 +64,13 @@ Awaitable<HeadRead> read_head(Stream& stream, beast::flat_buffer& buffer, HeadPa
       parse(buffer, *head_bytes, parser, read);
       break;
     }
-    const auto room = buffer.prepare(beast::read_size(buffer, kReadBytes));
+    const auto room = buffer.prepare(std::min(kReadBytes, buffer.max_size() - buffer.size()));
+    deadline.set(due);
     const auto [error, size] = co_await stream.async_read_some(room, AsTuple());
+    deadline.clear();
     buffer.commit(size);
-    read.error = error;
+    if (error && deadline.passed() && !idle) read.refusal = too_late();
+    else read.error = error;
     if (error) break;
   }
   idle = false;

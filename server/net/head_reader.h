@@ -1,10 +1,12 @@
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
 #include <optional>
 
 #include "proto/problem.h"
 #include "server/net/body_pieces.h"
+#include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {
@@ -18,11 +20,14 @@ struct HeadRead {
 
 struct HeadLimits {
   std::size_t bytes_max;
+  std::chrono::milliseconds idle;   ///< Until its first byte.
+  std::chrono::milliseconds whole;  ///< From there until its end.
 };
 
 /// Reads one head from `buffer` and then `stream` into `parser`; what came behind it stays in `buffer`, which must have
-/// room for more than a head. `idle` is true while nothing of it has come. Lifetime: all are borrowed.
-Awaitable<HeadRead> read_head(Stream& stream, beast::flat_buffer& buffer, HeadParser& parser, HeadLimits limits,
-                              bool& idle);
+/// room for more than a head. `idle` is true while nothing of it has come. What came too late is refused, unless
+/// nothing came. Lifetime: all are borrowed.
+Awaitable<HeadRead> read_head(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer, HeadParser& parser,
+                              HeadLimits limits, bool& idle);
 
 }  // namespace sconce::server::net

@@ -55,7 +55,8 @@ proto::Answer<void> check_codings(const Message& message) {
   if (count == 1 && codings == "chunked") return {};
   const std::size_t last_comma = codings.rfind(',');
   const std::size_t last = last_comma == std::string::npos ? 0 : codings.find_first_not_of(" \t", last_comma + 1);
-  const bool chunked_once = count == 1 && codings.find("chunked") == last && codings.substr(last) == "chunked";
+  const bool chunked_once =
+      count == 1 && last != std::string::npos && codings.find("chunked") == last && codings.substr(last) == "chunked";
   if (chunked_once && codings.find_first_not_of(", \t") != last) {
     return proto::refuse(Refusal::not_implemented, "of all transfer codings only chunked is known");
   }

@@ -1,20 +1,22 @@
 #pragma once
 
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/serializer.hpp>
 #include <cstdint>
 
 #include "server/net/answer.h"
-#include "server/net/response_message.h"
+#include "server/net/answer_head.h"
+#include "server/net/deadline.h"
 #include "server/net/session.h"
+#include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {
 
-/// Writes answers, piece by piece. Lifetime: `stream` and what `context` names are borrowed. Threads: the stream's.
+/// Writes answers, piece by piece; head and first piece go in one write. Lifetime: `stream`, `deadline` and what
+/// `context` names are borrowed. Threads: the stream's.
 class ResponseWriter {
  public:
-  ResponseWriter(Stream& stream, const SessionContext& context) : stream_(stream), context_(context) {}
+  ResponseWriter(Stream& stream, Deadline& deadline, const SessionContext& context)
+      : stream_(stream), deadline_(deadline), context_(context) {}
 
   struct Written {
     std::uint64_t body_bytes = 0;
@@ -26,10 +28,11 @@ class ResponseWriter {
   Awaitable<Written> write(Answer& answer, Framing framing);
 
  private:
-  using Serializer = beast::http::response_serializer<beast::http::buffer_body>;
-  Awaitable<void> write_piece(Serializer& serializer);
+  class PieceFrame;
+  Awaitable<void> write_piece(const PieceFrame& frame, Pace& pace);
 
   Stream& stream_;
+  Deadline& deadline_;
   const SessionContext& context_;
   bool failed_ = false;
 };

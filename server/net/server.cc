@@ -21,16 +21,23 @@ using std::chrono::milliseconds;
 // Where the process has no descriptors left, accepting again at once would spin.
 constexpr milliseconds kAcceptPause(100);
 
+WorkerCounts worker_counts(const NetOptions& options) {
+  return {.reads = options.worker_threads, .writes = options.worker_threads, .bulk = options.bulk_threads};
+}
+
+/// Says so to a client for which there is no room, if that needs no waiting. A new socket takes that much at once.
+void turn_away(Socket& socket) {
+  constexpr std::string_view kAnswer =
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.send(asio::buffer(kAnswer), 0, ignored);
+  socket.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+}
+
 /// One I/O thread: its connections and the socket that it accepts them from.
 struct Lane {
-  Lane(asio::io_context& io_context, Acceptor listening, std::size_t connections_max)
-      : context(io_context), acceptor(std::move(listening)), connections(io_context, connections_max) {}
-
-  /// Gives back to the context what belongs to it; coroutines that still wait may refer to the rest.
-  void release() {
-    acceptor.reset();
-    connections.release();
-  }
+  Lane(asio::io_context& io_context, Acceptor listening) : context(io_context), acceptor(std::move(listening)) {}
 
   asio::io_context& context;
   std::optional<Acceptor> acceptor;
@@ -42,26 +49,29 @@ class AsioServer final : public Server {
   using Contexts = std::vector<std::unique_ptr<asio::io_context>>;
 
   AsioServer(const NetOptions& options, const api::Api& api, observe::Log& log, observe::Metrics& metrics,
-             Contexts contexts, std::vector<Acceptor> acceptors)
+             const TlsCredentials* tls, std::function<void()> reload, Contexts contexts,
+             std::vector<Acceptor> acceptors)
       : options_(options),
         log_(log),
+        reload_(std::move(reload)),
         contexts_(std::move(contexts)),
-        workers_(options.worker_threads),
-        session_context_{options_, api, log, metrics, workers_},
+        workers_(std::make_unique<Workers>(worker_counts(options))),
+        memory_(options.memory_bytes_max),
+        gate_(options.connections_max, options.connections_per_address_max),
+        session_context_{options_, api, log, metrics, *workers_, memory_, tls},
         signals_(control_, SIGINT, SIGTERM),
+        reload_signal_(control_, SIGHUP),
         deadline_(control_) {
-    const std::size_t per_lane = std::max<std::size_t>(1, options.connections_max / contexts_.size());
     for (std::size_t i = 0; i < contexts_.size(); ++i) {
-      lanes_.push_back(std::make_unique<Lane>(*contexts_[i], std::move(acceptors[i]), per_lane));
+      lanes_.push_back(std::make_unique<Lane>(*contexts_[i], std::move(acceptors[i])));
     }
     port_ = lanes_.front()->acceptor->local_endpoint().port();
   }
 
   /// Coroutines that a hard stop left behind go before what they point to.
   ~AsioServer() override {
-    workers_.stop();
-    workers_.join();
-    for (const auto& lane : lanes_) lane->release();
+    workers_.reset();
+    for (const auto& lane : lanes_) lane->acceptor.reset();  // it belongs to the context
     contexts_.clear();
   }
 
@@ -69,22 +79,35 @@ class AsioServer final : public Server {
 
   void run() override {
     wait_for_signal();
+    wait_for_reload();
     std::vector<std::thread> threads;
     threads.reserve(lanes_.size());
     for (const auto& lane : lanes_) {
       threads.emplace_back([this, &lane = *lane] {
         spawn_accept_loop(lane);
-        lane.context.run();
+        run_to_end(lane.context);
         asio::post(control_, [this] {
           if (++lanes_done_ == lanes_.size()) control_.stop();
         });
       });
     }
-    control_.run();
+    run_to_end(control_);
     for (std::thread& thread : threads) thread.join();
   }
 
  private:
+  /// What an operation of Asio throws, out of memory above all, ends that operation, and not the process.
+  void run_to_end(asio::io_context& context) {
+    while (true) {
+      try {
+        context.run();
+        return;
+      } catch (...) {
+        report(std::current_exception());
+      }
+    }
+  }
+
   void wait_for_signal() {
     signals_.async_wait([this](error_code error, int) {
       if (error) return;
@@ -97,6 +120,14 @@ class AsioServer final : public Server {
       deadline_.async_wait([this](error_code passed) {
         if (!passed) stop_hard("the shutdown timeout");
       });
+    });
+  }
+
+  void wait_for_reload() {
+    reload_signal_.async_wait([this](error_code error, int) {
+      if (error) return;
+      reload_();
+      wait_for_reload();
     });
   }
 
@@ -121,8 +152,6 @@ class AsioServer final : public Server {
 
   Awaitable<void> accept_loop(Lane& lane) {
     while (!lane.connections.stopping()) {
-      co_await lane.connections.wait_for_slot();
-      if (lane.connections.stopping()) co_return;
       Socket socket(lane.context);
       const auto [error] = co_await lane.acceptor->async_accept(socket, asio::as_tuple(UseAwaitable()));
       if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
@@ -132,9 +161,23 @@ class AsioServer final : public Server {
         co_await pause.async_wait(asio::as_tuple(UseAwaitable()));
         continue;
       }
-      asio::co_spawn(lane.context, serve_connection(std::move(socket), session_context_, lane.connections),
-                     [this](const std::exception_ptr& thrown) { report(thrown); });
+      spawn_session(lane, std::move(socket));
     }
+  }
+
+  void spawn_session(Lane& lane, Socket socket) {
+    error_code gone;
+    const asio::ip::tcp::endpoint client = socket.remote_endpoint(gone);
+    if (gone) return;
+    std::expected<ConnectionGate::Place, observe::Limit> place = gate_.admit(client.address());
+    if (!place) {
+      session_context_.metrics.limit_reached(place.error());
+      if (session_context_.tls == nullptr) turn_away(socket);  // over TLS an answer would need a handshake first
+      return;
+    }
+    asio::co_spawn(lane.context,
+                   serve_connection(std::move(socket), std::move(*place), session_context_, lane.connections),
+                   [this](const std::exception_ptr& thrown) { report(thrown); });
   }
 
   /// A connection that ended by an exception: out of memory, or a bug. The others go on.
@@ -144,17 +187,23 @@ class AsioServer final : public Server {
       std::rethrow_exception(thrown);
     } catch (const std::exception& exception) {
       log_.error(std::string("a connection failed: ") + exception.what());
+    } catch (...) {
+      log_.error("a connection failed");
     }
   }
 
   const NetOptions options_;
   observe::Log& log_;
+  const std::function<void()> reload_;
   asio::io_context control_;
   Contexts contexts_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  asio::thread_pool workers_;
+  std::unique_ptr<Workers> workers_;
+  MemoryBudget memory_;
+  ConnectionGate gate_;
   SessionContext session_context_;
   asio::signal_set signals_;  // from the start: a signal that comes before `run` waits for it
+  asio::signal_set reload_signal_;
   asio::steady_timer deadline_;
   std::uint16_t port_ = 0;
   std::size_t lanes_done_ = 0;
@@ -163,13 +212,15 @@ class AsioServer final : public Server {
 }  // namespace
 
 core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api, observe::Log& log,
-                                                     observe::Metrics& metrics) {
+                                                     observe::Metrics& metrics, const TlsCredentials* tls,
+                                                     std::function<void()> reload) {
   AsioServer::Contexts contexts;
   for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i)
     contexts.push_back(std::make_unique<asio::io_context>(1));
   auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
   if (!acceptors) return std::unexpected(std::move(acceptors.error()));
-  return std::make_unique<AsioServer>(options, api, log, metrics, std::move(contexts), std::move(*acceptors));
+  return std::make_unique<AsioServer>(options, api, log, metrics, tls, std::move(reload), std::move(contexts),
+                                      std::move(*acceptors));
 }
 
 }  // namespace sconce::server::net

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "server/api/api.h"
+#include "server/net/tls.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 
@@ -18,24 +19,34 @@ struct NetOptions {
   std::uint16_t listen_port;
   unsigned io_threads;
   unsigned worker_threads;
+  unsigned bulk_threads;
   std::size_t connections_max;
+  std::size_t connections_per_address_max;
+  std::size_t requests_max;
+  std::uint64_t memory_bytes_max;
   std::size_t header_bytes_max;
   std::uint64_t body_bytes_max;
+  std::uint32_t handshake_timeout_ms;
   std::uint32_t idle_timeout_ms;
+  std::uint32_t header_timeout_ms;
   std::uint32_t body_timeout_ms;
   std::uint32_t write_timeout_ms;
+  std::uint64_t bytes_per_second_min;
   std::uint32_t shutdown_timeout_ms;
 };
 
-/// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, and workers for
-/// what blocks.
+/// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, workers for what
+/// blocks, and threads of a lower priority for what takes long.
 class Server {
  public:
   /// Listens when it returns; answers once `run` is called. `api`, `log` and `metrics` are borrowed and outlive the
-  /// server.
+  /// server. `reload` is called at each SIGHUP, on the thread of `run`, while connections go on: it may read files, and
+  /// keeps what it had where it cannot. Signals wait for it; it does not throw.
+  /// `tls` is borrowed, too; null: plaintext.
   /// Errors: io_error (the port is in use, also where another process would share it), invalid_argument (no address).
   static core::Result<std::unique_ptr<Server>> listen(const NetOptions& options, const api::Api& api, observe::Log& log,
-                                                      observe::Metrics& metrics);
+                                                      observe::Metrics& metrics, const TlsCredentials* tls,
+                                                      std::function<void()> reload);
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "server/api/api.h"
+#include "server/net/admission.h"
 #include "server/net/connections.h"
 #include "server/net/server.h"
+#include "server/net/tls.h"
 #include "server/net/types.h"
+#include "server/net/workers.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 
@@ -15,10 +18,14 @@ struct SessionContext {
   const api::Api& api;
   observe::Log& log;
   observe::Metrics& metrics;
-  asio::thread_pool& workers;
+  Workers& workers;
+  MemoryBudget& memory;
+  const TlsCredentials* tls;  // null: plaintext
 };
 
-/// Serves one connection, request after request, until it ends. Must run on the thread of `socket` and `connections`.
-Awaitable<void> serve_connection(Socket socket, SessionContext context, Connections& connections);
+/// Serves one connection, request after request, until it ends. `place` is given back then. Must run on the thread of
+/// `socket` and `connections`.
+Awaitable<void> serve_connection(Socket socket, ConnectionGate::Place place, SessionContext context,
+                                 Connections& connections);
 
 }  // namespace sconce::server::net

@@ -15,6 +15,7 @@ Log::Log() : logger_(std::make_shared<spdlog::logger>("sconce", std::make_shared
 }
 
 void Log::info(std::string_view text) { logger_->info("{}", core::printable(text)); }
+void Log::warning(std::string_view text) { logger_->warn("{}", core::printable(text)); }
 void Log::error(std::string_view text) { logger_->error("{}", core::printable(text)); }
 void Log::failed(std::string_view doing, const core::Error& error) {
   logger_->error("{}", core::printable(std::string(doing) + ": " + core::to_string(error)));

@@ -16,6 +16,8 @@ class Log {
  public:
   Log();
   void info(std::string_view text);
+  /// What works, but should be mended.
+  void warning(std::string_view text);
   void error(std::string_view text);
   /// The full text of a failure, of which clients are only told the code.
   void failed(std::string_view doing, const core::Error& error);

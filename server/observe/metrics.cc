@@ -10,6 +10,7 @@
 #include <atomic>
 #include <iterator>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 namespace sconce::server::observe {
@@ -71,6 +72,19 @@ prometheus::MetricFamily family_of(const StoreMetric& metric, const StoreCounter
 
 }  // namespace
 
+std::string_view name_of(Limit limit) {
+  switch (limit) {
+    case Limit::connections: return "connections";
+    case Limit::connections_per_address: return "connections_per_address";
+    case Limit::requests: return "requests";
+    case Limit::memory: return "memory";
+    case Limit::header_time: return "header_time";
+    case Limit::body_rate: return "body_rate";
+    case Limit::answer_rate: return "answer_rate";
+  }
+  std::unreachable();
+}
+
 struct Metrics::Families {
   Families();
 
@@ -92,7 +106,16 @@ struct Metrics::Families {
           .Add({});
   prometheus::Gauge& connections =
       family(prometheus::BuildGauge(), registry, "sconce_connections", "Connections that are open.").Add({});
+  prometheus::Counter& tls_handshakes_failed =
+      family(prometheus::BuildCounter(), registry, "sconce_tls_handshakes_failed_total",
+             "Connections that ended before TLS was agreed on.")
+          .Add({});
 
+  prometheus::Family<prometheus::Counter>& limits_reached =
+      family(prometheus::BuildCounter(), registry, "sconce_limits_reached_total",
+             "Connections and requests that a limit ended.");
+
+  std::vector<prometheus::Counter*> limits;  // by limit
   // By endpoint.
   std::vector<prometheus::Histogram*> seconds_by_row;
   // By endpoint, method and status; null: did not occur yet. 4 KB for each endpoint and method.
@@ -100,6 +123,9 @@ struct Metrics::Families {
 };
 
 Metrics::Families::Families() {
+  for (std::size_t i = 0; i < kLimitCount; ++i) {
+    limits.push_back(&limits_reached.Add({{"limit", std::string(name_of(static_cast<Limit>(i)))}}));
+  }
   const prometheus::Histogram::BucketBoundaries bounds(std::begin(kSecondsBounds), std::end(kSecondsBounds));
   for (std::size_t row = 0; row < kEndpointRows; ++row) {
     seconds_by_row.push_back(&seconds.Add({{"endpoint", endpoint_label(row)}}, bounds));
@@ -135,6 +161,8 @@ void Metrics::count(const AnsweredRequest& request) {
 
 void Metrics::connection_opened() { families_->connections.Increment(); }
 void Metrics::connection_closed() { families_->connections.Decrement(); }
+void Metrics::tls_handshake_failed() { families_->tls_handshakes_failed.Increment(); }
+void Metrics::limit_reached(Limit limit) { families_->limits[static_cast<std::size_t>(limit)]->Increment(); }
 
 std::string Metrics::text() const {
   std::vector<prometheus::MetricFamily> all = families_->registry.Collect();

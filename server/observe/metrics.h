@@ -22,6 +22,19 @@ struct AnsweredRequest {
   std::chrono::steady_clock::duration duration = {};  ///< From the end of its header to the end of the answer.
 };
 
+/// What stops a client from taking more than its share.
+enum class Limit : std::uint8_t {
+  connections,              ///< A connection was turned away: there were as many as may be.
+  connections_per_address,  ///< The same, of one address.
+  requests,                 ///< A request was: as many were waiting for a thread as may.
+  memory,                   ///< A request was: it would have held more than was left.
+  header_time,              ///< A header did not come in time.
+  body_rate,                ///< A body came too slowly.
+  answer_rate,              ///< An answer was taken too slowly.
+};
+inline constexpr std::size_t kLimitCount = static_cast<std::size_t>(Limit::answer_rate) + 1;
+std::string_view name_of(Limit limit);
+
 /// What the process counts, for Prometheus; docs/operating.md lists it. Labels have few values, all known to the
 /// program: nothing that a client makes up becomes one.
 ///
@@ -37,6 +50,8 @@ class Metrics {
   void count(const AnsweredRequest& request);
   void connection_opened();
   void connection_closed();
+  void tls_handshake_failed();
+  void limit_reached(Limit limit);
 
   /// All of it as it stands now, in the text format of Prometheus, version 0.0.4.
   std::string text() const;

@@ -1,5 +1,7 @@
 #include "server/storage/commit_queue.h"
 
+#include <utility>
+
 namespace sconce::server::storage {
 
 namespace {
@@ -10,32 +12,49 @@ constexpr std::size_t kGroupCommitsMax = 256;
 
 }  // namespace
 
-Result<CommitOutcome> CommitQueue::commit(std::vector<Write> writes, std::uint64_t size_bytes) {
-  PendingCommit mine{.writes = std::move(writes), .size_bytes = size_bytes};
-  std::unique_lock lock(mutex_);
-  waiting_.push_back(&mine);
-  changed_.wait(lock, [&] { return mine.done || !applying_; });
-  while (!mine.done) {
-    applying_ = true;
-    const std::vector<PendingCommit*> group = take_group();
-    lock.unlock();
-    apply_group_(group);
-    lock.lock();
-    for (PendingCommit* commit : group) commit->done = true;
-    applying_ = false;
-    changed_.notify_all();
+CommitQueue::CommitQueue(ApplyGroup apply_group) : apply_group_(std::move(apply_group)), thread_([this] { run(); }) {}
+
+CommitQueue::~CommitQueue() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
   }
-  return std::move(mine.outcome);
+  changed_.notify_one();
+  thread_.join();
 }
 
-std::vector<PendingCommit*> CommitQueue::take_group() {
-  std::vector<PendingCommit*> group;
+void CommitQueue::add(std::vector<Write> writes, std::uint64_t size_bytes, Store::Committed committed) {
+  bool was_empty = false;
+  {
+    const std::lock_guard lock(mutex_);
+    was_empty = waiting_.empty();
+    waiting_.push_back({.writes = std::move(writes), .size_bytes = size_bytes, .committed = std::move(committed)});
+  }
+  if (was_empty) changed_.notify_one();
+}
+
+void CommitQueue::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    std::vector<PendingCommit> group = take_group();
+    lock.unlock();
+    apply_group_(group);
+    for (PendingCommit& commit : group) commit.committed(std::move(commit.outcome));
+    group.clear();
+    lock.lock();
+  }
+}
+
+std::vector<PendingCommit> CommitQueue::take_group() {
+  std::vector<PendingCommit> group;
   std::uint64_t group_bytes = 0;
   while (!waiting_.empty() && group.size() < kGroupCommitsMax) {
-    PendingCommit* const next = waiting_.front();
-    if (!group.empty() && group_bytes + next->size_bytes > kGroupBytesMax) break;
-    group_bytes += next->size_bytes;
-    group.push_back(next);
+    PendingCommit& next = waiting_.front();
+    if (!group.empty() && group_bytes + next.size_bytes > kGroupBytesMax) break;
+    group_bytes += next.size_bytes;
+    group.push_back(std::move(next));
     waiting_.pop_front();
   }
   return group;

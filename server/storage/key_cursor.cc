@@ -8,6 +8,13 @@ namespace {
 
 constexpr std::size_t kReservedMax = 10'000;
 
+std::size_t size_bytes_of(const Listing::Entry& entry) {
+  std::size_t bytes = entry.name.size();
+  if (!entry.meta) return bytes;
+  for (const auto& [name, value] : entry.meta->annotations.user_metadata) bytes += name.size() + value.size();
+  return bytes;
+}
+
 /// The first name that is greater than all that begin with `prefix`; nothing if there is none.
 std::optional<std::string> behind_all_of(std::string prefix) {
   while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
@@ -38,10 +45,12 @@ std::optional<std::string> begin_of(const ListQuery& query) {
 Result<Listing> list_keys(KeyCursor& cursor, const ListQuery& query) {
   Listing listing;
   listing.entries.reserve(std::min(query.limit, kReservedMax));
+  std::size_t bytes = 0;
   std::optional<std::string> begin = begin_of(query);
   if (begin) cursor.seek(*begin);
   while (begin && cursor.valid() && cursor.key().starts_with(query.prefix)) {
-    listing.more = listing.entries.size() == query.limit;
+    if (!listing.entries.empty()) bytes += size_bytes_of(listing.entries.back());
+    listing.more = listing.entries.size() == query.limit || bytes > kListingBytesMax;
     if (listing.more) return listing;
     if (std::optional<std::string> group = group_of(cursor.key(), query)) {
       begin = behind_all_of(*group);

@@ -68,9 +68,25 @@ class MemoryStore final : public Store {
     return std::make_unique<MemoryReader>(found->second, counters_);
   }
 
+  std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) override {
+    auto reader = open(key);
+    return reader ? std::optional(std::move(*reader)) : std::nullopt;
+  }
+
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
     std::vector<Result<std::unique_ptr<RevisionReader>>> readers;
     for (const std::string& key : keys) readers.push_back(open(key));
+    return readers;
+  }
+
+  std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
+      std::span<const std::string> keys) override {
+    std::vector<std::unique_ptr<RevisionReader>> readers;
+    for (const std::string& key : keys) {
+      auto reader = open(key);
+      if (!reader) return std::nullopt;
+      readers.push_back(std::move(*reader));
+    }
     return readers;
   }
 
@@ -89,7 +105,14 @@ class MemoryStore final : public Store {
     return std::make_unique<BufferedUpload>(object_bytes_max_, size_hint);
   }
 
-  Result<CommitOutcome> commit(std::vector<Write> writes) override {
+  void begin_commit(std::vector<Write> writes, Committed committed) override { committed(committed_now(writes)); }
+
+  Status compact() override { return {}; }
+
+  const StoreCounters& counters() const override { return counters_; }
+
+ private:
+  Result<CommitOutcome> committed_now(std::vector<Write>& writes) {
     if (Status checked = check_writes(writes); !checked) return std::unexpected(std::move(checked.error()));
     const std::lock_guard lock(mutex_);
     CommitOutcome outcome;
@@ -108,11 +131,6 @@ class MemoryStore final : public Store {
     return outcome;
   }
 
-  Status compact() override { return {}; }
-
-  const StoreCounters& counters() const override { return counters_; }
-
- private:
   std::optional<ObjectMeta> state_of(const std::string& key) const {
     const auto found = objects_.find(key);
     return found == objects_.end() ? std::nullopt : std::optional(found->second->meta);

@@ -11,6 +11,7 @@
 
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb_instance.h"
+#include "server/storage/rocksdb_spare_files.h"
 #include "server/storage/store_counters.h"
 #include "server/storage/stored_object.h"
 
@@ -63,7 +64,15 @@ class RocksdbDatabase {
   /// The bytes of a small object. Errors: corrupt, also where they are missing.
   Status value_of(const Placement& placement, rocksdb::PinnableSlice& bytes);
 
-  /// The same of each placement, in order. `bytes` has as many.
+  /// `object_at` and `value_of` of what is in memory, without waiting for anything. Nothing, and false, where it is
+  /// not, or anything fails.
+  std::optional<std::optional<StoredObject>> object_in_memory(const std::string& key);
+  bool value_in_memory(const Placement& placement, rocksdb::PinnableSlice& bytes);
+  /// `objects_at` and `values_of` likewise. Nothing, and false, if it is so for one of them.
+  std::optional<std::vector<std::optional<StoredObject>>> objects_in_memory(std::span<const std::string> keys);
+  bool values_in_memory(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes);
+
+  /// `value_of` each placement, in order. `bytes` has as many.
   std::vector<Status> values_of(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes);
 
   /// One chunk of a large one. Errors: the same.
@@ -118,6 +127,10 @@ class RocksdbDatabase {
    public:
     Access(std::shared_mutex& mutex, const std::unique_ptr<RocksdbInstance>& instance)
         : lock_(mutex), instance_(instance.get()) {}
+    /// Nothing also while another opens them again.
+    Access(std::shared_mutex& mutex, const std::unique_ptr<RocksdbInstance>& instance,
+           std::try_to_lock_t without_waiting)
+        : lock_(mutex, without_waiting), instance_(lock_.owns_lock() ? instance.get() : nullptr) {}
     explicit operator bool() const { return instance_ != nullptr; }
     RocksdbInstance* operator->() const { return instance_; }
 
@@ -130,6 +143,7 @@ class RocksdbDatabase {
   RocksdbDatabase(std::filesystem::path directory, const std::shared_ptr<rocksdb::FileSystem>& file_system,
                   const Report& report);
   Access acquire() { return {opening_, instance_}; }
+  Access try_acquire() { return {opening_, instance_, std::try_to_lock}; }
   Status open_files(RocksdbInstance::Mode mode);
   bool has_space_to_open() const;
   Result<std::string> layout_version();
@@ -142,6 +156,7 @@ class RocksdbDatabase {
   const std::filesystem::path directory_;
   const std::filesystem::path uploads_directory_;
   const std::shared_ptr<rocksdb::Logger> log_;
+  const std::shared_ptr<SpareFiles> files_;
   const std::unique_ptr<rocksdb::Env> env_;
   std::shared_mutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;

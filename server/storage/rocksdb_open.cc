@@ -60,6 +60,7 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const std::filesy
   if (Status checked = database->check_layout(); !checked) return std::unexpected(std::move(checked.error()));
   if (Status emptied = database->empty_uploads_directory(); !emptied) return std::unexpected(emptied.error());
   if (Status dropped = database->drop_unknown_uploads(); !dropped) return std::unexpected(dropped.error());
+  database->files_->start();
   return database;
 }
 
@@ -77,8 +78,9 @@ RocksdbDatabase::RocksdbDatabase(std::filesystem::path directory,
     : directory_(std::move(directory)),
       uploads_directory_(directory_ / "uploads"),
       log_(rocksdb_log(report)),
-      env_(rocksdb::NewCompositeEnv(
-          ingesting_files(file_system != nullptr ? file_system : rocksdb::FileSystem::Default()))) {}
+      files_(std::make_shared<SpareFiles>(
+          ingesting_files(file_system != nullptr ? file_system : rocksdb::FileSystem::Default()), uploads_directory_)),
+      env_(rocksdb::NewCompositeEnv(files_)) {}
 
 Status RocksdbDatabase::open_files(Mode mode) {
   auto opened = RocksdbInstance::open(directory_, {.env = *env_, .log = log_}, mode);

@@ -36,7 +36,7 @@ class RocksdbStore final : public Store {
         clock_(last),
         sweeper_([this](std::span<const Placement> garbage) { return database_->drop(garbage); }, options_.report),
         pins_([this](const Placement& unused) { sweeper_.add({&unused, 1}); }),
-        queue_([this](std::span<PendingCommit* const> group) { apply(group); }) {}
+        queue_([this](std::span<PendingCommit> group) { apply(group); }) {}
 
   Result<std::unique_ptr<RevisionReader>> open(const std::string& key) override {
     const RevisionPins::Look look(pins_);
@@ -44,6 +44,44 @@ class RocksdbStore final : public Store {
     if (!object) return std::unexpected(std::move(object.error()));
     if (!*object) return nullptr;
     return reader_of(std::move(**object));
+  }
+
+  std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) override {
+    const RevisionPins::Look look(pins_);
+    std::optional<std::optional<StoredObject>> object = database_->object_in_memory(key);
+    if (!object) return std::nullopt;
+    if (!*object) return nullptr;
+    if ((*object)->placement.in_chunks()) return std::nullopt;
+    std::unique_ptr<RocksdbReader> reader = reader_of(std::move(**object));
+    rocksdb::PinnableSlice value;
+    if (!database_->value_in_memory(reader->placement(), value) || !reader->give_value(std::move(value))) {
+      return std::nullopt;
+    }
+    return reader;
+  }
+
+  std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
+      std::span<const std::string> keys) override {
+    std::vector<std::unique_ptr<RevisionReader>> readers(keys.size());
+    std::vector<Placement> placements;
+    std::vector<RocksdbReader*> opened;
+    const RevisionPins::Look look(pins_);
+    std::optional<std::vector<std::optional<StoredObject>>> objects = database_->objects_in_memory(keys);
+    if (!objects) return std::nullopt;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (!(*objects)[i]) continue;
+      if ((*objects)[i]->placement.in_chunks()) return std::nullopt;
+      std::unique_ptr<RocksdbReader> reader = reader_of(std::move(*(*objects)[i]));
+      placements.push_back(reader->placement());
+      opened.push_back(reader.get());
+      readers[i] = std::move(reader);
+    }
+    std::vector<rocksdb::PinnableSlice> values(placements.size());
+    if (!database_->values_in_memory(placements, values)) return std::nullopt;
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+      if (!opened[i]->give_value(std::move(values[i]))) return std::nullopt;
+    }
+    return readers;
   }
 
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
@@ -79,22 +117,18 @@ class RocksdbStore final : public Store {
     return list_keys(**cursor, query);
   }
 
-  Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t>) override {
-    if (database_->has_failed()) (void)queue_.commit({}, 0);  // only who commits can recover
+  /// Only who commits can recover, which what stays in memory until then need not wait for.
+  Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
+    const bool stays_in_memory = size_hint && *size_hint <= kChunkBytes;
+    if (!stays_in_memory && database_->has_failed()) (void)commit({});
     const auto discard = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
     return std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard);
   }
 
-  Result<CommitOutcome> commit(std::vector<Write> writes) override {
-    if (Status checked = check_writes(writes); !checked) return std::unexpected(std::move(checked.error()));
-    std::uint64_t size_bytes = 0;
-    for (const Write& write : writes) {
-      const Put* const put = std::get_if<Put>(&write.what);
-      if (put == nullptr) continue;
-      if (Status finished = upload_of(*put).finish(); !finished) return std::unexpected(std::move(finished.error()));
-      size_bytes += upload_of(*put).held_bytes();
-    }
-    return queue_.commit(std::move(writes), size_bytes);
+  void begin_commit(std::vector<Write> writes, Committed committed) override {
+    const Result<std::uint64_t> held_bytes = finish_uploads(writes);
+    if (!held_bytes) return committed(std::unexpected(held_bytes.error()));
+    queue_.add(std::move(writes), *held_bytes, std::move(committed));
   }
 
   Status compact() override {
@@ -105,6 +139,19 @@ class RocksdbStore final : public Store {
   const StoreCounters& counters() const override { return database_->counters(); }
 
  private:
+  /// Returns the bytes that are still in memory.
+  static Result<std::uint64_t> finish_uploads(const std::vector<Write>& writes) {
+    if (Status checked = check_writes(writes); !checked) return std::unexpected(std::move(checked.error()));
+    std::uint64_t held_bytes = 0;
+    for (const Write& write : writes) {
+      const Put* const put = std::get_if<Put>(&write.what);
+      if (put == nullptr) continue;
+      if (Status finished = upload_of(*put).finish(); !finished) return std::unexpected(std::move(finished.error()));
+      held_bytes += upload_of(*put).held_bytes();
+    }
+    return held_bytes;
+  }
+
   std::unique_ptr<RocksdbReader> reader_of(StoredObject object) {
     RevisionPins::Pin pin = pins_.pin(object.placement);
     return std::make_unique<RocksdbReader>(*database_, std::move(object), std::move(pin));
@@ -126,12 +173,12 @@ class RocksdbStore final : public Store {
     }
   }
 
-  void apply(std::span<PendingCommit* const> group) {
+  void apply(std::span<PendingCommit> group) {
     if (const Status recovered = database_->recover(); !recovered) options_.report(recovered.error());
     GroupState state;
-    for (PendingCommit* commit : group) commit->outcome = decide(commit->writes, state);
+    for (PendingCommit& commit : group) commit.outcome = decide(commit.writes, state);
     if (const Status written = write(state); !written) {
-      for (PendingCommit* commit : group) commit->outcome = std::unexpected(written.error());
+      for (PendingCommit& commit : group) commit.outcome = std::unexpected(written.error());
       return;
     }
     count(state);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -126,6 +127,10 @@ struct ListQuery {
   std::size_t limit = 1000;  ///< Names at the most; at least 1.
 };
 
+/// Of the names of one page and their user metadata together; a page that meets it has one name more. Stops one of ten
+/// thousand objects with a lot of metadata from taking as many megabytes.
+inline constexpr std::size_t kListingBytesMax = 4 << 20;
+
 /// Names in the order of their bytes.
 struct Listing {
   struct Entry {
@@ -151,22 +156,39 @@ class Store {
   /// The current revision of a key, or null if there is none.
   virtual Result<std::unique_ptr<RevisionReader>> open(const std::string& key) = 0;
 
+  /// What `open` gives, if that and all of its bytes are in memory: neither this nor reading it blocks. Nothing where
+  /// they are not, or that is not known, or something fails; `open` tells then.
+  virtual std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) = 0;
+
   /// `open` of each key, in order, in fewer reads than one by one; small objects are read already.
   virtual std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) = 0;
+
+  /// `open_in_memory` of each key, in fewer reads; nothing if it is nothing for one of them.
+  virtual std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
+      std::span<const std::string> keys) = 0;
 
   /// What is known of the current revision, without opening it; nothing if there is none.
   virtual Result<std::optional<ObjectMeta>> stat(const std::string& key) = 0;
 
-  /// One page of keys, as they stand at one moment. Page after page, each `after` the last name of the one before,
-  /// lists every key that exists throughout exactly once, whatever is written meanwhile.
+  /// One page of keys, as they stand at one moment: up to the limit, or less where it meets kListingBytesMax. Page
+  /// after page, each `after` the last name of the one before, lists every key that exists throughout exactly once,
+  /// whatever is written meanwhile.
   virtual Result<Listing> list(const ListQuery& query) = 0;
 
-  /// `size_hint` is the number of bytes that will come, where it is known; fewer or more may. The store must outlive
-  /// the upload.
+  /// `size_hint` is the number of bytes that will come, where it is known; fewer or more may. Does not block if it is a
+  /// few KiB; nor does writing so few. The store must outlive the upload.
   virtual Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) = 0;
 
-  /// Applies all writes or, if a condition does not hold, none. No key may stand twice.
-  virtual Result<CommitOutcome> commit(std::vector<Write> writes) = 0;
+  /// What is told of a commit, once. Must not block, and must not throw.
+  using Committed = std::move_only_function<void(Result<CommitOutcome>)>;
+
+  /// Applies all writes or, if a condition does not hold, none. No key may stand twice. Tells `committed` when they are
+  /// durable, or why they are not: on any thread, also before this returns; not if this throws. Waits for the disk
+  /// itself only where an upload has more than a few hundred KiB.
+  virtual void begin_commit(std::vector<Write> writes, Committed committed) = 0;
+
+  /// The same, and waits for it.
+  Result<CommitOutcome> commit(std::vector<Write> writes);
 
   /// Gives back the space of what was overwritten or deleted before. Reads and writes go on meanwhile; it may take as
   /// long as writing all small objects once more.

@@ -26,11 +26,11 @@ Listener::Listener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
 
 Listener::~Listener() { ::close(fd_); }
 
-std::string Listener::answer_once(const std::string& answer) const {
+std::string Listener::answer_once(const std::string& answer, std::size_t size_bytes_max) const {
   const int connection = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
   std::string request;
   std::array<char, 1024> buffer;
-  while (!request.ends_with("\r\n\r\n")) {
+  while (!request.ends_with("\r\n\r\n") && request.size() < size_bytes_max) {
     const ssize_t got = ::recv(connection, buffer.data(), buffer.size(), 0);
     if (got <= 0) break;
     request.append(buffer.data(), static_cast<std::size_t>(got));

@@ -14,8 +14,9 @@ class Listener {
 
   const std::string& url() const { return url_; }
 
-  /// Takes one connection, reads its request, writes `answer` and closes. Returns the request.
-  std::string answer_once(const std::string& answer) const;
+  /// Takes one connection, reads its request, or no more than `size_bytes_max` of it, writes `answer` and closes.
+  /// Returns the request.
+  std::string answer_once(const std::string& answer, std::size_t size_bytes_max = 64 * 1024) const;
 
  private:
   int fd_;

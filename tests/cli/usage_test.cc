@@ -27,7 +27,7 @@ TEST(Usage, ErrorsAreOneLineAndExitWith2) {
   expect_usage_error({"convert", "a", "b", "--slice", "1,x"},
                      "--slice: byte 2: an item is ..., an integer, or start:stop:step");
   expect_usage_error({"inspect", "http://h:1/v1/objects/k", "--from", "b32"},
-                     "FILE: an object of a server goes without options");
+                     "FILE: an object of a server goes without options on how to read");
   expect_usage_error({"convert", "a", "b", "--referenced", "maybe"}, "--referenced: maybe not in {true,false}");
   expect_usage_error({"serve", "--listen", "localhost"}, "--listen: localhost is not ADDRESS:PORT");
   expect_usage_error({"serve", "--listen", "127.0.0.1:65536"}, "--listen: 127.0.0.1:65536 is not ADDRESS:PORT");

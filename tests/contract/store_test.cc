@@ -434,6 +434,25 @@ TEST_P(StoreContract, ADelimiterGroupsKeys) {
   EXPECT_EQ(list({.delimiter = "/", .limit = 2}), "a runs/* ...");
 }
 
+TEST_P(StoreContract, APageOfMuchMetadataIsShorter) {
+  constexpr std::size_t kValueBytes = 60'000;
+  constexpr std::size_t kKeys = server::storage::kListingBytesMax / kValueBytes + 10;
+  for (std::size_t i = 0; i < kKeys; ++i) {
+    Write write = put_of(store(), std::to_string(100 + i), "1");
+    std::get<Put>(write.what).annotations.user_metadata = {{"a", std::string(kValueBytes, 'x')}};
+    commit(store(), std::move(write));
+  }
+  const auto first = store().list({});
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->more);
+  EXPECT_EQ(first->entries.size(), server::storage::kListingBytesMax / kValueBytes + 1);
+  const auto second = store().list({.after = first->entries.back().name});
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->more);
+  EXPECT_EQ(first->entries.size() + second->entries.size(), kKeys);
+  EXPECT_LT(first->entries.back().name, second->entries.front().name);
+}
+
 /// Keys come and go around those that stay, which every listing has to show once.
 TEST_P(StoreContract, AListingIsExactWhileKeysChange) {
   constexpr int kKeys = 300;

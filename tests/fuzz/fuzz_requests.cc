@@ -103,7 +103,7 @@ void check_digest(std::string_view text) {
 }
 
 void check_batch(std::string_view text) {
-  (void)accepted(proto::parse_batch_control(text));
+  (void)accepted(proto::parse_batch_control(text, kItemsMax));
   const auto batch = proto::parse_batch_get(text, kItemsMax);
   require(!accepted(batch) || batch->items.size() <= kItemsMax, "items are not too many");
 }

@@ -12,6 +12,8 @@
 #include <vector>
 
 extern "C" {
+int fuzz_exchanges(const std::uint8_t* data, std::size_t size);
+int fuzz_heads(const std::uint8_t* data, std::size_t size);
 int fuzz_json(const std::uint8_t* data, std::size_t size);
 int fuzz_npy(const std::uint8_t* data, std::size_t size);
 int fuzz_npz(const std::uint8_t* data, std::size_t size);
@@ -20,6 +22,7 @@ int fuzz_parts(const std::uint8_t* data, std::size_t size);
 int fuzz_paths(const std::uint8_t* data, std::size_t size);
 int fuzz_requests(const std::uint8_t* data, std::size_t size);
 int fuzz_safetensors(const std::uint8_t* data, std::size_t size);
+int fuzz_tar(const std::uint8_t* data, std::size_t size);
 int fuzz_torch(const std::uint8_t* data, std::size_t size);
 }
 
@@ -34,8 +37,17 @@ struct Target {
 };
 
 constexpr Target kTargets[] = {
-    {"json", fuzz_json},   {"npy", fuzz_npy},     {"npz", fuzz_npz},           {"outline", fuzz_outline},
-    {"parts", fuzz_parts}, {"paths", fuzz_paths}, {"requests", fuzz_requests}, {"safetensors", fuzz_safetensors},
+    {"exchanges", fuzz_exchanges},
+    {"heads", fuzz_heads},
+    {"json", fuzz_json},
+    {"npy", fuzz_npy},
+    {"npz", fuzz_npz},
+    {"outline", fuzz_outline},
+    {"parts", fuzz_parts},
+    {"paths", fuzz_paths},
+    {"requests", fuzz_requests},
+    {"safetensors", fuzz_safetensors},
+    {"tar", fuzz_tar},
     {"torch", fuzz_torch},
 };
 

@@ -6,6 +6,7 @@ import json
 import pathlib
 import struct
 import sys
+import tarfile
 import zipfile
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
@@ -148,11 +149,88 @@ def requests():
     return [bytes([which]) + text.encode() for which, some in enumerate(texts) for text in some]
 
 
+HEADS = [
+    "GET /v1/objects/a/tensor HTTP/1.1\r\nHost: a\r\nAccept: application/x-npy, application/json;q=0.5\r\n\r\n",
+    "GET /v1/objects/a/table?path=a&slice=0:2&format=json HTTP/1.1\r\nHost: [::1]:80\r\n"
+    "Range: bytes=0-3,-5\r\nIf-Range: \"a\"\r\n\r\n",
+    "GET /v1/objects/a/table?view=outline&depth=2 HTTP/1.1\r\nHost:\r\nWant-Repr-Digest: sha-256=3\r\n\r\n",
+    "GET /v1/objects/a/table?referenced=false&format=ascii HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+    "HEAD http://h/v1/objects/a/tensor?format=npy&slice=...,::-1 HTTP/1.1\r\nHost: h\r\nIf-None-Match: *\r\n\r\n",
+    "GET /v1/objects?prefix=a/&delimiter=/&limit=2&metadata=true HTTP/1.1\r\nHost: a\r\n"
+    "Accept: application/x-ndjson\r\n\r\n",
+    "DELETE /v1/objects/a/tensor HTTP/1.1\r\nHost: a\r\nIf-Match: \"x\", W/\"y\"\r\n\r\n",
+    "PUT /v1/objects/b%2Fc HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-torch7; format=ascii\r\n"
+    "Content-Length: 6\r\nSconce-Meta-Run: 42\r\nExpect: 100-continue\r\n\r\n1\n2.5\n",
+    "PUT /v1/objects/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nIf-None-Match: *\r\n"
+    "Content-Digest: sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:\r\n\r\n",
+    "POST /v1/convert?from=ascii&to=json HTTP/1.1\r\nHost: a\r\n\r\n1\n2.5\n",
+    "POST /v1/batch/get HTTP/1.1\r\nHost: a\r\n\r\n"
+    '{"items":[{"key":"a/tensor"},{"key":"a/table","path":"a","slice":"1:"},{"key":"c"}],"format":"npy","as":"tar"}',
+    "POST /v1/batch/get HTTP/1.1\r\nHost: a\r\n\r\n"
+    '{"items":[{"key":"a/tensor"},{"key":"a/tensor"}],"format":"npy","as":"stack"}',
+    "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET /metrics HTTP/1.1\r\nHost: a\r\nX: b\r\nX:\tc \r\n\r\n",
+    "POST /v1/admin/compact HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+    "GET /healthz HTTP/1.3\r\nHost: a\r\nConnection: close, x\r\nUpgrade: h2c\r\n\r\n",
+]
+
+
+def heads():
+    return split(text.encode() for text in HEADS)
+
+
+def exchanges():
+    yield from heads()
+    for data in [*array_files(), *json_texts()]:
+        for line in ("PUT /v1/objects/b", "POST /v1/convert?to=safetensors", "POST /v1/convert?to=json&style=plain"):
+            yield SPLIT + line.encode() + b" HTTP/1.1\r\nHost: a\r\n\r\n" + data
+    for data in tar_files():
+        yield SPLIT + b"POST /v1/batch/commit HTTP/1.1\r\nHost: a\r\n\r\n" + data
+
+
+def tar_file(entries, style):
+    """Entries: name, bytes, type, and other members of tarfile.TarInfo."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=style) as archive:
+        for name, data, kind, members in entries:
+            info = tarfile.TarInfo(name)
+            info.size, info.type = len(data), kind
+            for member, value in members.items():
+                setattr(info, member, value)
+            archive.addfile(info, io.BytesIO(data))
+    size = (len(packed.getvalue().rstrip(b"\0")) + 511) // 512 * 512
+    return packed.getvalue()[: size + 1024]
+
+
+def tar_files():
+    file, folder, link = tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE
+    control = b'{"delete":["old"],"conditions":[{"key":"a","if_none_match":"*"},{"key":"c","if_match":"*"}]}'
+    two = [("a", b"1\n2.5\n", file, {}), ("./b/c", b"0\n", file, {})]
+    for style in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        yield tar_file(two, style)
+        yield tar_file([(".sconce-batch.json", control, file, {}), *two], style)
+        yield tar_file([("d", b"", folder, {}), ("d/" + "n" * 60 + "/" + "m" * 80, b"0\n", file, {})], style)
+        yield tar_file([("l", b"", link, {"linkname": "a"})], style)
+    pax = {"path": "\u00e9/x", "mtime": "1.5", "size": "2", "comment": "c"}
+    yield tar_file([("p", b"0\n", file, {"pax_headers": pax})], tarfile.PAX_FORMAT)
+    sparse = {"GNU.sparse.map": "0,1,3,1", "GNU.sparse.size": "9", "GNU.sparse.name": "s"}
+    yield tar_file([("s", b"0\n", file, {"pax_headers": sparse})], tarfile.PAX_FORMAT)
+    yield tar_file([("s", b"0\n", tarfile.GNUTYPE_SPARSE, {})], tarfile.GNU_FORMAT)
+    yield tar_file([("l" * 200, b"0\n", file, {})], tarfile.GNU_FORMAT)
+
+
+def tar():
+    for number, data in enumerate(tar_files()):
+        yield bytes([number % 4]) + SPLIT + data
+
+
 def split(files):
     return [SPLIT + data for data in files]
 
 
 TARGETS = {
+    "exchanges": exchanges,
+    "heads": heads,
     "json": lambda: split(json_texts()),
     "npy": lambda: split(npy_files()),
     "npz": lambda: split(npz_files()),
@@ -161,6 +239,7 @@ TARGETS = {
     "paths": paths,
     "requests": requests,
     "safetensors": lambda: split(safetensors_files()),
+    "tar": tar,
     "torch": torch,
 }
 

@@ -36,8 +36,8 @@ TEST_F(HttpRows, Chunks) {
       {"a CR behind the size", "9112 2.2", chunked("6\r" + kNumber + "\r\n" + kEnd), "400", ends},
       {"a LF behind the data", "9112 2.2", chunked("6\r\n" + kNumber + "\n" + kEnd), "400", ends},
       {"no line end behind the data", "9112 7.1", chunked("6\r\n" + kNumber + kEnd), "400", ends},
-      {"an end that does not come", "9112 8", chunked("6\r\n" + kNumber + "\r\n"), "", ends},
-      {"a last chunk without its empty line", "9112 8", chunked("6\r\n" + kNumber + "\r\n0\r\n"), "", ends},
+      {"an end that does not come", "9110 15.5.9", chunked("6\r\n" + kNumber + "\r\n"), "408", ends},
+      {"a last chunk without its empty line", "9110 15.5.9", chunked("6\r\n" + kNumber + "\r\n0\r\n"), "408", ends},
   };
   check(rows);
 }

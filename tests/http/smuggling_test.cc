@@ -37,7 +37,7 @@ TEST_F(HttpRows, LengthsStandOnceAndAreNumbers) {
       {"a parameter", "9110 8.6", put("Content-Length: 6;a=b\r\n", kNumber), "400", ends},
       {"2^64 and more", "9112 6.3", put("Content-Length: 18446744073709551622\r\n", kNumber), "400", ends},
       {"2^64 - 1", "9110 15.5.14", put("Content-Length: 18446744073709551615\r\n", kNumber), "413", ends},
-      {"a body that comes short", "9112 8", put("Content-Length: 7\r\n", kNumber), "", ends},
+      {"a body that comes short", "9110 15.5.9", put("Content-Length: 7\r\n", kNumber), "408", ends},
   };
   check(rows);
 }
@@ -88,6 +88,8 @@ TEST_F(HttpRows, ChunkedIsTheLastCodingAndStandsOnce) {
       {"nothing", "9112 6.3", coded(""), "400", ends},
       {"a comma before", "9112 6.3", coded(", chunked"), "400", ends},
       {"a comma behind", "9112 6.3", coded("chunked,"), "400", ends},
+      {"nothing behind a comma", "9112 6.3", coded("gzip,"), "400", ends},
+      {"blanks behind a comma", "9112 6.3", coded("gzip, \t,"), "400", ends},
       {"a parameter", "9112 7.1", coded("chunked;a=b"), "400", ends},
       {"a longer name", "9112 6.3", coded("xchunked"), "400", ends},
       {"in quotes", "9112 6.3", coded("\"chunked\""), "400", ends},

@@ -137,6 +137,21 @@ TEST_F(BatchesOverHttp, HaveSoManyEntriesAtTheMost) {
   EXPECT_EQ(commit(tar + tar_end()).status, 200U);
 }
 
+TEST_F(BatchesOverHttp, HaveSoManyNamesAtTheMost) {
+  const auto deleting = [](int count) {
+    std::string names;
+    for (int i = 0; i < count; ++i) names += (i == 0 ? "\"" : ",\"") + std::to_string(i) + '"';
+    return tar_entry(kControl, "{\"delete\":[" + names + "]}");
+  };
+  EXPECT_EQ(commit(deleting(100) + tar_end()).status, 200U);
+  for (const std::string& tar : {deleting(101) + tar_end(), deleting(100) + tar_entry("a", number(1)) + tar_end()}) {
+    const HttpResponse refused = commit(tar);
+    EXPECT_EQ(refused.status, 413U);
+    EXPECT_EQ(json::parse(refused.body).at("code"), "body_too_large") << refused.body;
+  }
+  EXPECT_EQ(keys(), "");
+}
+
 TEST_F(BatchesOverHttp, MayBeNewObjectsOnly) {
   put("b", number(0));
   const HttpResponse refused =

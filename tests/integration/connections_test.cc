@@ -84,9 +84,10 @@ TEST_F(ConnectionsOverHttp, ABodyBeyondTheLimitIsRefusedAndTheClientSeesIt) {
   EXPECT_EQ(chunked.receive().status, 413U);
 }
 
-TEST_F(ConnectionsOverHttp, AConnectionWhoseBodyDoesNotComeIsClosed) {
+TEST_F(ConnectionsOverHttp, AConnectionWhoseBodyDoesNotComeIsToldAndClosed) {
   HttpConnection connection(server_.port());
   connection.send(put_head("Content-Length: 6\r\n") + "1\n");
+  EXPECT_EQ(connection.receive().status, 408U);
   EXPECT_TRUE(connection.ended());
   EXPECT_EQ(http(server_.port(), {.target = "/v1/objects/a"}).status, 404U);
 }

@@ -112,6 +112,24 @@ TEST(Lifecycle, AStopEndsWhatDoesNotFinishInTime) {
   EXPECT_NE(server.log().find("the shutdown timeout"), std::string::npos) << server.log();
 }
 
+TEST(Lifecycle, SighupEndsNeitherTheProcessNorAConnection) {
+  const TemporaryDirectory directory;
+  ServerProcess server(directory.path() / "data");
+  HttpConnection busy(server.port());
+  busy.send("PUT /v1/objects/a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 6\r\n\r\n");
+  ASSERT_EQ(busy.receive().status, 100U);
+  for (int i = 0; i < 3; ++i) {
+    server.send_signal(SIGHUP);
+    EXPECT_EQ(http(server.port(), {.target = "/healthz"}).status, 200U);
+  }
+  busy.send("1\n3.5\n");
+  EXPECT_EQ(busy.receive().status, 201U);
+  EXPECT_EQ(busy.exchange({.target = "/v1/objects/a?format=ascii"}).body, "1\n3.5\n");
+  server.send_signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_NE(server.log().find("SIGHUP"), std::string::npos) << server.log();
+}
+
 TEST(Lifecycle, APortOnWhichAnotherListensIsAnError) {
   const TemporaryDirectory first_directory;
   const TemporaryDirectory second_directory;

@@ -28,6 +28,16 @@ class MetricsText : public testing::Test {
   Metrics metrics_{store_};
 };
 
+TEST_F(MetricsText, EachLimitIsCounted) {
+  metrics_.limit_reached(Limit::memory);
+  metrics_.limit_reached(Limit::memory);
+  EXPECT_TRUE(has_line(metrics_, R"(sconce_limits_reached_total{limit="memory"} 2)"));
+  for (const char* other :
+       {"connections", "connections_per_address", "requests", "header_time", "body_rate", "answer_rate"}) {
+    EXPECT_TRUE(has_line(metrics_, R"(sconce_limits_reached_total{limit=")" + std::string(other) + R"("} 0)"));
+  }
+}
+
 TEST_F(MetricsText, RequestsAreCountedByEndpointMethodAndStatus) {
   metrics_.count({.endpoint = Endpoint::read_object, .method = "GET", .status = 200});
   metrics_.count({.endpoint = Endpoint::read_object, .method = "GET", .status = 200});

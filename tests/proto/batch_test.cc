@@ -5,6 +5,8 @@
 namespace sconce::proto {
 namespace {
 
+constexpr std::size_t kNamesMax = 10;
+
 TEST(BatchRequest, IsReadFromTheQuery) {
   const Answer<BatchRequest> request =
       parse_batch_request("prefix=runs/&format=ascii&referenced=false&if_none_match=*");
@@ -20,14 +22,14 @@ TEST(BatchRequest, IsReadFromTheQuery) {
 
 TEST(BatchControl, IsReadFromJson) {
   const Answer<BatchControl> control = parse_batch_control(
-      R"({"delete":["a","b"],"conditions":[{"key":"c","if_none_match":"*"},{"key":"d","if_match":"*"}]})");
+      R"({"delete":["a","b"],"conditions":[{"key":"c","if_none_match":"*"},{"key":"d","if_match":"*"}]})", kNamesMax);
   ASSERT_TRUE(control);
   EXPECT_EQ(control->deleted, (std::vector<std::string>{"a", "b"}));
   ASSERT_EQ(control->conditions.size(), 2U);
   EXPECT_EQ(control->conditions[0].name, "c");
   EXPECT_EQ(control->conditions[0].condition.kind, WriteCondition::Kind::absent);
   EXPECT_EQ(control->conditions[1].condition.kind, WriteCondition::Kind::exists);
-  EXPECT_TRUE(parse_batch_control("{}"));
+  EXPECT_TRUE(parse_batch_control("{}", kNamesMax));
 }
 
 TEST(BatchControl, OtherDocumentsAreRefused) {
@@ -40,6 +42,8 @@ TEST(BatchControl, OtherDocumentsAreRefused) {
       {R"({"delete":"a"})", "`delete` is not an array"},
       {R"({"delete":[1]})", "`delete` holds something else than strings"},
       {R"({"delete":[[[[[]]]]]})", "nested too deeply"},
+      {R"({"a":0,"b":0,"c":0,"d":0,"e":0,"f":0,"g":0,"h":0,"i":0,"j":0,"k":0,"l":0,"m":0,"n":0,"o":0,"p":0,"q":0})",
+       "an object has more than 16 members"},
       {R"({"conditions":{}})", "`conditions` is not an array"},
       {R"({"conditions":["a"]})", "a condition is not an object"},
       {R"({"conditions":[{"key":"a"}]})", "a condition has a key, and if_match or if_none_match"},
@@ -50,7 +54,7 @@ TEST(BatchControl, OtherDocumentsAreRefused) {
       {R"({"conditions":[{"key":"a","if_match":"*","else":"*"}]})",
        "a condition has the member `else`, which is not known"}};
   for (const auto& [text, what] : kRows) {
-    const Answer<BatchControl> control = parse_batch_control(text);
+    const Answer<BatchControl> control = parse_batch_control(text, kNamesMax);
     ASSERT_FALSE(control) << text;
     EXPECT_EQ(control.error().status, 400U);
     EXPECT_EQ(control.error().detail, "`.sconce-batch.json`: " + std::string(what)) << text;
@@ -59,7 +63,40 @@ TEST(BatchControl, OtherDocumentsAreRefused) {
 
 /// A condition that cannot be read must not be taken for none.
 TEST(BatchControl, AConditionThatCannotBeReadIsRefused) {
-  EXPECT_FALSE(parse_batch_control(R"({"conditions":[{"key":"a","if_match":"no tag"}]})"));
+  EXPECT_FALSE(parse_batch_control(R"({"conditions":[{"key":"a","if_match":"no tag"}]})", kNamesMax));
+}
+
+/// `{"NAME":[ITEM,ITEM,…]}`
+std::string repeated(const std::string& name, std::size_t count, const std::string& item) {
+  std::string text = "{\"" + name + "\":[";
+  for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + item;
+  return text + "]}";
+}
+
+TEST(BatchControl, HasSoManyNamesAtTheMost) {
+  const std::string condition = R"({"key":"a","if_match":"*"})";
+  EXPECT_TRUE(parse_batch_control(repeated("delete", kNamesMax, "\"a\""), kNamesMax));
+  EXPECT_TRUE(parse_batch_control(repeated("conditions", kNamesMax, condition), kNamesMax));
+  for (const std::string& text :
+       {repeated("delete", kNamesMax + 1, "\"a\""), repeated("conditions", kNamesMax + 1, condition),
+        R"({"delete":["a","b","c","d","e"],)" + repeated("conditions", 6, condition).substr(1),
+        repeated("delete", 1'000'000, "0"), repeated("delete", 1'000'000, "{}")}) {
+    const Answer<BatchControl> control = parse_batch_control(text, kNamesMax);
+    ASSERT_FALSE(control) << text.substr(0, 100);
+    EXPECT_EQ(control.error().code, "body_too_large");
+    EXPECT_EQ(control.error().detail, "`.sconce-batch.json`: a batch has at most 10 items");
+  }
+}
+
+TEST(BatchGet, HasSoManyItemsAtTheMost) {
+  const std::string item = R"({"key":"a","path":"b","slice":"0"})";
+  EXPECT_TRUE(parse_batch_get(repeated("items", kNamesMax, item), kNamesMax));
+  for (const std::string& text : {repeated("items", kNamesMax + 1, item), repeated("items", 1'000'000, "0")}) {
+    const Answer<BatchGet> get = parse_batch_get(text, kNamesMax);
+    ASSERT_FALSE(get) << text.substr(0, 100);
+    EXPECT_EQ(get.error().code, "body_too_large");
+    EXPECT_EQ(get.error().detail, "the body: a batch has at most 10 items");
+  }
 }
 
 TEST(BatchKey, StandsBehindThePrefix) {

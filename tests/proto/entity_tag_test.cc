@@ -94,6 +94,15 @@ TEST(EntityTags, ListsAreRead) {
   }
 }
 
+TEST(EntityTags, ThereAreSoManyAtTheMost) {
+  std::string text;
+  for (std::size_t i = 0; i < kEntityTagsMax; ++i) text += "\"a\",";
+  EXPECT_TRUE(parse_entity_tags(text, "If-Match"));
+  const Answer<EntityTags> tags = parse_entity_tags(text + "\"a\"", "If-Match");
+  ASSERT_FALSE(tags);
+  EXPECT_EQ(tags.error(), problem_of(Refusal::bad_header, "If-Match has at most 100 entity tags"));
+}
+
 TEST(EntityTags, AnythingElseIsRefusedByTheFieldsName) {
   for (const std::string_view text : {"", " ", ",", "a", "\"a", "\"a\" \"b\"", "\"a\"b", "w/\"a\"", "W/", "W/a",
                                       "W/ \"a\"", "*, \"a\"", "\"a\", *", "**", "'a'"}) {

@@ -39,6 +39,23 @@ TEST(MediaRanges, AreReadAsRfc9110WritesThem) {
   }
 }
 
+TEST(MediaRanges, ThereAreSoManyAtTheMost) {
+  std::string ranges;
+  std::string parameters = "a/b";
+  for (std::size_t i = 0; i < kMediaRangesMax; ++i) {
+    ranges += "a/b,";
+    parameters += ";c=d";
+  }
+  EXPECT_TRUE(parse_media_ranges(ranges));
+  EXPECT_TRUE(parse_media_ranges(parameters));
+  for (const std::string& text : {ranges + "a/b", parameters + ";c=d", "a/b;c=d, " + parameters}) {
+    const auto read = parse_media_ranges(text);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error(),
+              problem_of(Refusal::bad_header, "a list has at most 100 media types, with as many parameters"));
+  }
+}
+
 TEST(MediaRanges, ErrorsNameTheByte) {
   struct Row {
     std::string_view text;

@@ -31,6 +31,8 @@ TEST(Problem, EveryRefusalHasItsStatusAndCode) {
       {Refusal::unsupported_media_type, 415, "unsupported_media_type", "Unsupported Media Type"},
       {Refusal::precondition_failed, 412, "precondition_failed", "Precondition Failed"},
       {Refusal::body_too_large, 413, "body_too_large", "Content Too Large"},
+      {Refusal::request_timeout, 408, "request_timeout", "Request Timeout"},
+      {Refusal::overloaded, 503, "overloaded", "Service Unavailable"},
       {Refusal::header_too_large, 431, "header_too_large", "Request Header Fields Too Large"},
       {Refusal::uri_too_long, 414, "uri_too_long", "URI Too Long"},
       {Refusal::expectation_failed, 417, "expectation_failed", "Expectation Failed"},
@@ -41,6 +43,25 @@ TEST(Problem, EveryRefusalHasItsStatusAndCode) {
     EXPECT_EQ(problem, (Problem{.status = row.status, .code = std::string(row.code), .detail = "why"}));
     EXPECT_EQ(reason_of(problem.status), row.reason);
   }
+}
+
+/// Source: RFC 6750, section 3.1.
+TEST(Problem, WhoMayNotIsToldWhatToBring) {
+  const Problem unauthorized = problem_of(Refusal::unauthorized, "why");
+  EXPECT_EQ(unauthorized,
+            (Problem{.status = 401, .code = "unauthorized", .detail = "why", .challenge = "Bearer realm=\"sconce\""}));
+  const Problem invalid = problem_of(Refusal::invalid_token, "why");
+  EXPECT_EQ(invalid, (Problem{.status = 401,
+                              .code = "invalid_token",
+                              .detail = "why",
+                              .challenge = "Bearer realm=\"sconce\", error=\"invalid_token\""}));
+  const Problem forbidden = problem_of(Refusal::forbidden, "why");
+  EXPECT_EQ(forbidden, (Problem{.status = 403,
+                                .code = "forbidden",
+                                .detail = "why",
+                                .challenge = "Bearer realm=\"sconce\", error=\"insufficient_scope\""}));
+  EXPECT_EQ(reason_of(401), "Unauthorized");
+  EXPECT_EQ(reason_of(403), "Forbidden");
 }
 
 TEST(Problem, EveryErrorOfARequestBodyHasItsStatus) {
@@ -87,9 +108,11 @@ TEST(Problem, TextOfServerFailuresStaysInside) {
     unsigned status;
     std::string_view detail;
   };
-  constexpr Row kRows[] = {{ErrorCode::io_error, 500, "the server failed; its log says more"},
-                           {ErrorCode::corrupt, 500, "the stored bytes are damaged; the server's log says more"},
-                           {ErrorCode::no_space, 507, "the store is full; make room, and send it again"}};
+  constexpr Row kRows[] = {
+      {ErrorCode::io_error, 500, "the server failed; its log says more"},
+      {ErrorCode::corrupt, 500, "the stored bytes are damaged; the server's log says more"},
+      {ErrorCode::no_space, 507, "the store is full; make room, and send it again"},
+      {ErrorCode::unavailable, 503, "the server's disk failed, and it takes no writes before it is started again"}};
   for (const Row& row : kRows) {
     for (const Subject subject : {Subject::request_body, Subject::stored_object}) {
       const Problem problem = problem_of(core::Error{row.code, "/data/000012.sst: secret", 12, "a.b"}, subject);

@@ -57,6 +57,27 @@ TEST(Route, EveryEndpointHasANameOfItsOwn) {
   EXPECT_EQ(name_of(Endpoint::health), "health");
 }
 
+TEST(Route, EveryEndpointAsksForARight) {
+  using Where = Need::Where;
+  struct Row {
+    Endpoint endpoint;
+    Where where;
+    std::string_view letters;
+  };
+  constexpr Row kRows[] = {
+      {Endpoint::read_object, Where::key, "r"},          {Endpoint::put_object, Where::key, "w"},
+      {Endpoint::delete_object, Where::key, "d"},        {Endpoint::list_objects, Where::prefix, "l"},
+      {Endpoint::commit_batch, Where::each_named, "wd"}, {Endpoint::get_batch, Where::each_named, "r"},
+      {Endpoint::convert, Where::somewhere, "w"},        {Endpoint::compact, Where::somewhere, "a"},
+      {Endpoint::metrics, Where::somewhere, "m"},        {Endpoint::health, Where::nowhere, ""},
+  };
+  static_assert(std::size(kRows) == kEndpointCount);
+  for (const Row& row : kRows) {
+    EXPECT_EQ(need_of(row.endpoint).where, row.where) << name_of(row.endpoint);
+    EXPECT_EQ(letters_of(need_of(row.endpoint).rights), row.letters) << name_of(row.endpoint);
+  }
+}
+
 TEST(Route, UnknownPathsAre404WhateverTheMethod) {
   for (const std::string_view path : {"", "/", "/v1/objectsx", "/v1/Objects/a", "/v1/convert/", "/v1/convertx",
                                       "/healthz/", "//healthz", "/v2/objects/a", "/v1/object/a"}) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <stdexcept>
 
 namespace sconce::tests {
@@ -43,7 +44,7 @@ std::string text_of(const HttpRequest& request) {
   return text + "\r\n" + request.body;
 }
 
-HttpConnection::HttpConnection(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+HttpConnection::HttpConnection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const timeval timeout{.tv_sec = 30, .tv_usec = 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
@@ -67,9 +68,12 @@ bool HttpConnection::send(std::string_view bytes) const {
   return true;
 }
 
+long HttpConnection::receive_some(char* out, std::size_t size) { return recv(socket_, out, size, 0); }
+
 bool HttpConnection::fill() {
   std::array<char, 64 * 1024> piece;
-  const ssize_t size = recv(socket_, piece.data(), piece.size(), 0);
+  const long size = receive_some(piece.data(), piece.size());
+  was_reset_ = size < 0 && errno == ECONNRESET;
   if (size <= 0) return false;
   received_.append(piece.data(), static_cast<std::size_t>(size));
   return true;
@@ -125,6 +129,8 @@ std::string HttpConnection::receive_to_end() {
   }
   return std::move(received_);
 }
+
+void HttpConnection::half_close() const { shutdown(socket_, SHUT_WR); }
 
 bool HttpConnection::ended() { return received_.empty() && !fill(); }
 

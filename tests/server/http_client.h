@@ -35,12 +35,12 @@ std::string text_of(const HttpRequest& request);
 class HttpConnection {
  public:
   explicit HttpConnection(std::uint16_t port);
-  ~HttpConnection();
+  virtual ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
   /// False if the server has closed.
-  bool send(std::string_view bytes) const;
+  virtual bool send(std::string_view bytes) const;
   /// `to_head`: the answer has no body, whatever its Content-Length says.
   HttpResponse receive(bool to_head = false);
   HttpResponse exchange(const HttpRequest& request);
@@ -48,6 +48,15 @@ class HttpConnection {
   std::string receive_to_end();
   /// Whether the server has ended the connection, with nothing more to read.
   bool ended();
+  /// Whether what ended it was a reset.
+  bool was_reset() const { return was_reset_; }
+  /// Nothing more comes; answers are still received.
+  void half_close() const;
+
+ protected:
+  int socket() const { return socket_; }
+  /// As recv.
+  virtual long receive_some(char* out, std::size_t size);
 
  private:
   bool fill();
@@ -55,6 +64,7 @@ class HttpConnection {
 
   int socket_;
   std::string received_;
+  bool was_reset_ = false;
 };
 
 /// One request on a connection of its own.

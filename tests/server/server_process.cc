@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <regex>
 #include <stdexcept>
 
@@ -90,9 +91,24 @@ void ServerProcess::read_until_listening() {
   reader_ = std::thread([this] {
     std::array<char, 4096> more;
     for (ssize_t size = 0; (size = read(error_pipe_, more.data(), more.size())) > 0;) {
+      const std::lock_guard lock(log_mutex_);
       log_.append(more.data(), static_cast<std::size_t>(size));
+      log_grown_.notify_all();
     }
   });
+}
+
+bool ServerProcess::wait_for_log(const std::string& text, std::size_t times) {
+  const auto stands = [&] {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < times && at != std::string::npos; ++i) {
+      at = log_.find(text, at);
+      if (at != std::string::npos) at += text.size();
+    }
+    return at != std::string::npos;
+  };
+  std::unique_lock lock(log_mutex_);
+  return log_grown_.wait_for(lock, std::chrono::seconds(30), stands);
 }
 
 }  // namespace sconce::tests

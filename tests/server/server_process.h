@@ -2,8 +2,10 @@
 
 #include <sys/types.h>
 
+#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,8 +31,11 @@ class ServerProcess {
   /// Waits for its end. The exit status, or minus the signal that ended it.
   int wait();
 
-  /// What it wrote to standard error; whole after `wait`.
+  /// What it wrote to standard error; whole after `wait`, and only then looked at.
   const std::string& log() const { return log_; }
+
+  /// Waits, up to 30 s, until it has written the text to standard error this many times. Returns whether it has.
+  bool wait_for_log(const std::string& text, std::size_t times = 1);
 
  private:
   void read_until_listening();
@@ -39,6 +44,8 @@ class ServerProcess {
   int error_pipe_ = -1;
   std::uint16_t port_ = 0;
   std::string log_;
+  std::mutex log_mutex_;
+  std::condition_variable log_grown_;
   std::thread reader_;
 };
 

@@ -1,0 +1,46 @@
+#include "proto/bearer.h"
+
+#include <algorithm>
+
+namespace sconce::proto {
+
+namespace {
+
+char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
+
+bool is_token_byte(char byte) {
+  const char letter = lower(byte);
+  return (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9') || std::string_view("-._~+/").contains(byte);
+}
+
+}  // namespace
+
+bool is_hex(std::string_view text, std::size_t digits) {
+  const auto is_digit = [](char byte) { return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f'); };
+  return text.size() == digits && std::ranges::all_of(text, is_digit);
+}
+
+std::optional<std::string_view> token_id_of(std::string_view token) {
+  constexpr std::size_t kIdAt = kTokenBegin.size();
+  constexpr std::size_t kSecretAt = kIdAt + kTokenIdDigits + 1;
+  if (token.size() != kSecretAt + kTokenSecretDigits || !token.starts_with(kTokenBegin)) return std::nullopt;
+  const std::string_view id = token.substr(kIdAt, kTokenIdDigits);
+  const bool good =
+      is_hex(id, kTokenIdDigits) && token[kSecretAt - 1] == '_' && is_hex(token.substr(kSecretAt), kTokenSecretDigits);
+  return good ? std::optional(id) : std::nullopt;
+}
+
+std::optional<std::string_view> bearer_of(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer";
+  const std::string_view scheme = authorization.substr(0, authorization.find(' '));
+  if (!std::ranges::equal(scheme, kScheme, {}, lower)) return std::nullopt;
+  const std::size_t begin = std::min(authorization.find_first_not_of(' ', scheme.size()), authorization.size());
+  return authorization.substr(begin);
+}
+
+bool is_bearer(std::string_view token) {
+  const std::string_view body = token.substr(0, token.find_last_not_of('=') + 1);
+  return !body.empty() && std::ranges::all_of(body, is_token_byte);
+}
+
+}  // namespace sconce::proto

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/ip/address.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "server/observe/metrics.h"
+
+namespace sconce::server::net {
+
+/// Counts the connections that are open, of all and of each address. An IPv6 client has a network of 64 bits to itself,
+/// which counts as one address. Threads: safe from many.
+class ConnectionGate {
+ public:
+  using Network = std::array<unsigned char, 16>;
+
+  ConnectionGate(std::size_t count_max, std::size_t per_address_max)
+      : count_max_(count_max), per_address_max_(per_address_max) {}
+
+  /// One connection's place, given back with it. Lifetime: no longer than the gate.
+  class Place {
+   public:
+    Place(ConnectionGate& gate, const Network& network) : gate_(&gate), network_(network) {}
+    ~Place() {
+      if (gate_ != nullptr) gate_->leave(network_);
+    }
+    Place(Place&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)), network_(other.network_) {}
+    Place& operator=(Place&&) = delete;
+
+   private:
+    ConnectionGate* gate_;
+    Network network_;
+  };
+
+  /// Errors: the limit that it would break.
+  std::expected<Place, observe::Limit> admit(const boost::asio::ip::address& address);
+
+ private:
+  void leave(const Network& network);
+
+  const std::size_t count_max_;
+  const std::size_t per_address_max_;
+  std::mutex mutex_;
+  std::size_t count_ = 0;
+  std::map<Network, std::size_t> counts_;
+};
+
+/// Bytes that requests hold in memory, over all threads. Threads: safe from many.
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+
+  /// Some of it, given back with it. Lifetime: no longer than the budget.
+  class Share {
+   public:
+    Share(MemoryBudget& budget, std::uint64_t bytes) : budget_(&budget), bytes_(bytes) {}
+    ~Share() {
+      if (budget_ != nullptr) budget_->used_ -= bytes_;
+    }
+    Share(Share&& other) noexcept : budget_(std::exchange(other.budget_, nullptr)), bytes_(other.bytes_) {}
+    Share& operator=(Share&&) = delete;
+
+   private:
+    MemoryBudget* budget_;
+    std::uint64_t bytes_;
+  };
+
+  /// Nothing if there is not as much left.
+  std::optional<Share> take(std::uint64_t bytes);
+
+ private:
+  const std::uint64_t bytes_max_;
+  std::atomic<std::uint64_t> used_ = 0;
+};
+
+}  // namespace sconce::server::net

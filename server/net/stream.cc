@@ -1,0 +1,45 @@
+#include "server/net/stream.h"
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/experimental/as_tuple.hpp>
+
+namespace sconce::server::net {
+
+namespace {
+
+using boost::system::error_code;
+using AsTuple = asio::as_tuple_t<UseAwaitable>;
+
+}  // namespace
+
+Stream::Stream(Socket socket, TlsSession session) : tcp_(std::move(socket)) {
+  if (session == nullptr) return;
+  tls_ = std::make_unique<asio::ssl::stream<Tcp&>>(tcp_, session.get());
+  (void)session.release();  // the stream's now
+}
+
+Awaitable<error_code> Stream::handshake() {
+  if (!tls_) co_return error_code();
+  const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, AsTuple());
+  co_return error;
+}
+
+void Stream::stop_reading() {
+  error_code ignored;
+  if (tls_) tcp_.socket().shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+  else tcp_.close();
+}
+
+Awaitable<void> Stream::end_sending() {
+  if (std::exchange(ended_, true)) co_return;
+  if (tls_) {
+    // As if the client had ended, too: else Asio would wait for that.
+    SSL_set_shutdown(tls_->native_handle(), SSL_RECEIVED_SHUTDOWN);
+    co_await tls_->async_shutdown(AsTuple());
+  }
+  error_code ignored;
+  tcp_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+}
+
+}  // namespace sconce::server::net

@@ -1,0 +1,56 @@
+#include "server/net/workers.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <latch>
+#include <memory>
+
+namespace sconce::server::net {
+
+namespace {
+
+// As `nice` has it: beside a thread of the usual priority, one gets a tenth of the processor.
+constexpr int kNice = 10;
+
+/// On Linux each thread has a priority of its own, against POSIX. Source: setpriority(2), "C library/kernel
+/// differences".
+void lower_own_priority() { (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice); }
+
+void lower_priority(WorkQueue& queue, unsigned threads) {
+  const auto all_lowered = std::make_shared<std::latch>(threads);  // none takes a second turn before each had its own
+  for (unsigned i = 0; i < threads; ++i) {
+    const auto lower = [all_lowered] {
+      lower_own_priority();
+      all_lowered->arrive_and_wait();
+    };
+    queue.post(lower, [] {});
+  }
+  all_lowered->wait();  // a queue that stops before would drop some of them, and the others would wait for ever
+}
+
+}  // namespace
+
+Workers::Workers(const WorkerCounts& counts) : reads_(counts.reads), writes_(counts.writes), bulk_(counts.bulk) {
+  lower_priority(bulk_, counts.bulk);
+}
+
+Workers::~Workers() {
+  for (WorkQueue* queue : {&reads_, &writes_, &bulk_}) queue->threads().stop();
+  for (WorkQueue* queue : {&reads_, &writes_, &bulk_}) queue->threads().join();
+  std::unique_lock lock(mutex_);
+  none_awaited_.wait(lock, [this] { return awaited_ == 0; });
+}
+
+void Workers::began_one() {
+  const std::lock_guard lock(mutex_);
+  awaited_ += 1;
+}
+
+void Workers::ended_one() {
+  const std::lock_guard lock(mutex_);
+  awaited_ -= 1;
+  if (awaited_ == 0) none_awaited_.notify_all();
+}
+
+}  // namespace sconce::server::net

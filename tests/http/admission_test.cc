@@ -1,0 +1,65 @@
+#include "server/net/admission.h"
+
+#include <gtest/gtest.h>
+
+namespace sconce::tests {
+namespace {
+
+using server::net::ConnectionGate;
+using server::net::MemoryBudget;
+using server::observe::Limit;
+
+auto admit(ConnectionGate& gate, const char* address) { return gate.admit(boost::asio::ip::make_address(address)); }
+
+TEST(ConnectionGate, CountsEachAddressForItself) {
+  ConnectionGate gate(10, 1);
+  const auto first = admit(gate, "192.0.2.1");
+  ASSERT_TRUE(first.has_value());
+  EXPECT_TRUE(admit(gate, "192.0.2.2").has_value());
+  const auto again = admit(gate, "192.0.2.1");
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error(), Limit::connections_per_address);
+}
+
+TEST(ConnectionGate, AnAddressThatCameAsIpv6IsTheSame) {
+  ConnectionGate gate(10, 1);
+  const auto first = admit(gate, "192.0.2.1");
+  EXPECT_FALSE(admit(gate, "::ffff:192.0.2.1").has_value());
+  EXPECT_TRUE(admit(gate, "::ffff:192.0.2.2").has_value());
+}
+
+TEST(ConnectionGate, ANetworkOf64BitsIsOneAddress) {
+  ConnectionGate gate(10, 1);
+  const auto first = admit(gate, "2001:db8:0:1::1");
+  EXPECT_FALSE(admit(gate, "2001:db8:0:1:ffff::2").has_value());
+  EXPECT_TRUE(admit(gate, "2001:db8:0:2::1").has_value());
+}
+
+TEST(ConnectionGate, APlaceIsGivenBack) {
+  ConnectionGate gate(1, 1);
+  {
+    auto first = admit(gate, "192.0.2.1");
+    ASSERT_TRUE(first.has_value());
+    const ConnectionGate::Place moved(std::move(*first));
+    const auto another = admit(gate, "192.0.2.2");
+    ASSERT_FALSE(another.has_value());
+    EXPECT_EQ(another.error(), Limit::connections);
+  }
+  EXPECT_TRUE(admit(gate, "192.0.2.2").has_value());
+}
+
+TEST(MemoryBudget, GivesNoMoreThanThereIs) {
+  MemoryBudget budget(100);
+  {
+    const auto most = budget.take(90);
+    ASSERT_TRUE(most.has_value());
+    EXPECT_FALSE(budget.take(11).has_value());
+    EXPECT_TRUE(budget.take(10).has_value());
+    EXPECT_FALSE(budget.take(UINT64_MAX).has_value());
+  }
+  EXPECT_TRUE(budget.take(100).has_value());
+  EXPECT_FALSE(budget.take(101).has_value());
+}
+
+}  // namespace
+}  // namespace sconce::tests
