@@ -1,7 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <random>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "core/object.h"
+#include "core/serialize.h"
 #include "tests/text/text_proof.h"
 
 namespace {
@@ -63,6 +70,32 @@ TEST(NumberText, TextsOfEveryOtherKindAreReadAsStrtofAndStrtod) {
   const auto count = static_cast<std::size_t>(std::count(texts.begin(), texts.end(), ' '));
   expect_proven(sconce::testing::prove_texts<float>(texts, count), count);
   expect_proven(sconce::testing::prove_texts<double>(texts, count), count);
+}
+
+/// Small and large ones take different ways.
+TEST(NumberText, IntegersAreWrittenAsPrintfAndReadAgain) {
+  using namespace sconce::core;
+  std::vector<std::int64_t> numbers{0, INT64_MIN, INT64_MAX};
+  for (std::int64_t power = 1; power < INT64_MAX / 10; power *= 10) {
+    for (const std::int64_t number : {power - 1, power, power + 1, 7 * power + 3}) {
+      numbers.push_back(number);
+      numbers.push_back(-number);
+    }
+  }
+  std::string wanted;
+  for (const std::int64_t number : numbers) wanted += std::to_string(number) + ' ';
+  wanted.back() = '\n';
+
+  Object object;
+  const auto bytes = std::as_bytes(std::span(numbers));
+  object.set_root(object.make_storage({ElementType::i64, Device::cpu}, bytes));
+  const std::string text = serialize(object, Format::ascii).value();
+  EXPECT_EQ(text.substr(text.size() - wanted.size()), wanted);
+
+  const Object read = deserialize(text, Format::ascii).value();
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    EXPECT_EQ(read.root().storage()->at<std::int64_t>(static_cast<std::int64_t>(i)), numbers[i]);
+  }
 }
 
 }  // namespace
