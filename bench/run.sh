@@ -115,6 +115,7 @@ fairness() {
 # transcode, all without it.
 core() {
   "$build/bench/core_speed" "$scratch" "$@"
+  [ $# -gt 1 ] || "$build/bench/core_memory"
 }
 
 # One tensor out of a large object.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/digit_words.h"
 #include "core/float_scanning.h"
 #include "core/half.h"
 #include "core/number_text.h"
@@ -24,6 +25,22 @@ void narrow_to_halves(std::byte* floats, std::size_t count) {
     std::memcpy(&value, floats + i * sizeof(float), sizeof(float));
     store(floats + i * sizeof(std::uint16_t), float_to_half(value));
   }
+}
+
+/// The usual integers, with white space behind, read at once: a digit, as most are, or up to 8 of them. Returns their
+/// size; 0 if it is another one.
+std::size_t scan_usual_integer(const char* text, std::int32_t& value) {
+  if (text[0] >= '0' && text[0] <= '9' && is_space(text[1])) {
+    value = text[0] - '0';
+    return 1;
+  }
+  const int sign = *text == '-' ? 1 : 0;
+  const std::uint64_t word = load_digits(text + sign);
+  const int count = digits_before(mark_others(word));
+  if (count == 0 || !is_space(text[sign + count])) return 0;
+  const auto number = static_cast<std::int32_t>(number_of(word, count));
+  value = sign == 1 ? -number : number;
+  return static_cast<std::size_t>(sign + count);
 }
 
 }  // namespace
@@ -73,8 +90,23 @@ Read AsciiScalars::read_number(Cursor& cursor, Number& value, Scan scan) {
   return Read::done;
 }
 
-Read AsciiScalars::read_int(Cursor& cursor, std::int32_t& value) { return read_number(cursor, value, scan_integer); }
-Read AsciiScalars::read_long(Cursor& cursor, std::int64_t& value) { return read_number(cursor, value, scan_integer); }
+template <class Integer>
+Read AsciiScalars::read_integer(Cursor& cursor, Integer& value) {
+  constexpr std::size_t kUsualBytes = 16;  // more than what is looked at
+  skip_spaces(cursor);
+  if (cursor.left() < kUsualBytes || number_bytes_max_ < kUsualBytes) return read_number(cursor, value, scan_integer);
+  std::int32_t usual = 0;
+  const std::size_t size = scan_usual_integer(reinterpret_cast<const char*>(cursor.position), usual);
+  if (size == 0) return read_number(cursor, value, scan_integer);
+  value = usual;
+  cursor.token = cursor.position;
+  cursor.position += size;
+  newline_belongs_to_last_ = true;
+  return Read::done;
+}
+
+Read AsciiScalars::read_int(Cursor& cursor, std::int32_t& value) { return read_integer(cursor, value); }
+Read AsciiScalars::read_long(Cursor& cursor, std::int64_t& value) { return read_integer(cursor, value); }
 Read AsciiScalars::read_double(Cursor& cursor, double& value) {
   skip_spaces(cursor);
   cursor.token = cursor.position;

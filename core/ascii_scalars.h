@@ -54,6 +54,8 @@ class AsciiScalars {
   Read take(Cursor& cursor, std::size_t size, std::string_view text);
   template <class Number, class Scan>
   Read read_number(Cursor& cursor, Number& value, Scan scan);
+  template <class Integer>
+  Read read_integer(Cursor& cursor, Integer& value);
   std::size_t read_usual(Cursor& cursor, ElementType type, std::byte* to, std::size_t count);
   template <class Float>
   std::size_t read_usual_floats(Cursor& cursor, std::byte* to, std::size_t count);

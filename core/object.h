@@ -21,7 +21,9 @@ class Function;
 class Instance;
 class Table;
 
-enum class Kind : std::uint8_t { nil, boolean, number, string, table, function, instance, tensor, storage };
+// As wide as it is so that a Value has no gaps, and is copied as two words.
+// NOLINTNEXTLINE(performance-enum-size)
+enum class Kind : std::uint32_t { nil, boolean, number, string, table, function, instance, tensor, storage };
 
 /// `nil`, `boolean`, `number`, …
 std::string_view name_of(Kind kind);
@@ -52,9 +54,13 @@ class Value {
   bool is_nil() const { return kind_ == Kind::nil; }
 
   // The value, if it is of that kind.
-  std::optional<bool> boolean() const;
-  std::optional<double> number() const;
-  std::optional<std::string_view> string() const;
+  std::optional<bool> boolean() const {
+    return kind_ == Kind::boolean ? std::optional(payload_.boolean) : std::nullopt;
+  }
+  std::optional<double> number() const { return kind_ == Kind::number ? std::optional(payload_.number) : std::nullopt; }
+  std::optional<std::string_view> string() const {
+    return kind_ == Kind::string ? std::optional(std::string_view(payload_.bytes, string_bytes_)) : std::nullopt;
+  }
   const Table* table() const { return node_as<Table>(Kind::table); }
   const Function* function() const { return node_as<Function>(Kind::function); }
   const Instance* instance() const { return node_as<Instance>(Kind::instance); }
@@ -106,7 +112,7 @@ class Table {
 
   /// Appends without looking for the key; `settle` must follow before anything else is called. For building many at
   /// once.
-  void append(const Value& key, const Value& value) { entries_.emplace_back(key, value); }
+  void append(Value key, Value value) { entries_.emplace_back(key, value); }
   void reserve(std::size_t count) { entries_.reserve(count); }
 
   /// Makes the table true again after `append`: of equal keys the last one wins, and pairs whose value is nil go.

@@ -179,7 +179,7 @@ class ObjectBuilder::Impl {
   }
 
   /// A value is complete: it goes where the open container wants it.
-  void add(const Value& value) {
+  void add(Value value) {
     if (open_.empty()) {
       object_.set_root(value);
       has_root_ = true;
@@ -198,7 +198,7 @@ class ObjectBuilder::Impl {
     }
   }
 
-  static void add_to_table(Open& open, const Value& value) {
+  static void add_to_table(Open& open, Value value) {
     open.has_key = !open.has_key;
     if (open.has_key) {
       open.key = value;

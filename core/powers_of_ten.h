@@ -53,7 +53,7 @@ struct Natural {
   }
   constexpr int bits() const {
     for (std::size_t i = Size; i > 0; --i) {
-      if (digits[i - 1] != 0) return static_cast<int>(32 * (i - 1)) + std::bit_width(digits[i - 1]);
+      if (digits[i - 1] != 0) return static_cast<int>(32 * (i - 1)) + static_cast<int>(std::bit_width(digits[i - 1]));
     }
     return 0;
   }

@@ -103,6 +103,7 @@ class ReaderMachine {
   Read push(ReaderFrame::Kind kind);
   Read emit(const Event& event);
   Read take(Read read, const Cursor& cursor);
+  Read fail_primitive();
   Read fail(ErrorCode code, std::string what);
   Read check_length(std::int32_t length, std::uint64_t length_max, std::string_view limit, std::string_view what);
   Read check_claim(std::uint64_t count, typename Scalars::Minimum minimum, std::string_view what);

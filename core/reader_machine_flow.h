@@ -138,7 +138,11 @@ template <class Scalars>
 Read ReaderMachine<Scalars>::take(Read read, const Cursor& cursor) {
   token_offset_ = consumed_ + static_cast<std::uint64_t>(cursor.token - cursor.begin);
   position_offset_ = consumed_ + static_cast<std::uint64_t>(cursor.position - cursor.begin);
-  if (read != Read::failed) return read;
+  return read == Read::failed ? fail_primitive() : read;
+}
+
+template <class Scalars>
+Read ReaderMachine<Scalars>::fail_primitive() {
   const ErrorCode code = scalars_.failed_by_limit() ? ErrorCode::limit_exceeded : ErrorCode::malformed;
   return fail(code, std::string(scalars_.failure()));
 }

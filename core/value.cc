@@ -25,21 +25,6 @@ Value Value::view_of(std::string_view bytes) {
   return value;
 }
 
-std::optional<bool> Value::boolean() const {
-  if (kind_ != Kind::boolean) return std::nullopt;
-  return payload_.boolean;
-}
-
-std::optional<double> Value::number() const {
-  if (kind_ != Kind::number) return std::nullopt;
-  return payload_.number;
-}
-
-std::optional<std::string_view> Value::string() const {
-  if (kind_ != Kind::string) return std::nullopt;
-  return std::string_view(payload_.bytes, string_bytes_);
-}
-
 bool same_key(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {

@@ -66,11 +66,15 @@ Begun Api::begin(const RequestHead& head, std::optional<std::uint64_t> body_byte
   return with_digest_checked(head, std::move(*begun));
 }
 
-std::optional<Response> Api::answer_from_memory(const RequestHead& head) const {
-  if (proto::endpoint_at(head.method, head.path) != proto::Endpoint::read_object) return std::nullopt;
+std::optional<Response> Api::answer_from_memory(const RequestHead& head, std::string_view body) const {
+  const auto endpoint = proto::endpoint_at(head.method, head.path);
+  const bool reads = endpoint == proto::Endpoint::read_object && body.empty();
+  const bool gets_batch = endpoint == proto::Endpoint::get_batch && body.size() <= kShortBodyBytesMax;
+  if (!reads && !gets_batch) return std::nullopt;
   if (head.field("content-digest") != nullptr || head.field("repr-digest") != nullptr) return std::nullopt;
   const proto::Answer<Admitted> admitted = admit(head);
   if (!admitted) return response_of(admitted.error());
+  if (gets_batch) return batch_get_from_memory(head, body, context_, admitted->caller);
   return objects_.read_from_memory(head, admitted->key);
 }
 

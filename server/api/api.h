@@ -18,13 +18,13 @@ class Api {
 
   /// Begins a request; what can be refused before its body is. Whether its client may do it is asked before anything
   /// else of it is looked at, so that who may not learns nothing: not whether a key exists, not whether a condition
-  /// holds. `head` must outlive what is returned. `body_bytes` is
-  /// how many will come, where that is known.
+  /// holds. `head` must outlive what is returned. `body_bytes` is how many will come, where that is known.
   Begun begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const;
 
-  /// The whole answer, where it needs no body and nothing but what is in memory. Does not block, so that it may be
-  /// called on an I/O thread. Nothing where it is not so, or not known; then `begin` tells.
-  std::optional<Response> answer_from_memory(const RequestHead& head) const;
+  /// The whole answer, where it needs nothing but what is in memory, and little work. `body` is all of the request's.
+  /// Does not block, so that it may be called on an I/O thread. Nothing where it is not so, or not known; then `begin`
+  /// tells.
+  std::optional<Response> answer_from_memory(const RequestHead& head, std::string_view body) const;
 
   /// Whether `begin` does not block, so that it may be called on an I/O thread.
   bool begins_at_once(const RequestHead& head) const;

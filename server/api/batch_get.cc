@@ -14,6 +14,12 @@ namespace {
 using proto::Answer;
 using proto::Refusal;
 
+Response tar_response(std::unique_ptr<BodySource> tar) {
+  Response response{.status = 200, .fields = {{"Content-Type", "application/x-tar"}}};
+  response.body = std::move(tar);
+  return response;
+}
+
 class BatchGet final : public RequestBody {
  public:
   BatchGet(const ApiContext& context, const Caller& caller) : context_(context), caller_(caller) {}
@@ -33,16 +39,11 @@ class BatchGet final : public RequestBody {
     if (!request) return response_of(request.error());
     Answer<std::vector<BatchItem>> items = plan_items(*request, caller_);
     if (!items) return response_of(items.error());
-    return request->as == proto::BatchGet::As::tar ? tar(std::move(*items)) : stack(std::move(*items));
+    return request->as == proto::BatchGet::As::tar ? tar_response(tar_source(std::move(*items), context_))
+                                                   : stack(std::move(*items));
   }
 
  private:
-  Response tar(std::vector<BatchItem> items) const {
-    Response response{.status = 200, .fields = {{"Content-Type", "application/x-tar"}}};
-    response.body = tar_source(std::move(items), context_);
-    return response;
-  }
-
   Response stack(std::vector<BatchItem> items) const {
     if (items.empty()) return response_of(proto::problem_of(Refusal::bad_request, "there is no stack of no items"));
     const proto::ObjectFormat format = items.front().plan.format;
@@ -59,6 +60,17 @@ class BatchGet final : public RequestBody {
 };
 
 }  // namespace
+
+std::optional<Response> batch_get_from_memory(const RequestHead& head, std::string_view body, const ApiContext& context,
+                                              const Caller& caller) {
+  if (!proto::parse_query(head.query, {}) || !check_content_encoding(head)) return std::nullopt;
+  const Answer<proto::BatchGet> request = proto::parse_batch_get(body, context.batch_entries_max);
+  if (!request || request->as != proto::BatchGet::As::tar) return std::nullopt;
+  Answer<std::vector<BatchItem>> items = plan_items(*request, caller);
+  if (!items) return std::nullopt;
+  std::unique_ptr<BodySource> tar = tar_source_in_memory(std::move(*items), context);
+  return tar == nullptr ? std::nullopt : std::optional(tar_response(std::move(tar)));
+}
 
 Begun begin_batch_get(const RequestHead& head, const ApiContext& context, const Caller& caller) {
   if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(response_of(query.error()));

@@ -10,4 +10,9 @@ namespace sconce::server::api {
 /// stacked to one tensor. What `caller` may not read is not looked up.
 Begun begin_batch_get(const RequestHead& head, const ApiContext& context, const Caller& caller);
 
+/// The whole answer, if all it takes is in memory, and it is a tar of few bytes. Does not block. Nothing where that is
+/// not so.
+std::optional<Response> batch_get_from_memory(const RequestHead& head, std::string_view body, const ApiContext& context,
+                                              const Caller& caller);
+
 }  // namespace sconce::server::api

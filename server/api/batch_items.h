@@ -32,6 +32,13 @@ proto::Problem missing_problem();
 /// Each item a file: `objects/NAME`, or `problems/NAME` with the problem as JSON. Made while it is sent.
 std::unique_ptr<BodySource> tar_source(std::vector<BatchItem> items, const ApiContext& context);
 
+/// Items that are looked up at once. Their small objects are in memory until they are written: at most 8 MiB.
+inline constexpr std::size_t kItemsAtOnce = 32;
+
+/// The same of few items whose stored bytes are asked for, if these are in memory and not many: then neither this nor
+/// reading the source blocks or takes long. Null where that is not so.
+std::unique_ptr<BodySource> tar_source_in_memory(std::vector<BatchItem> items, const ApiContext& context);
+
 /// All items as one tensor. Errors: naming the first item that may not be read; that is missing, is no tensor, or is
 /// unlike the first.
 proto::Answer<std::unique_ptr<BodySource>> stack_source(const std::vector<BatchItem>& items, const ApiContext& context);

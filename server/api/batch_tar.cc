@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "proto/canonical_output.h"
 #include "server/api/batch_items.h"
 #include "server/api/object_headers.h"
 #include "server/api/representation_source.h"
@@ -14,17 +15,32 @@ namespace {
 
 using storage::RevisionReader;
 
-// Items that are looked up at once. Their small objects are in memory until they are written: at most 8 MiB.
-constexpr std::size_t kItemsAtOnce = 32;
 // Entries are gathered up to this, so that small ones do not each cost a write to the connection; the next ones while
 // the last are sent. Waking a thread for each smaller piece costs more than beginning to send early gains.
 constexpr std::size_t kGatheredBytes = kPieceBytesMax;
 // About what one read brings.
 constexpr std::size_t kReadBytes = 256 << 10;
 
+// What is answered without a worker.
+constexpr std::size_t kItemsInMemoryMax = 64;
+constexpr std::uint64_t kBytesInMemoryMax = 768 << 10;
+
+using Opened = std::vector<core::Result<std::unique_ptr<RevisionReader>>>;
+
+/// Those whose items may be read, in order.
+std::vector<std::string> keys_of(std::span<const BatchItem> items) {
+  std::vector<std::string> keys;
+  for (const BatchItem& item : items) {
+    if (!item.refusal) keys.push_back(item.key);
+  }
+  return keys;
+}
+
 class TarSource final : public BodySource {
  public:
-  TarSource(std::vector<BatchItem> items, const ApiContext& context) : items_(std::move(items)), context_(context) {
+  /// `opened` may be some of the first items, at their places.
+  TarSource(std::vector<BatchItem> items, const ApiContext& context, Opened opened = {})
+      : items_(std::move(items)), context_(context), opened_(std::move(opened)) {
     for (std::string* buffer : {&buffer_, &sent_}) buffer->reserve(kGatheredBytes + kReadBytes);
   }
 
@@ -53,23 +69,19 @@ class TarSource final : public BodySource {
       tar_.finish();
       return {};
     }
-    if (next_ >= opened_to_) open_next();
-    begin_item(items_[next_], std::move(opened_[next_ % kItemsAtOnce]));
+    if (next_ == opened_from_ + opened_.size()) open_next();
+    begin_item(items_[next_], std::move(opened_[next_ - opened_from_]));
     next_ += 1;
     return {};
   }
 
   void open_next() {
-    const std::size_t count = std::min(kItemsAtOnce, items_.size() - next_);
-    std::vector<std::string> keys;
-    for (std::size_t i = next_; i < next_ + count; ++i) {
-      if (!items_[i].refusal) keys.push_back(items_[i].key);
+    const auto items = std::span(items_).subspan(next_, std::min(kItemsAtOnce, items_.size() - next_));
+    opened_ = context_.store.open_many(keys_of(items));
+    for (std::size_t i = 0; i < items.size(); ++i) {  // each at its item's place
+      if (items[i].refusal) opened_.insert(opened_.begin() + static_cast<std::ptrdiff_t>(i), nullptr);
     }
-    opened_ = context_.store.open_many(keys);
-    for (std::size_t i = 0; i < count; ++i) {  // each at its item's place
-      if (items_[next_ + i].refusal) opened_.insert(opened_.begin() + static_cast<std::ptrdiff_t>(i), nullptr);
-    }
-    opened_to_ = next_ + count;
+    opened_from_ = next_;
   }
 
   void begin_item(const BatchItem& item, core::Result<std::unique_ptr<RevisionReader>> opened) {
@@ -103,8 +115,8 @@ class TarSource final : public BodySource {
   std::string sent_;  // the piece before, which may still be on its way
   TarWriter tar_{buffer_};
   std::size_t next_ = 0;
-  std::size_t opened_to_ = 0;
-  std::vector<core::Result<std::unique_ptr<RevisionReader>>> opened_;
+  Opened opened_;  // the items from `opened_from_` on
+  std::size_t opened_from_ = 0;
   std::unique_ptr<BodySource> body_;  // of the entry that is being written
   std::optional<std::uint64_t> size_bytes_;
   bool ended_ = false;
@@ -114,6 +126,24 @@ class TarSource final : public BodySource {
 
 std::unique_ptr<BodySource> tar_source(std::vector<BatchItem> items, const ApiContext& context) {
   return std::make_unique<TarSource>(std::move(items), context);
+}
+
+std::unique_ptr<BodySource> tar_source_in_memory(std::vector<BatchItem> items, const ApiContext& context) {
+  const auto is_verbatim = [](const BatchItem& item) {
+    return item.plan.format == proto::ObjectFormat::binary && proto::is_whole(item.plan);
+  };
+  if (items.size() > kItemsInMemoryMax || !std::ranges::all_of(items, is_verbatim)) return nullptr;
+  auto readers = context.store.open_many_in_memory(keys_of(items));
+  if (!readers) return nullptr;
+  std::uint64_t size_bytes = 0;
+  Opened opened;
+  auto next = readers->begin();
+  for (const BatchItem& item : items) {
+    opened.push_back(item.refusal ? nullptr : std::move(*next++));
+    if (*opened.back() != nullptr) size_bytes += (*opened.back())->size_bytes();
+  }
+  if (size_bytes > kBytesInMemoryMax) return nullptr;
+  return std::make_unique<TarSource>(std::move(items), context, std::move(opened));
 }
 
 }  // namespace sconce::server::api

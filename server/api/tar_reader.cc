@@ -55,12 +55,10 @@ class TarReader::Impl {
     if (read != ARCHIVE_OK) return std::unexpected(error());
     const char* const name = archive_entry_pathname(entry);
     if (name == nullptr) return core::fail(ErrorCode::malformed, "the tar: an entry has no name that is UTF-8");
-    if (archive_entry_sparse_count(entry) > 0) {
-      return core::fail(ErrorCode::malformed, "the tar: a file with holes; write it without --sparse");
-    }
-    return TarEntry{.name = name,
-                    .kind = kind_of(entry),
-                    .size_bytes = static_cast<std::uint64_t>(std::max<la_int64_t>(0, archive_entry_size(entry)))};
+    if (archive_entry_sparse_count(entry) > 0) return holes();
+    read_bytes_ = 0;
+    size_bytes_ = std::max<la_int64_t>(0, archive_entry_size(entry));
+    return TarEntry{.name = name, .kind = kind_of(entry), .size_bytes = static_cast<std::uint64_t>(size_bytes_)};
   }
 
   core::Result<std::span<const std::byte>> read() {
@@ -68,12 +66,19 @@ class TarReader::Impl {
     std::size_t size = 0;
     la_int64_t offset = 0;
     const int read = archive_read_data_block(archive_.get(), &bytes, &size, &offset);
+    if (read != ARCHIVE_OK && read != ARCHIVE_EOF) return std::unexpected(error());
+    // A hole at the end, or one that libarchive does not list.
+    if (read == ARCHIVE_EOF ? read_bytes_ != size_bytes_ : offset != read_bytes_) return holes();
     if (read == ARCHIVE_EOF) return std::span<const std::byte>();
-    if (read != ARCHIVE_OK) return std::unexpected(error());
+    read_bytes_ += static_cast<la_int64_t>(size);
     return std::span(static_cast<const std::byte*>(bytes), size);
   }
 
  private:
+  static std::unexpected<core::Error> holes() {
+    return core::fail(ErrorCode::malformed, "the tar: a file with holes; write it without --sparse");
+  }
+
   /// Opens the archive, or skips to the end of the entry before.
   core::Status before_header() {
     const int done = is_open_ ? archive_read_data_skip(archive_.get())
@@ -153,6 +158,8 @@ class TarReader::Impl {
   std::int64_t given_bytes_ = 0;
   std::int64_t last_nonzero_end_ = 0;
   std::int64_t entry_end_ = 0;
+  la_int64_t size_bytes_ = 0;                // of the entry, as its header says
+  la_int64_t read_bytes_ = 0;                // of it, so far
   std::optional<std::size_t> header_bytes_;  // while a header is read: what was given for it
   std::optional<core::Error> failure_;
 };

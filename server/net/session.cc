@@ -136,10 +136,7 @@ class Session final : public Connection {
     const bool whole = !parser.chunked() && claimed <= kWholeBodyBytesMax && !(waits && claimed > 0);
     if (!whole) co_return co_await serve_in_pieces(head, std::move(parser), waits);
     if (claimed == 0) {
-      if (std::optional<api::Response> response = context_.api.answer_from_memory(head)) {
-        Answer answer = answer_of(std::move(*response));
-        co_return co_await write(answer);
-      }
+      if (auto answer = answer_from_memory(head, {})) co_return co_await write(*answer);
     }
     if (workers_for(head).jobs() >= context_.options.requests_max) {
       co_return co_await refuse_overload(observe::Limit::requests, claimed == 0);
@@ -147,8 +144,16 @@ class Session final : public Connection {
     const std::optional<MemoryBudget::Share> share = context_.memory.take(claimed);
     if (!share) co_return co_await refuse_overload(observe::Limit::memory, false);
     std::string body;
-    if (claimed > 0 && !co_await read_whole_body(std::move(parser), body)) co_return false;
+    if (claimed > 0) {
+      if (!co_await read_whole_body(std::move(parser), body)) co_return false;
+      if (auto answer = answer_from_memory(head, body)) co_return co_await write(*answer);
+    }
     co_return co_await serve_whole(head, body);
+  }
+
+  std::optional<Answer> answer_from_memory(const api::RequestHead& head, std::string_view body) const {
+    std::optional<api::Response> response = context_.api.answer_from_memory(head, body);
+    return response ? std::optional(answer_of(std::move(*response))) : std::nullopt;
   }
 
   /// False: the body is not there, and the connection ends.

@@ -160,9 +160,11 @@ Status TlsCredentials::reload() {
   if (status) status = use_key(*context, files_);
   if (status && !files_.client_authorities.empty()) status = ask_for_certificates(*context, files_);
   if (!status) return status;
-  report(*context, files_, log_);
-  const std::lock_guard lock(mutex_);
-  context_.swap(context);
+  {
+    const std::lock_guard lock(mutex_);
+    context_.swap(context);
+  }
+  report(*context_, files_, log_);  // once it is true; nothing else changes the context
   return {};
 }
 

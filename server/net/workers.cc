@@ -26,6 +26,7 @@ void lower_priority(WorkQueue& queue, unsigned threads) {
     };
     queue.post(lower, [] {});
   }
+  all_lowered->wait();  // a queue that stops before would drop some of them, and the others would wait for ever
 }
 
 }  // namespace

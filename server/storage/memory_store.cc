@@ -79,6 +79,17 @@ class MemoryStore final : public Store {
     return readers;
   }
 
+  std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
+      std::span<const std::string> keys) override {
+    std::vector<std::unique_ptr<RevisionReader>> readers;
+    for (const std::string& key : keys) {
+      auto reader = open(key);
+      if (!reader) return std::nullopt;
+      readers.push_back(std::move(*reader));
+    }
+    return readers;
+  }
+
   Result<std::optional<ObjectMeta>> stat(const std::string& key) override {
     const std::lock_guard lock(mutex_);
     return state_of(key);

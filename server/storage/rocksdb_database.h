@@ -68,6 +68,9 @@ class RocksdbDatabase {
   /// not, or anything fails.
   std::optional<std::optional<StoredObject>> object_in_memory(const std::string& key);
   bool value_in_memory(const Placement& placement, rocksdb::PinnableSlice& bytes);
+  /// `objects_at` and `values_of` likewise. Nothing, and false, if it is so for one of them.
+  std::optional<std::vector<std::optional<StoredObject>>> objects_in_memory(std::span<const std::string> keys);
+  bool values_in_memory(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes);
 
   /// `value_of` each placement, in order. `bytes` has as many.
   std::vector<Status> values_of(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes);

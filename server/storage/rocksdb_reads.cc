@@ -33,6 +33,30 @@ rocksdb::ReadOptions in_memory() {
   return options;
 }
 
+std::vector<Result<std::optional<StoredObject>>> read_objects(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* meta,
+                                                              const rocksdb::ReadOptions& options,
+                                                              std::span<const std::string> keys) {
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> records(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db.MultiGet(options, meta, keys.size(), slices.data(), records.data(), statuses.data());
+  std::vector<Result<std::optional<StoredObject>>> objects;
+  objects.reserve(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) objects.push_back(object_read(statuses[i], records[i]));
+  return objects;
+}
+
+std::vector<rocksdb::Status> read_values(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* values,
+                                         const rocksdb::ReadOptions& options, std::span<const Placement> placements,
+                                         std::span<rocksdb::PinnableSlice> bytes) {
+  std::vector<rocksdb::Slice> keys;
+  keys.reserve(placements.size());
+  for (const Placement& placement : placements) keys.push_back(slice_of(placement.id));
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db.MultiGet(options, values, keys.size(), keys.data(), bytes.data(), statuses.data());
+  return statuses;
+}
+
 void count_value(StoreCounters& counters, const rocksdb::PinnableSlice& value) {
   StoreCounters::add(counters.values_read, 1);
   StoreCounters::add(counters.bytes_read, value.size());
@@ -51,14 +75,7 @@ Result<std::optional<StoredObject>> RocksdbDatabase::object_at(const std::string
 std::vector<Result<std::optional<StoredObject>>> RocksdbDatabase::objects_at(std::span<const std::string> keys) {
   const Access access = acquire();
   if (!access) return std::vector<Result<std::optional<StoredObject>>>(keys.size(), not_open());
-  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
-  std::vector<rocksdb::PinnableSlice> records(keys.size());
-  std::vector<rocksdb::Status> statuses(keys.size());
-  access->db->MultiGet({}, access->meta, keys.size(), slices.data(), records.data(), statuses.data());
-  std::vector<Result<std::optional<StoredObject>>> objects;
-  objects.reserve(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) objects.push_back(object_read(statuses[i], records[i]));
-  return objects;
+  return read_objects(*access->db, access->meta, {}, keys);
 }
 
 Status RocksdbDatabase::value_of(const Placement& placement, rocksdb::PinnableSlice& bytes) {
@@ -76,7 +93,8 @@ std::optional<std::optional<StoredObject>> RocksdbDatabase::object_in_memory(con
   rocksdb::PinnableSlice record;
   const rocksdb::Status read = access->db->Get(in_memory(), access->meta, key, &record);
   Result<std::optional<StoredObject>> object = object_read(read, record);
-  return object ? std::optional(std::move(*object)) : std::nullopt;
+  if (!object) return std::nullopt;
+  return std::optional<std::optional<StoredObject>>(std::in_place, std::move(*object));
 }
 
 bool RocksdbDatabase::value_in_memory(const Placement& placement, rocksdb::PinnableSlice& bytes) {
@@ -90,16 +108,33 @@ std::vector<Status> RocksdbDatabase::values_of(std::span<const Placement> placem
                                                std::span<rocksdb::PinnableSlice> bytes) {
   const Access access = acquire();
   if (!access) return std::vector<Status>(placements.size(), not_open());
-  std::vector<rocksdb::Slice> keys;
-  for (const Placement& placement : placements) keys.push_back(slice_of(placement.id));
-  std::vector<rocksdb::Status> statuses(keys.size());
-  access->db->MultiGet({}, access->objects, keys.size(), keys.data(), bytes.data(), statuses.data());
   std::vector<Status> read;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    read.push_back(bytes_read(statuses[i]));
-    if (read.back()) count_value(counters_, bytes[i]);
+  for (const rocksdb::Status& status : read_values(*access->db, access->objects, {}, placements, bytes)) {
+    read.push_back(bytes_read(status));
+    if (read.back()) count_value(counters_, bytes[read.size() - 1]);
   }
   return read;
+}
+
+std::optional<std::vector<std::optional<StoredObject>>> RocksdbDatabase::objects_in_memory(
+    std::span<const std::string> keys) {
+  const Access access = try_acquire();
+  if (!access) return std::nullopt;
+  std::vector<std::optional<StoredObject>> objects;
+  for (auto& object : read_objects(*access->db, access->meta, in_memory(), keys)) {
+    if (!object) return std::nullopt;
+    objects.push_back(std::move(*object));
+  }
+  return objects;
+}
+
+bool RocksdbDatabase::values_in_memory(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes) {
+  const Access access = try_acquire();
+  if (!access) return false;
+  const auto read = read_values(*access->db, access->objects, in_memory(), placements, bytes);
+  if (!std::ranges::all_of(read, &rocksdb::Status::ok)) return false;
+  for (const rocksdb::PinnableSlice& value : bytes) count_value(counters_, value);
+  return true;
 }
 
 Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes) {

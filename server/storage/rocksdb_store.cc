@@ -60,6 +60,30 @@ class RocksdbStore final : public Store {
     return reader;
   }
 
+  std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
+      std::span<const std::string> keys) override {
+    std::vector<std::unique_ptr<RevisionReader>> readers(keys.size());
+    std::vector<Placement> placements;
+    std::vector<RocksdbReader*> opened;
+    const RevisionPins::Look look(pins_);
+    std::optional<std::vector<std::optional<StoredObject>>> objects = database_->objects_in_memory(keys);
+    if (!objects) return std::nullopt;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (!(*objects)[i]) continue;
+      if ((*objects)[i]->placement.in_chunks()) return std::nullopt;
+      std::unique_ptr<RocksdbReader> reader = reader_of(std::move(*(*objects)[i]));
+      placements.push_back(reader->placement());
+      opened.push_back(reader.get());
+      readers[i] = std::move(reader);
+    }
+    std::vector<rocksdb::PinnableSlice> values(placements.size());
+    if (!database_->values_in_memory(placements, values)) return std::nullopt;
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+      if (!opened[i]->give_value(std::move(values[i]))) return std::nullopt;
+    }
+    return readers;
+  }
+
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
     std::vector<std::unique_ptr<RocksdbReader>> opened(keys.size());
     std::vector<Status> failed(keys.size());

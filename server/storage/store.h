@@ -163,6 +163,10 @@ class Store {
   /// `open` of each key, in order, in fewer reads than one by one; small objects are read already.
   virtual std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) = 0;
 
+  /// `open_in_memory` of each key, in fewer reads; nothing if it is nothing for one of them.
+  virtual std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
+      std::span<const std::string> keys) = 0;
+
   /// What is known of the current revision, without opening it; nothing if there is none.
   virtual Result<std::optional<ObjectMeta>> stat(const std::string& key) = 0;
 

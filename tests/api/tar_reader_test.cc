@@ -85,6 +85,8 @@ std::string with(std::string header, std::size_t offset, std::string_view bytes)
 std::string sparse_map(std::size_t blocks) {
   std::string header = tar_entry("s", "", 'S');
   header = with(header, 257, std::string_view("ustar  \0", 8));
+  header = with(header, 386, "00000000000");
+  header = with(header, 398, "00000000000");
   header = with(header, 482, "\1");
   std::string block(kBlockBytes, '\0');
   for (std::size_t i = 0; i < 21; ++i) {
@@ -112,12 +114,15 @@ TEST(TarReader, HeadersOfHeadersAreBounded) {
   const std::string name(2 << 20, 'n');
   std::string chain;
   for (int i = 0; i < 1000; ++i) chain += tar_entry("././@LongLink", "n", 'L');
-  const std::string file = tar_entry("a", "1\n1\n") + tar_end();
-  expect_refused(tar_entry("x", record, 'x') + file, ErrorCode::malformed, "the tar cannot be read");
-  expect_refused(tar_entry("g", record, 'g') + file, ErrorCode::malformed, "the tar cannot be read");
-  expect_refused(tar_entry("././@LongLink", name, 'L') + file, ErrorCode::malformed, "the tar cannot be read");
-  expect_refused(tar_entry("././@LongLink", name, 'K') + file, ErrorCode::malformed, "the tar cannot be read");
-  expect_refused(chain + file, ErrorCode::malformed, "the tar cannot be read");
+  const std::string file = tar_entry("a", "1\n1\n");
+  const auto refused = [&file](const std::string& headers, std::string_view says) {
+    expect_refused(file + headers + file + tar_end(), ErrorCode::malformed, says);
+  };
+  refused(tar_entry("x", record, 'x'), "Special header too large");
+  refused(tar_entry("g", record, 'g'), "Special header too large");
+  refused(tar_entry("././@LongLink", name, 'L'), "Special header too large");
+  refused(tar_entry("././@LongLink", name, 'K'), "Special header too large");
+  refused(chain, "Too many special headers");
 }
 
 TEST(TarReader, HolesAreRefusedHoweverTheyAreWritten) {
@@ -129,6 +134,15 @@ TEST(TarReader, HolesAreRefusedHoweverTheyAreWritten) {
                  ErrorCode::malformed, "a file with holes");
   expect_refused(pax(names + pax_record("GNU.sparse.major=1") + pax_record("GNU.sparse.minor=0")), ErrorCode::malformed,
                  "");
+}
+
+/// What the header of a GNU file says of its size with the holes, beside the size of what the tar holds of it.
+TEST(TarReader, ASizeWithHolesIsRefusedInAFileThatListsNone) {
+  for (const char type : {'0', 'S'}) {
+    std::string entry = with(tar_entry("a", "1\n1\n", type), 257, std::string_view("ustar  \0", 8));
+    entry = with(entry, 483, "00000000777");
+    expect_refused(entry + tar_end(), ErrorCode::malformed, "a file with holes");
+  }
 }
 
 TEST(TarReader, SizesThatLie) {

@@ -92,7 +92,7 @@ void Endpoints::put(std::string_view key, std::string_view bytes) {
 }
 
 Seen Endpoints::exchange(const server::api::RequestHead& head, std::string_view body, std::size_t split) {
-  auto from_memory = api_.answer_from_memory(head);
+  auto from_memory = api_.answer_from_memory(head, body);
   Seen seen = finish(api_.begin(head, body.size()), body, split);
   if (!from_memory) return seen;
   const Seen again = seen_of(std::move(*from_memory));

@@ -46,6 +46,10 @@ class HeldStore final : public storage::Store {
   std::optional<std::unique_ptr<storage::RevisionReader>> open_in_memory(const std::string& key) override {
     return store_->open_in_memory(key);
   }
+  std::optional<std::vector<std::unique_ptr<storage::RevisionReader>>> open_many_in_memory(
+      std::span<const std::string> keys) override {
+    return store_->open_many_in_memory(keys);
+  }
   void begin_commit(std::vector<storage::Write> writes, Committed committed) override {
     const std::lock_guard lock(mutex_);
     if (!is_held_) return store_->begin_commit(std::move(writes), std::move(committed));

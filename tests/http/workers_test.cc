@@ -6,6 +6,7 @@
 
 #include <future>
 #include <latch>
+#include <thread>
 
 namespace sconce::tests {
 namespace {
@@ -41,6 +42,14 @@ TEST(Workers, AllThreadsForBulkGiveWayAndNoOthers) {
   }
   done.wait();
   for (const int priority : lower) EXPECT_GT(priority, priority_of_this_thread());
+}
+
+/// Threads that had not begun were waited for by those that had.
+TEST(Workers, GoAsSoonAsTheyAreThere) {
+  for (int i = 0; i < 500; ++i) {
+    const Workers workers({.reads = 1, .writes = 1, .bulk = 32});
+    for (int turn = 0; turn < i % 50; ++turn) std::this_thread::yield();
+  }
 }
 
 TEST(Workers, NoQueueWaitsForAnother) {

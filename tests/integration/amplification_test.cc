@@ -25,6 +25,18 @@ std::string doubled(int levels) {
   return wire.bytes();
 }
 
+/// Tables that hold the next one.
+std::string json_tables(int levels) {
+  std::string text;
+  for (int i = 1; i <= levels; ++i) text += "{\"table\":" + std::to_string(i) + R"(,"count":1,"pairs":[[1,)";
+  return text;
+}
+std::string ascii_tables(int levels) {
+  std::string text;
+  for (int i = 1; i <= levels; ++i) text += "3\n" + std::to_string(i) + "\n1\n1\n1\n";
+  return text;
+}
+
 /// A tensor of 2^40 elements, all of them the one that its storage has.
 std::string all_the_same() {
   constexpr std::int64_t kSize = 1 << 20;
@@ -42,6 +54,14 @@ std::string shared_tensor(int references) {
   return wire.bytes();
 }
 
+/// Whatever part the problem names.
+void expect_limit(const HttpResponse& response, unsigned status, const std::string& says) {
+  EXPECT_EQ(response.status, status);
+  const nlohmann::json document = nlohmann::json::parse(response.body);
+  EXPECT_EQ(document.at("code"), "limit_exceeded") << response.body;
+  EXPECT_NE(document.at("detail").get<std::string>().find(says), std::string::npos) << response.body;
+}
+
 class Amplification : public ServedObjects {
  protected:
   Amplification() : ServedObjects({"--batch-entries-max", "100", "--held-bytes-max", "8388608"}) {}
@@ -52,33 +72,35 @@ class Amplification : public ServedObjects {
   void expect_alive() { EXPECT_EQ(send({.target = "/healthz"}).status, 200U); }
 };
 
-TEST_F(Amplification, WhatIsSharedCannotBeWrittenInFullWithoutEnd) {
+/// What comes up to a limit of 256 MiB or ten million parts, which takes minutes under a sanitizer.
+class MeasuredAmplification : public Amplification {};
+
+TEST_F(MeasuredAmplification, WhatIsSharedCannotBeWrittenInFullWithoutEnd) {
   const std::string object = doubled(60);
   ASSERT_LT(object.size(), 3000U);
   put("a", object);
-  const std::string says = "268435456 bytes";
+  const std::string says = "more than 10000000 parts";
   for (const char* format : {"binary", "ascii", "b32"}) {
-    expect_problem(get("a", {{"referenced", "false"}, {"format", format}}), {422, "limit_exceeded", nullptr, says});
-    expect_problem(post(std::string("/v1/convert?referenced=false&to=") + format, object),
-                   {400, "limit_exceeded", nullptr, says});
+    expect_limit(get("a", {{"referenced", "false"}, {"format", format}}), 422, says);
+    expect_limit(post(std::string("/v1/convert?referenced=false&to=") + format, object), 400, says);
   }
-  expect_problem(get("a", {{"format", "json"}, {"style", "plain"}}), {422, "limit_exceeded", nullptr, says});
+  expect_limit(get("a", {{"format", "json"}, {"style", "plain"}}), 422, "268435456 bytes");
   EXPECT_EQ(body_of("a"), object);
   expect_alive();
 }
 
-TEST_F(Amplification, ElementsThatAreSharedAreBounded) {
+TEST_F(MeasuredAmplification, ElementsThatAreSharedAreBounded) {
   put("one", all_the_same());
   put("many", shared_tensor(300));
   for (const char* format : {"npy", "safetensors"}) {
-    expect_problem(get("one", {{"format", format}}), {422, "limit_exceeded", nullptr, "268435456 bytes"});
+    expect_limit(get("one", {{"format", format}}), 422, "268435456 bytes");
   }
   for (const char* format : {"npz", "safetensors"}) {
-    expect_problem(get("many", {{"format", format}}), {422, "limit_exceeded", nullptr, "268435456 bytes"});
+    expect_limit(get("many", {{"format", format}}), 422, "268435456 bytes");
   }
-  expect_problem(get("one", {{"format", "json"}, {"style", "plain"}}), {422, "limit_exceeded"});
-  expect_problem(post("/v1/batch/get", R"({"items":[{"key":"one"},{"key":"one"}],"format":"npy","as":"stack"})"),
-                 {422, "limit_exceeded"});
+  expect_limit(get("one", {{"format", "json"}, {"style", "plain"}}), 422, "");
+  expect_limit(post("/v1/batch/get", R"({"items":[{"key":"one"},{"key":"one"}],"format":"npy","as":"stack"})"), 422,
+               "");
   // What is asked for is what counts, and what shares stays so where the format can say it.
   EXPECT_EQ(body_of("one", {{"format", "npy"}, {"slice", "5:7,:3"}}).size(), 128U + 24U);
   EXPECT_LT(body_of("one", {{"format", "json"}}).size(), 1000U);
@@ -105,14 +127,15 @@ TEST_F(Amplification, WhatIsClaimedIsNotBelieved) {
       {"a table", "binary", Wire().table(1, 0x7fffffff).bytes(), "truncated", "2147483647"},
       {"a storage", "binary", Wire().instance(1, "torch.FloatStorage").i64(std::int64_t{1} << 60).bytes(), "truncated",
        ""},
-      {"tables in json", "json", repeated(R"({"table":1,"count":1,"pairs":[[1,)", 20'000), "limit_exceeded", "10000"},
-      {"tables in ascii", "ascii", repeated("3\n1\n1\n1\n1\n", 20'000), "limit_exceeded", "10000"},
+      {"tables in json", "json", json_tables(20'000), "limit_exceeded", "10000"},
+      {"tables in ascii", "ascii", ascii_tables(20'000), "limit_exceeded", "10000"},
       {"a safetensors header", "safetensors", safetensors_header, "limit_exceeded", "100000000"},
       {"an npy header", "npy", std::string("\x93NUMPY\2\0\xff\xff\xff\x7f{", 13), "limit_exceeded", "65536"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.what);
-    const HttpResponse refused = send(
+    const HttpResponse refused = http(
+        server_.port(),
         {.method = "PUT", .target = "/v1/objects/a?format=" + std::string(row.format), .fields = {}, .body = row.body});
     EXPECT_EQ(refused.status, 400U);
     const nlohmann::json document = nlohmann::json::parse(refused.body);

@@ -79,6 +79,45 @@ TEST_F(BatchGetOverHttp, EntriesStandInTheOrderOfTheRequest) {
   EXPECT_EQ(read_file(folder_ + "/objects/b/small?slice=1"), get("b/small?slice=1"));
 }
 
+/// Answered where it was asked, on the I/O thread, or by a worker: the same bytes.
+TEST_F(BatchGetOverHttp, WhatIsInMemoryIsAnsweredAsFromTheDisk) {
+  put("small", float_tensor({1000}, 0));
+  put("large", float_tensor({300, 1000}, 7));  // in chunks, which are not looked up in memory
+  const json small = {{{"key", "small"}}, {{"key", "none"}}, {{"key", "small"}}};
+  const HttpResponse in_memory = get_batch({{"items", small}});
+  EXPECT_EQ(unpacked(in_memory.body), "objects/small\nproblems/none\nobjects/small\n");
+  EXPECT_EQ(read_file(folder_ + "/objects/small"), get("small"));
+  json with_large = small;
+  with_large.push_back({{"key", "large"}});
+  const HttpResponse by_worker = get_batch({{"items", with_large}});
+  const std::size_t entries = in_memory.body.find("problems/none");
+  EXPECT_EQ(by_worker.body.substr(0, entries), in_memory.body.substr(0, entries));
+  EXPECT_EQ(unpacked(by_worker.body), "objects/small\nproblems/none\nobjects/small\nobjects/large\n");
+  EXPECT_TRUE(read_file(folder_ + "/objects/large") == get("large"));
+}
+
+/// After a restart nothing is in memory, and a part of it is after one read.
+TEST(BatchGet, FindsWhatIsOnlyOnTheDisk) {
+  const TemporaryDirectory directory;
+  const std::string object = float_tensor({5000}, 3);
+  const json request = {{"items", {{{"key", "a"}}, {{"key", "b"}}}}};
+  const HttpRequest batch = {.method = "POST", .target = "/v1/batch/get", .fields = {}, .body = request.dump()};
+  {
+    const ServerProcess server(directory / "data");
+    for (const char* key : {"a", "b"}) {
+      const HttpRequest put = {
+          .method = "PUT", .target = std::string("/v1/objects/") + key, .fields = {}, .body = object};
+      ASSERT_EQ(http(server.port(), put).status, 201U);
+    }
+  }
+  const ServerProcess server(directory / "data");
+  EXPECT_EQ(http(server.port(), {.target = "/v1/objects/a"}).body, object);
+  const HttpResponse answer = http(server.port(), batch);
+  EXPECT_EQ(answer.body.find("problems/"), std::string::npos);
+  EXPECT_NE(answer.body.find("objects/b"), std::string::npos);
+  EXPECT_NE(answer.body.find(object, answer.body.find("objects/b")), std::string::npos);
+}
+
 /// What is made before the head is sent can say its length there; the rest comes in chunks.
 TEST_F(BatchGetOverHttp, AnAnswerOfOnePieceSaysItsLength) {
   put("small", float_tensor({1000}, 0));

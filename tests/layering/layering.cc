@@ -44,7 +44,7 @@ const std::vector<Library>& libraries() {
       {"rocksdb/", {"server/storage/rocksdb_", "tests/contract/rocksdb_", "tests/faults/rocksdb_"}},
       {"xxhash.h", {"server/storage/"}},
       {"nlohmann/", {"proto/", "tests/"}},
-      {"boost/", {"server/net/"}},
+      {"boost/", {"server/net/", "tests/http/", "tests/fuzz/read_head"}},
       {"archive", {"server/api/tar_writer.cc", "server/api/tar_reader.cc", "proto/npz"}},
       {"openssl/",
        {"server/api/sha256.cc", "server/api/token_hash.cc", "server/net/tls.cc", "server/net/stream.cc", "cli/tls_",
