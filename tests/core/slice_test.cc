@@ -88,13 +88,19 @@ Sizes indices_of(const SliceRange& range, std::int64_t size) {
   return indices;
 }
 
+/// Where an element lies; a stride that means nothing may be of any size.
+std::int64_t moved(std::int64_t position, std::int64_t index, std::int64_t stride) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(position) +
+                                   static_cast<std::uint64_t>(index) * static_cast<std::uint64_t>(stride));
+}
+
 /// Where the elements lie, row-major, by the indices taken of each dimension.
 Sizes positions_of(const TensorView& view, const std::vector<Sizes>& taken) {
   Sizes positions = {view.first};
   for (std::size_t d = 0; d < taken.size(); ++d) {
     Sizes longer;
     for (const std::int64_t position : positions) {
-      for (const std::int64_t index : taken[d]) longer.push_back(position + index * view.strides[d]);
+      for (const std::int64_t index : taken[d]) longer.push_back(moved(position, index, view.strides[d]));
     }
     positions = std::move(longer);
   }
