@@ -1,5 +1,6 @@
 // Slices of tensors, over HTTP: on views of every kind, in every format.
 
+#include <algorithm>
 #include <functional>
 
 #include "core/serialize.h"
@@ -112,7 +113,7 @@ class SlicesOverHttp : public ServedObjects {
     ASSERT_NE(tensor->storage(), nullptr);
     Doubles stored(elements.size());
     ASSERT_EQ(tensor->storage()->bytes().size(), stored.size() * sizeof(double));
-    std::memcpy(stored.data(), tensor->storage()->bytes().data(), stored.size() * sizeof(double));
+    std::ranges::copy(tensor->storage()->bytes(), std::as_writable_bytes(std::span(stored)).begin());
     EXPECT_EQ(stored, elements);
     std::int64_t stride = 1;
     for (std::size_t d = sizes.size(); d-- > 0; stride *= std::max<std::int64_t>(sizes[d], 1)) {
@@ -127,7 +128,7 @@ class SlicesOverHttp : public ServedObjects {
     EXPECT_NE(body.find("'shape': (" + shape + ")"), std::string::npos) << body;
     ASSERT_EQ(body.size(), 128 + elements.size() * sizeof(double));
     Doubles written(elements.size());
-    std::memcpy(written.data(), body.data() + 128, body.size() - 128);
+    std::ranges::copy(bytes_of(body).subspan(128), std::as_writable_bytes(std::span(written)).begin());
     EXPECT_EQ(written, elements);
   }
 };
