@@ -68,7 +68,7 @@ bool may_open(std::size_t descriptors) {
   return setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
 
-TEST(IdleConnections, TenThousandCostLessThan200MiB) {
+TEST(MeasuredIdleConnections, TenThousandCostLessThan200MiB) {
   ASSERT_TRUE(may_open(kConnections + 1000)) << "raise the limit of descriptors: ulimit -Hn";
   const TemporaryDirectory directory;
   const std::string many = std::to_string(kConnections + 10);
