@@ -79,13 +79,10 @@ std::optional<Response> Api::answer_from_memory(const RequestHead& head, std::st
 }
 
 /// Conditions are looked up before the body comes.
-bool Api::begins_at_once(const RequestHead& head) const {
-  return proto::endpoint_at(head.method, head.path) == proto::Endpoint::put_object &&
-         head.field("if-match") == nullptr && head.field("if-none-match") == nullptr;
-}
-
 bool Api::is_short(const RequestHead& head, std::size_t body_bytes) const {
-  return body_bytes <= kShortBodyBytesMax && begins_at_once(head);
+  return body_bytes <= kShortBodyBytesMax &&
+         proto::endpoint_at(head.method, head.path) == proto::Endpoint::put_object &&
+         head.field("if-match") == nullptr && head.field("if-none-match") == nullptr;
 }
 
 proto::Answer<Api::Admitted> Api::admit(const RequestHead& head) const {

@@ -26,9 +26,6 @@ class Api {
   /// tells.
   std::optional<Response> answer_from_memory(const RequestHead& head, std::string_view body) const;
 
-  /// Whether `begin` does not block, so that it may be called on an I/O thread.
-  bool begins_at_once(const RequestHead& head) const;
-
   /// Whether none of this request blocks or takes long, if this is all of its body.
   bool is_short(const RequestHead& head, std::size_t body_bytes) const;
 

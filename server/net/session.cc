@@ -214,8 +214,7 @@ class Session final : public Connection {
     if (const auto length = head_parser.content_length()) claimed = *length;
     std::optional<api::Begun> begun;
     std::function<void()> begin = [&] { begun = context_.api.begin(head, claimed); };
-    if (context_.api.begins_at_once(head)) begin();
-    else co_await run_on(context_.workers.writes(), begin);
+    co_await run_on(context_.workers.writes(), begin);
     if (!*begun) co_return co_await refuse_with(answer_of(std::move(begun->error())));
     if (waits && !co_await say_continue()) co_return false;
     BodyPieces pieces(stream_, deadline_, buffer_, std::move(head_parser), body_limits());
