@@ -2,6 +2,8 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <iterator>
+
 #include "server/storage/commit_queue.h"
 #include "server/storage/condition.h"
 #include "server/storage/garbage_sweeper.h"
@@ -27,6 +29,22 @@ struct GroupState {
   std::uint64_t commits = 0;        // that change something
   std::uint64_t bytes_written = 0;  // of the objects that they store
 };
+
+/// Those of some readers that are one value each, and where it lies.
+struct OneValues {
+  std::vector<std::size_t> places;  // of the readers
+  std::vector<Placement> placements;
+};
+
+OneValues one_values(std::span<const std::unique_ptr<RocksdbReader>> readers) {
+  OneValues of;
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    if (readers[i] == nullptr || readers[i]->placement().in_chunks()) continue;
+    of.places.push_back(i);
+    of.placements.push_back(readers[i]->placement());
+  }
+  return of;
+}
 
 class RocksdbStore final : public Store {
  public:
@@ -62,26 +80,23 @@ class RocksdbStore final : public Store {
 
   std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
       std::span<const std::string> keys) override {
-    std::vector<std::unique_ptr<RevisionReader>> readers(keys.size());
-    std::vector<Placement> placements;
-    std::vector<RocksdbReader*> opened;
+    std::vector<std::unique_ptr<RocksdbReader>> opened(keys.size());
     const RevisionPins::Look look(pins_);
     std::optional<std::vector<std::optional<StoredObject>>> objects = database_->objects_in_memory(keys);
     if (!objects) return std::nullopt;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (!(*objects)[i]) continue;
       if ((*objects)[i]->placement.in_chunks()) return std::nullopt;
-      std::unique_ptr<RocksdbReader> reader = reader_of(std::move(*(*objects)[i]));
-      placements.push_back(reader->placement());
-      opened.push_back(reader.get());
-      readers[i] = std::move(reader);
+      opened[i] = reader_of(std::move(*(*objects)[i]));
     }
-    std::vector<rocksdb::PinnableSlice> values(placements.size());
-    if (!database_->values_in_memory(placements, values)) return std::nullopt;
-    for (std::size_t i = 0; i < opened.size(); ++i) {
-      if (!opened[i]->give_value(std::move(values[i]))) return std::nullopt;
+    const OneValues of = one_values(opened);
+    std::vector<rocksdb::PinnableSlice> values(of.placements.size());
+    if (!database_->values_in_memory(of.placements, values)) return std::nullopt;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!opened[of.places[i]]->give_value(std::move(values[i]))) return std::nullopt;
     }
-    return readers;
+    return std::vector<std::unique_ptr<RevisionReader>>(std::make_move_iterator(opened.begin()),
+                                                        std::make_move_iterator(opened.end()));
   }
 
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
@@ -159,17 +174,12 @@ class RocksdbStore final : public Store {
 
   /// Reads the values of those that are one value.
   void load_values(std::span<const std::unique_ptr<RocksdbReader>> readers, std::span<Status> failed) {
-    std::vector<Placement> placements;
-    std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < readers.size(); ++i) {
-      if (readers[i] == nullptr || readers[i]->placement().in_chunks()) continue;
-      placements.push_back(readers[i]->placement());
-      places.push_back(i);
-    }
-    std::vector<rocksdb::PinnableSlice> values(placements.size());
-    const std::vector<Status> read = database_->values_of(placements, values);
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      failed[places[i]] = read[i] ? readers[places[i]]->give_value(std::move(values[i])) : read[i];
+    const OneValues of = one_values(readers);
+    std::vector<rocksdb::PinnableSlice> values(of.placements.size());
+    const std::vector<Status> read = database_->values_of(of.placements, values);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::size_t place = of.places[i];
+      failed[place] = read[i] ? readers[place]->give_value(std::move(values[i])) : read[i];
     }
   }
 
