@@ -3,6 +3,7 @@
 #include "core/event_writer.h"
 #include "core/object_builder.h"
 #include "core/object_walker.h"
+#include "proto/bounded_sink.h"
 #include "proto/plain_json.h"
 
 namespace sconce::proto {
@@ -46,26 +47,6 @@ class HeldObject final : public core::EventSink {
 // Enough for an object of held_bytes_max that shares nothing, and made in seconds.
 constexpr std::uint64_t kExpandedPartsMax = 10'000'000;
 
-/// Passes on no more bytes than it may. Tables cost bytes too, and the walk does not count them.
-class LimitedSink final : public core::ByteSink {
- public:
-  LimitedSink(core::ByteSink& out, std::uint64_t bytes_max) : out_(out), bytes_max_(bytes_max), left_(bytes_max) {}
-
-  Status write(std::span<const std::byte> bytes) override {
-    if (bytes.size() > left_) {
-      return core::fail(core::ErrorCode::limit_exceeded,
-                        "what is shared, written in full, has more than " + std::to_string(bytes_max_) + " bytes");
-    }
-    left_ -= bytes.size();
-    return out_.write(bytes);
-  }
-
- private:
-  core::ByteSink& out_;
-  const std::uint64_t bytes_max_;
-  std::uint64_t left_;
-};
-
 class HeldOutput final : public ObjectOutput {
  public:
   HeldOutput(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out, const OutputLimits& limits)
@@ -78,7 +59,8 @@ class HeldOutput final : public ObjectOutput {
     if (format_ == ObjectFormat::plain_json) {
       return write_plain_json(object.root(), out_, {.bytes_max = limits_.expanded_bytes_max});
     }
-    LimitedSink limited(out_, limits_.expanded_bytes_max);
+    // Tables cost bytes too, and the walk does not count them.
+    BoundedSink limited(out_, limits_.expanded_bytes_max, "what is shared, written in full, has more than ");
     core::EventWriter writer(*torch_format_of(format_), limited);
     const core::WalkOptions expanded{
         .referenced = false, .expanded_parts_max = kExpandedPartsMax, .expanded_bytes_max = limits_.expanded_bytes_max};

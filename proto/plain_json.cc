@@ -11,6 +11,7 @@
 
 #include "core/gathering_sink.h"
 #include "core/path.h"
+#include "proto/bounded_sink.h"
 #include "proto/json_numbers.h"
 #include "proto/json_text.h"
 #include "proto/plain_json_parts.h"
@@ -23,26 +24,6 @@ using core::ElementType;
 using core::ErrorCode;
 using core::Value;
 
-/// Stops the output where it has become too long.
-class BoundedSink final : public core::ByteSink {
- public:
-  BoundedSink(core::ByteSink& out, std::uint64_t bytes_max) : out_(out), bytes_max_(bytes_max), left_(bytes_max) {}
-
-  core::Status write(std::span<const std::byte> bytes) override {
-    if (bytes.size() > left_) {
-      return core::fail(ErrorCode::limit_exceeded,
-                        "the JSON is longer than the limit of " + std::to_string(bytes_max_) + " bytes");
-    }
-    left_ -= bytes.size();
-    return out_.write(bytes);
-  }
-
- private:
-  core::ByteSink& out_;
-  const std::uint64_t bytes_max_;
-  std::uint64_t left_;
-};
-
 /// A container whose parts are being written: part `next` comes next.
 struct Frame {
   Value container;
@@ -53,7 +34,7 @@ struct Frame {
 class PlainWriter {
  public:
   PlainWriter(core::ByteSink& out, const PlainJsonOptions& options)
-      : bounded_(out, options.bytes_max), out_(bounded_) {}
+      : bounded_(out, options.bytes_max, "the JSON is longer than the limit of "), out_(bounded_) {}
 
   core::Status write(const Value& root) {
     core::Status status = visit(root);
