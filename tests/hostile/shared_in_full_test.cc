@@ -11,15 +11,6 @@
 namespace sconce::tests {
 namespace {
 
-/// Tables that hold the next one twice.
-std::string doubled(int levels) {
-  Wire wire;
-  for (int i = 1; i <= levels; ++i) wire.table(i, 2).number(1);
-  wire.table(levels + 1, 0);
-  for (int i = levels; i >= 1; --i) wire.number(2).again(core::tag::kTable, i + 1);
-  return wire.bytes();
-}
-
 /// How many bytes it has in full, or why not.
 core::Result<std::uint64_t> written_in_full(const std::string& bytes, std::uint64_t bytes_max) {
   auto source = std::make_shared<core::MemorySource>(std::as_bytes(std::span(bytes)));
@@ -40,8 +31,8 @@ core::Result<std::uint64_t> written_in_full(const std::string& bytes, std::uint6
 constexpr std::uint64_t kBytes = 12 * ((1 << 11) - 1) + 12 * ((1 << 11) - 2);
 
 TEST(SharedInFull, EveryByteOfItCounts) {
-  EXPECT_EQ(written_in_full(doubled(10), kBytes), kBytes);
-  const auto refused = written_in_full(doubled(10), kBytes - 1);
+  EXPECT_EQ(written_in_full(doubled_tables(10), kBytes), kBytes);
+  const auto refused = written_in_full(doubled_tables(10), kBytes - 1);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, core::ErrorCode::limit_exceeded);
   EXPECT_EQ(refused.error().what, "what is shared, written in full, has more than 49115 bytes");

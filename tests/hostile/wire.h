@@ -33,6 +33,11 @@ class Wire {
     return i32(core::tag::kInstance).i32(index).text("V 1").text(class_name);
   }
 
+  /// A torch.ByteStorage.
+  Wire& byte_storage(std::int32_t index, std::string_view bytes) {
+    return instance(index, "torch.ByteStorage").i64(static_cast<std::int64_t>(bytes.size())).raw(bytes);
+  }
+
   const std::string& bytes() const { return bytes_; }
 
  private:
@@ -43,5 +48,14 @@ class Wire {
 
   std::string bytes_;
 };
+
+/// Tables that hold the next one twice: 2^levels of them, written in full.
+inline std::string doubled_tables(int levels) {
+  Wire wire;
+  for (int i = 1; i <= levels; ++i) wire.table(i, 2).number(1);
+  wire.table(levels + 1, 0);
+  for (int i = levels; i >= 1; --i) wire.number(2).again(core::tag::kTable, i + 1);
+  return wire.bytes();
+}
 
 }  // namespace sconce::tests

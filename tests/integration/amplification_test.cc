@@ -16,15 +16,6 @@ std::string repeated(std::string_view text, std::size_t count) {
   return all;
 }
 
-/// Tables that hold the next one twice: 2^levels of them, written in full.
-std::string doubled(int levels) {
-  Wire wire;
-  for (int i = 1; i <= levels; ++i) wire.table(i, 2).number(1);
-  wire.table(levels + 1, 0);
-  for (int i = levels; i >= 1; --i) wire.number(2).again(core::tag::kTable, i + 1);
-  return wire.bytes();
-}
-
 /// Tables that hold the next one.
 std::string json_tables(int levels) {
   std::string text;
@@ -76,7 +67,7 @@ class Amplification : public ServedObjects {
 class MeasuredAmplification : public Amplification {};
 
 TEST_F(MeasuredAmplification, WhatIsSharedCannotBeWrittenInFullWithoutEnd) {
-  const std::string object = doubled(60);
+  const std::string object = doubled_tables(60);
   ASSERT_LT(object.size(), 3000U);
   put("a", object);
   const std::string says = "more than 10000000 parts";

@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "tests/hostile/wire.h"
 #include "tests/server/http_client.h"
 #include "tests/server/server_process.h"
 #include "tests/support/files.h"
@@ -31,16 +32,7 @@ std::string request_count(const std::string& endpoint, const std::string& method
 }
 
 /// A torch.ByteStorage in binary.
-std::string byte_storage(std::size_t count) {
-  const auto number = [](std::uint64_t value, unsigned size_bytes) {
-    std::string bytes;
-    for (unsigned i = 0; i < size_bytes; ++i) bytes += static_cast<char>(value >> (8 * i));
-    return bytes;
-  };
-  constexpr std::string_view kClass = "torch.ByteStorage";
-  std::string bytes = number(4, 4) + number(1, 4) + number(3, 4) + "V 1" + number(kClass.size(), 4);
-  return bytes.append(kClass) + number(count, 8) + std::string(count, 'x');
-}
+std::string byte_storage(std::size_t count) { return Wire().byte_storage(1, std::string(count, 'x')).bytes(); }
 
 class MetricsOverHttp : public testing::Test {
  protected:

@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "tests/hostile/wire.h"
 #include "tests/server/curl.h"
 #include "tests/server/tls_server.h"
 #include "tests/support/golden.h"
@@ -38,16 +39,9 @@ class Tls : public testing::Test {
 
 /// A torch.ByteStorage in binary, of bytes that are not all the same.
 std::string byte_storage(std::size_t count) {
-  const auto number = [](std::uint64_t value, unsigned size_bytes) {
-    std::string bytes;
-    for (unsigned i = 0; i < size_bytes; ++i) bytes += static_cast<char>(value >> (8 * i));
-    return bytes;
-  };
-  constexpr std::string_view kClass = "torch.ByteStorage";
-  std::string bytes = number(4, 4) + number(1, 4) + number(3, 4) + "V 1" + number(kClass.size(), 4);
-  bytes.append(kClass) += number(count, 8);
-  for (std::size_t i = 0; i < count; ++i) bytes += static_cast<char>(i * 2654435761U >> 24);
-  return bytes;
+  std::string bytes(count, '\0');
+  for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<char>(i * 2654435761U >> 24);
+  return Wire().byte_storage(1, bytes).bytes();
 }
 
 TEST_F(Tls, CurlStoresAndFetchesLargeObjects) {
