@@ -82,7 +82,7 @@ bool is_huge(std::string_view text, std::chars_format format) {
   const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
   const std::size_t leading = mantissa.find_first_not_of("0.");
   const long scale = leading < point ? static_cast<long>(point - leading) : -static_cast<long>(leading - point);
-  return exponent + scale * (hex ? 4 : 1) > 0;
+  return exponent > -scale * (hex ? 4 : 1);  // no sum: the exponent may be any long
 }
 
 template <class Float>

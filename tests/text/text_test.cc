@@ -66,7 +66,9 @@ TEST(NumberText, TextsOfEveryOtherKindAreReadAsStrtofAndStrtod) {
       "2.2250738585072011e-308 4.9e-324 2.4703282292062328e-324 1.17549429e-38 1.4e-45 7e-46 "
       "1797693134862315807937289714053034150799341327100378269361737789804449682927647509466490179775872070963302864166"
       "92"
-      "88 0.1e1 1234567 12345678 123456789 1.5e+0 1.5e-0 -1.25E+10 ";
+      "88 0.1e1 1234567 12345678 123456789 1.5e+0 1.5e-0 -1.25E+10 "
+      "10e9223372036854775807 -10e9223372036854775807 0x10p9223372036854775807 "  // the greatest and the least exponent
+      "0.01e-9223372036854775808 0x.01p-9223372036854775808 0e9223372036854775807 ";
   const auto count = static_cast<std::size_t>(std::count(texts.begin(), texts.end(), ' '));
   expect_proven(sconce::testing::prove_texts<float>(texts, count), count);
   expect_proven(sconce::testing::prove_texts<double>(texts, count), count);
