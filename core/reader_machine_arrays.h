@@ -144,6 +144,7 @@ template <class Scalars>
 Read ReaderMachine<Scalars>::start_op(Cursor&) {
   ReaderFrame& frame = stack_.top();
   if (frame.op == frame.layout->ops.size()) return end_frame();
+  token_offset_ = position_offset_;  // where it would begin: what was read last may have come in pieces
   const LayoutOp& op = frame.layout->ops[frame.op];
   const std::int64_t count = op.count.from ? frame.counts[*op.count.from] : op.count.constant;
   if (count < 0) return fail(ErrorCode::malformed, "a count of a declared class is " + std::to_string(count));

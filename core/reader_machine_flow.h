@@ -30,6 +30,7 @@ Result<std::size_t> ReaderMachine<Scalars>::put(std::span<const std::byte> bytes
 template <class Scalars>
 Status ReaderMachine<Scalars>::pass_over_elements() {
   consumed_ += elements_ahead_bytes();
+  position_offset_ = consumed_;
   elements_left_ = 0;
   if (finish_array() == Read::failed) return std::unexpected(*error_);
   return {};

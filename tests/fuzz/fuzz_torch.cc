@@ -52,6 +52,14 @@ Events read_whole(std::string_view input, Format format, const ReadOptions& opti
   return read_pieces(input, format, options, input.size(), 1);
 }
 
+void require_same(const Events& pieces, const Events& whole, const std::string& what) {
+  const auto told = [](const Events& events) {
+    return events.status ? "an object of " + std::to_string(events.offset) + " bytes"
+                         : to_string(events.status.error());
+  };
+  require(pieces == whole, what + ": " + told(pieces) + ", and " + told(whole));
+}
+
 std::string transcoded(std::string_view input, Format from, Format to, const ReadOptions& options) {
   BoundedSink out(kOutputBytesMax);
   const auto used = core::transcode(bytes_of(input), out, {.from = from, .to = to, .read = options});
@@ -116,9 +124,10 @@ void fuzz(FuzzInput input) {
     format = *sniffed;
   }
   const Events events = read_whole(input.rest(), format, options);
-  require(read_pieces(input.rest(), format, options, split, input.rest().size()) == events, "two pieces give the same");
+  require_same(read_pieces(input.rest(), format, options, split, input.rest().size()), events,
+               "two pieces give the same");
   if (input.rest().size() <= kBytewiseMax) {
-    require(read_pieces(input.rest(), format, options, 0, 1) == events, "single bytes give the same");
+    require_same(read_pieces(input.rest(), format, options, 0, 1), events, "single bytes give the same");
   }
   const Result<Taken> taken = canonical_of(input.rest(), format, options);
   require(taken.has_value() == events.status.has_value(), "what can be read becomes canonical");

@@ -87,6 +87,27 @@ TEST(Attacks, NegativeCounts) {
   expect_read(Wire().table(1, -5).bytes(), Format::binary, {});  // Torch reads an empty table
 }
 
+/// They are refused where what they count would begin, however the elements before it came.
+TEST(Attacks, CountsOfADeclaredClass) {
+  core::ClassLayouts classes;
+  ASSERT_TRUE(classes.declare("my.Halves", "half[3] pair[2]"));
+  ASSERT_TRUE(classes.declare("my.Counted", "int:n short[2] byte[n]"));
+  ASSERT_TRUE(classes.declare("my.Listed", "int:n object object[n]"));
+  const auto expect = [&classes](const char* name, const Wire& wire, ErrorCode code, std::uint64_t offset,
+                                 const std::string& says) {
+    Refusal refusal{name, wire.bytes(), code, offset, "", says, Format::binary, of_size(wire.bytes())};
+    refusal.options.classes = &classes;
+    expect_refused(refusal);
+  };
+  expect("pairs behind halves", Wire().instance(1, "my.Halves").raw("aabbcc").nil(), ErrorCode::truncated, 34,
+         "claims 2");
+  expect("negative, behind shorts", Wire().instance(1, "my.Counted").i32(-1).raw("aabb"), ErrorCode::malformed, 37,
+         "-1");
+  const std::string text(core::kInlineStringBytesMax + 1, 't');  // a longer string comes in pieces
+  expect("objects behind a string", Wire().instance(1, "my.Listed").i32(9).string(text), ErrorCode::truncated,
+         40 + text.size(), "claims 9");
+}
+
 /// A tensor of one dimension on a storage of four bytes.
 std::string tensor_on_four(std::int64_t size, std::int64_t stride, std::int64_t offset) {
   return Wire()
