@@ -182,6 +182,20 @@ TEST(PartFinder, TheLeastOffsetOfATensorWithoutElementsIsTaken) {
   EXPECT_EQ(view->size_bytes(), 0U);
 }
 
+/// No path leads into the value of another one, though it stands in the outline.
+TEST(PartFinder, OfEqualKeysTheLastCounts) {
+  const std::string bytes =
+      Wire().table(1, 2).string("x").table(2, 1).string("a").number(1).string("x").number(2).bytes();
+  for (const OutlineLimits& limits : {OutlineLimits{}, OutlineLimits{.children_max = 0}, {.children_max = 1}}) {
+    Parts parts(bytes, limits);
+    EXPECT_EQ(parts.read("x"), Wire().number(2).bytes());
+    const Result<std::string> hidden = parts.read("x.a");
+    ASSERT_FALSE(hidden);
+    EXPECT_EQ(hidden.error().code, ErrorCode::not_found);
+    EXPECT_EQ(hidden.error().path, "x");
+  }
+}
+
 TEST(PartFinder, AKeyThatIsTooLongForTheOutlineIsFoundByReading) {
   const std::string key(3'000, 'k');
   const std::string bytes =

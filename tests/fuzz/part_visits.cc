@@ -47,6 +47,25 @@ std::optional<core::Path> path_of(const core::Outline& outline, std::size_t numb
   return path;
 }
 
+/// Whether the path of a part leads to it. Torch writes each key once, but input may have it again, and of equal keys
+/// the last counts: no path leads to the others, nor to what is in them.
+bool is_led_to(const core::Outline& outline, std::size_t number) {
+  for (; number != 0; number = outline.parts[number].parent) {
+    const core::OutlinePart& part = outline.parts[number];
+    if (!outline.parts[part.parent].complete) return false;  // what the outline has no room for may have the key
+    for (std::size_t later = number + 1; later < outline.parts.size(); ++later) {
+      if (outline.parts[later].parent == part.parent && outline.parts[later].key == part.key) return false;
+    }
+  }
+  return true;
+}
+
+/// Whether what was found is the part, or what it refers to.
+bool is_part(const core::OutlinePart& found, const core::OutlinePart& part) {
+  return part.kind == core::PartKind::reference ? found.index == part.index && found.kind != part.kind
+                                                : found.offset_bytes == part.offset_bytes && found.kind == part.kind;
+}
+
 /// Visits one part after the other.
 class Visits {
  public:
@@ -60,8 +79,7 @@ class Visits {
     if (part.index != 0) (void)object_.finder().definition(part.index);
     const std::optional<core::Path> path = path_of(outline_, number);
     if (!path) return;
-    const Result<FoundPart> found = object_.finder().find(*path);
-    require(!right_ || found || may_refuse(found.error()), "a part of the outline is found by its path");
+    find(number, *path);
     const Result<std::string> told =
         proto::outline_json({&outline_, static_cast<std::uint32_t>(number)}, {.path = *path});
     require(told || may_refuse(told.error()), "an outline can be told");
@@ -74,6 +92,15 @@ class Visits {
   }
 
  private:
+  void find(std::size_t number, const core::Path& path) {
+    const Result<FoundPart> found = object_.finder().find(path);
+    if (!right_) return;
+    const bool is_led = is_led_to(outline_, number);
+    const bool is_not_there = !is_led && !found && found.error().code == ErrorCode::not_found;
+    require(found || may_refuse(found.error()) || is_not_there, "a part of the outline is found by its path");
+    require(!found || !is_led || is_part(**found, outline_.parts[number]), "a path finds its part, and no other");
+  }
+
   /// The part as an object of its own can be read, and is canonical.
   void read(const core::OutlinePart& part) {
     BoundedSink out(kOutputBytesMax);
