@@ -46,10 +46,10 @@ constexpr milliseconds kDrainTime(2000);
 // field that is longer.
 constexpr std::size_t kBufferBytes = 64 * 1024;
 
-/// The first is smaller, so that what is no object is refused soon. `left_bytes` where that is known.
-std::size_t next_piece_bytes(bool is_first, std::optional<std::uint64_t> left_bytes) {
-  const std::size_t size = is_first ? kBodyPieceBytes / 2 : kBodyPieceBytes;
-  return left_bytes && *left_bytes <= size + kBodyTailBytes ? size + kBodyTailBytes : size;
+/// `left_bytes` where that is known.
+std::size_t next_piece_bytes(std::optional<std::uint64_t> left_bytes) {
+  constexpr std::size_t kLastBytesMax = kBodyPieceBytes + kBodyTailBytes;
+  return left_bytes && *left_bytes <= kLastBytesMax ? kLastBytesMax : kBodyPieceBytes;
 }
 
 class Session final : public Connection {
@@ -218,10 +218,7 @@ class Session final : public Connection {
     if (!*begun) co_return co_await refuse_with(answer_of(std::move(begun->error())));
     if (waits && !co_await say_continue()) co_return false;
     BodyPieces pieces(stream_, deadline_, buffer_, std::move(head_parser), body_limits());
-    const bool more = co_await take_pieces(pieces, ***begun);
-    std::function<void()> end = [&] { begun.reset(); };  // an upload that failed has files to remove
-    if (!more) co_await run_on(context_.workers.writes(), end);
-    co_return more;
+    co_return co_await take_pieces(pieces, **begun);
   }
 
   Awaitable<bool> say_continue() {
@@ -233,26 +230,34 @@ class Session final : public Connection {
   }
 
   /// Gives the body to the request piece by piece; what the request has not taken is not read, so that a client sends
-  /// no faster than the store takes.
-  Awaitable<bool> take_pieces(BodyPieces& pieces, api::RequestBody& request) {
+  /// no faster than the store takes. A request that fails is gone before that is said: it has files to remove, whose
+  /// space the client may count on.
+  Awaitable<bool> take_pieces(BodyPieces& pieces, std::unique_ptr<api::RequestBody>& request) {
     const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kBodyPieceBytes + kBodyTailBytes);
-    for (bool is_first = true;; is_first = false) {
-      const std::size_t wanted = next_piece_bytes(is_first, pieces.left_bytes());
+    while (true) {
+      const std::size_t wanted = next_piece_bytes(pieces.left_bytes());
       const BodyPieces::Piece piece = co_await pieces.next({buffer.get(), wanted});
-      if (piece.error) co_return co_await refuse_body(piece.error);
+      if (piece.error) {
+        std::function<void()> end = [&] { request.reset(); };
+        co_await run_on(context_.workers.writes(), end);
+        co_return co_await refuse_body(piece.error);
+      }
       counted_.request_body_bytes += piece.size_bytes;
       const std::span<const std::byte> bytes(buffer.get(), piece.size_bytes);
       std::optional<Answer> refusal;
-      std::function<void()> take = [&] { refusal = take_piece(request, bytes, piece.is_last); };
+      std::function<void()> take = [&] {
+        refusal = take_piece(*request, bytes, piece.is_last);
+        if (refusal) request.reset();
+      };
       co_await run_on(context_.workers.bulk(), take);
       if (refusal && !piece.is_last) co_return co_await refuse_with(std::move(*refusal));
       if (refusal) co_return co_await write(*refusal);
       if (piece.is_last) break;
     }
     std::optional<Answer> answer;
-    std::function<void(Told)> carry = [&](Told told) { carry_out(request, answer, std::move(told)); };
+    std::function<void(Told)> carry = [&](Told told) { carry_out(*request, answer, std::move(told)); };
     co_await run_until_told(context_.workers, context_.workers.writes(), false, carry);
-    if (!answer) answer = answer_of(request.finish());
+    if (!answer) answer = answer_of(request->finish());
     co_return co_await write(*answer);
   }
 

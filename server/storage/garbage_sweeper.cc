@@ -7,6 +7,8 @@ namespace sconce::server::storage {
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter(10);
+// How long garbage waits for more: each drop writes RocksDB's manifest.
+constexpr std::chrono::milliseconds kGatherTime(20);
 
 }  // namespace
 
@@ -24,20 +26,24 @@ GarbageSweeper::~GarbageSweeper() {
 
 void GarbageSweeper::add(std::span<const Placement> garbage) {
   if (garbage.empty()) return;
+  bool rests = false;
   {
     const std::lock_guard lock(mutex_);
+    rests = passes_asked_ == passes_done_;
     waiting_.insert(waiting_.end(), garbage.begin(), garbage.end());
     passes_asked_ += 1;
   }
-  changed_.notify_all();
+  if (rests) changed_.notify_all();
 }
 
 void GarbageSweeper::drain() {
   std::unique_lock lock(mutex_);
   passes_asked_ += 1;
+  drains_ += 1;
   const std::uint64_t mine = passes_asked_;
   changed_.notify_all();
   changed_.wait(lock, [&] { return passes_done_ >= mine; });
+  drains_ -= 1;
 }
 
 void GarbageSweeper::run() {
@@ -47,6 +53,7 @@ void GarbageSweeper::run() {
     if (waiting_.empty()) changed_.wait(lock, is_asked);
     else changed_.wait_for(lock, kRetryAfter, is_asked);
     if (stopping_ && passes_asked_ == passes_done_) return;
+    changed_.wait_for(lock, kGatherTime, [this] { return stopping_ || drains_ > 0; });
     const std::uint64_t asked = passes_asked_;
     pass(lock);
     passes_done_ = asked;

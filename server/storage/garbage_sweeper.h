@@ -40,6 +40,7 @@ class GarbageSweeper {
   std::vector<Placement> waiting_;
   std::uint64_t passes_asked_ = 0;
   std::uint64_t passes_done_ = 0;
+  int drains_ = 0;  // under way
   bool stopping_ = false;
   std::thread thread_;
 };

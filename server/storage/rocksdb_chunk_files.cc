@@ -27,9 +27,13 @@ rocksdb::Slice slice_of(std::span<const std::byte> bytes) {
 }  // namespace
 
 std::string chunk_key(const Revision& upload, std::uint64_t number) {
-  std::string key(reinterpret_cast<const char*>(upload.bytes.data()), upload.bytes.size());
+  std::string key = front_key(upload);
   for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(number >> static_cast<unsigned>(shift));
   return key;
+}
+
+std::string front_key(const Revision& upload) {
+  return {reinterpret_cast<const char*>(upload.bytes.data()), upload.bytes.size()};
 }
 
 RocksdbChunkFiles::RocksdbChunkFiles(RocksdbDatabase& database, const Revision& upload)
@@ -54,9 +58,14 @@ Status RocksdbChunkFiles::put(std::uint64_t number, std::span<const std::byte> b
   if (writer_ == nullptr) {
     if (Status opened = open_next(); !opened) return opened;
   }
-  const rocksdb::Status added = writer_->Put(chunk_key(upload_, number), slice_of(bytes));
-  if (!added.ok()) return std::unexpected(error_from(added, "cannot write chunks"));
+  if (Status added = put(chunk_key(upload_, number), bytes); !added) return added;
   file_bytes_ += bytes.size();
+  return {};
+}
+
+Status RocksdbChunkFiles::put(const std::string& key, std::span<const std::byte> bytes) {
+  const rocksdb::Status added = writer_->Put(key, slice_of(bytes));
+  if (!added.ok()) return std::unexpected(error_from(added, "cannot write chunks"));
   return {};
 }
 
@@ -70,7 +79,7 @@ Status RocksdbChunkFiles::open_next() {
   file_bytes_ = 0;
   const rocksdb::Status opened = writer_->Open(file);
   if (!opened.ok()) return std::unexpected(error_from(opened, "cannot make a file of chunks"));
-  return {};
+  return files_.size() == 1 ? put(front_key(upload_), {}) : Status();
 }
 
 Status RocksdbChunkFiles::close_current() {

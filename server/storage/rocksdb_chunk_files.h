@@ -21,6 +21,9 @@ std::string chunk_key(const Revision& upload, std::uint64_t number);
 /// What the upload said of itself stands behind its chunks, under this number.
 inline constexpr std::uint64_t kDescriptionNumber = std::uint64_t{1} << 63;
 inline constexpr std::uint64_t kChunkNumberMax = ~std::uint64_t{0};
+/// The first key of an upload's first file, with no value. RocksDB reads the first block of a file to take it in; this
+/// one is small. Files of layouts before 4 have none.
+std::string front_key(const Revision& upload);
 
 /// Writes the chunks of one upload to files that RocksDB can take in as they are. What was not taken in goes with this.
 /// Threads: one at a time.
@@ -46,6 +49,7 @@ class RocksdbChunkFiles {
 
  private:
   Status put(std::uint64_t number, std::span<const std::byte> bytes);
+  Status put(const std::string& key, std::span<const std::byte> bytes);
   Status open_next();
   Status close_current();
 

@@ -54,7 +54,7 @@ Status RocksdbDatabase::drop_chunks(RocksdbInstance& instance, const std::vector
   if (ids.empty()) return {};
   std::vector<std::string> bounds;
   for (const Revision& id : ids) {
-    bounds.push_back(chunk_key(id, 0));
+    bounds.push_back(front_key(id));
     bounds.push_back(chunk_key(id, kChunkNumberMax));
   }
   const std::vector<rocksdb::Slice> slices(bounds.begin(), bounds.end());
@@ -109,7 +109,7 @@ Status RocksdbDatabase::check_files(const std::function<void(const std::string&,
     const std::string path = file.db_path + file.name;
     const bool in_chunks = file.column_family_name == access->chunks->GetName();
     const rocksdb::Options options =
-        in_chunks ? chunk_file_options(*env_) : rocksdb::Options(database_options(), object_options());
+        in_chunks ? chunk_file_options_ : rocksdb::Options(database_options(), object_options());
     const rocksdb::Status verified =
         rocksdb::VerifySstFileChecksum(options, rocksdb::EnvOptions(), read, path, file.largest_seqno);
     if (!verified.ok()) found(path, error_from(verified, "the file is damaged"));
@@ -165,7 +165,7 @@ std::unique_ptr<rocksdb::SstFileWriter> RocksdbDatabase::chunk_file_writer() {
   constexpr bool kDropFromPageCache = false;  // what was just written is likely to be read
   rocksdb::EnvOptions options;
   options.writable_file_max_buffer_size = kChunkBytes / 4;  // a chunk is larger, so it is written without a copy
-  return std::make_unique<rocksdb::SstFileWriter>(options, chunk_file_options(*env_), nullptr, kDropFromPageCache);
+  return std::make_unique<rocksdb::SstFileWriter>(options, chunk_file_options_, nullptr, kDropFromPageCache);
 }
 
 Status RocksdbDatabase::ingest(const std::vector<std::string>& files) {
@@ -229,6 +229,7 @@ Status RocksdbDatabase::compact() {
   for (rocksdb::ColumnFamilyHandle* family : families) {
     if (status.ok()) status = access->db->CompactRange(options, family, nullptr, nullptr);
   }
+  files_->empty_all();
   if (!status.ok()) return std::unexpected(error_from(status, "cannot give back space"));
   return {};
 }

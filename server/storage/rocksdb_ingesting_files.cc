@@ -11,11 +11,16 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
-class SyncedFile final : public rocksdb::FSWritableFileOwnerWrapper {
+/// A file that is on the disk, whole.
+class SyncedFile final : public rocksdb::FSWritableFile {
  public:
-  explicit SyncedFile(std::unique_ptr<rocksdb::FSWritableFile> file) : FSWritableFileOwnerWrapper(std::move(file)) {}
+  using FSWritableFile::Append;
+  IOStatus Append(const rocksdb::Slice&, const IOOptions&, IODebugContext*) override {
+    return IOStatus::NotSupported("a file that was taken in is not written to");
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
   IOStatus Sync(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
-  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
 };
 
 class IngestingFiles final : public rocksdb::FileSystemWrapper {
@@ -26,9 +31,9 @@ class IngestingFiles final : public rocksdb::FileSystemWrapper {
   /// RocksDB opens a table file so to sync it after it was linked, and for nothing else: it never changes one.
   IOStatus ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                               std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
-    IOStatus opened = FileSystemWrapper::ReopenWritableFile(name, options, file, debug);
-    if (opened.ok() && name.ends_with(".sst")) *file = std::make_unique<SyncedFile>(std::move(*file));
-    return opened;
+    if (!name.ends_with(".sst")) return FileSystemWrapper::ReopenWritableFile(name, options, file, debug);
+    *file = std::make_unique<SyncedFile>();
+    return IOStatus::OK();
   }
 };
 

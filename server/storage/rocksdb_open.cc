@@ -11,6 +11,7 @@
 #include "server/storage/rocksdb_database.h"
 #include "server/storage/rocksdb_ingesting_files.h"
 #include "server/storage/rocksdb_log.h"
+#include "server/storage/rocksdb_options.h"
 #include "server/storage/rocksdb_slice.h"
 #include "server/storage/rocksdb_status.h"
 
@@ -21,10 +22,10 @@ namespace {
 using Mode = RocksdbInstance::Mode;
 
 constexpr std::string_view kLayoutKey = "layout";
-constexpr std::string_view kLayoutVersion = "3";
+constexpr std::string_view kLayoutVersion = "4";
 // What opening a database takes beside what is in its log.
 constexpr std::uint64_t kSpareBytes = 16 << 20;
-constexpr std::string_view kOlderLayouts[] = {"1", "2"};  // all that they have means the same now
+constexpr std::string_view kOlderLayouts[] = {"1", "2", "3"};  // all that they have means the same now
 
 bool is_known_layout(std::string_view version) {
   return version == kLayoutVersion || std::ranges::find(kOlderLayouts, version) != std::end(kOlderLayouts);
@@ -80,7 +81,8 @@ RocksdbDatabase::RocksdbDatabase(std::filesystem::path directory,
       log_(rocksdb_log(report)),
       files_(std::make_shared<SpareFiles>(
           ingesting_files(file_system != nullptr ? file_system : rocksdb::FileSystem::Default()), uploads_directory_)),
-      env_(rocksdb::NewCompositeEnv(files_)) {}
+      env_(rocksdb::NewCompositeEnv(files_)),
+      chunk_file_options_(chunk_file_options(*env_)) {}
 
 Status RocksdbDatabase::open_files(Mode mode) {
   auto opened = RocksdbInstance::open(directory_, {.env = *env_, .log = log_}, mode);

@@ -1,8 +1,12 @@
 #include "server/storage/rocksdb_options.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/flush_block_policy.h>
 #include <rocksdb/table.h>
+
+#include "server/storage/rocksdb_chunk_files.h"
 
 namespace sconce::server::storage {
 
@@ -16,6 +20,8 @@ constexpr std::uint64_t kBlobFileBytes = 256 << 20;
 // A start after a crash reads the log again; it grows until every family of records has been flushed.
 constexpr std::uint64_t kLogBytesMax = 256 << 20;
 constexpr double kFilterBitsPerKey = 10;
+// A block of one chunk, with its key: what room RocksDB makes for a block, which it would copy to make more.
+constexpr std::size_t kChunkBlockBytes = kChunkBytes + (1 << 10);
 
 rocksdb::BlockBasedTableOptions table_options() {
   rocksdb::BlockBasedTableOptions table;
@@ -24,6 +30,15 @@ rocksdb::BlockBasedTableOptions table_options() {
   static const std::shared_ptr<rocksdb::Cache> kBlockCache = rocksdb::NewLRUCache(kBlockCacheBytes);
   table.block_cache = kBlockCache;
   return table;
+}
+
+/// A block for each chunk, so that none is read for the sake of another.
+std::shared_ptr<rocksdb::FlushBlockPolicyFactory> block_of_each_key() {
+  std::shared_ptr<rocksdb::FlushBlockPolicyFactory> policy;
+  const rocksdb::Status made =
+      rocksdb::FlushBlockPolicyFactory::CreateFromString({}, "FlushBlockEveryKeyPolicyFactory", &policy);
+  if (!made.ok()) throw std::runtime_error("RocksDB: " + made.ToString());
+  return policy;
 }
 
 }  // namespace
@@ -64,6 +79,8 @@ rocksdb::ColumnFamilyOptions chunk_options() {
   rocksdb::ColumnFamilyOptions options;
   rocksdb::BlockBasedTableOptions table = table_options();
   table.filter_policy.reset();  // who asks for a chunk knows that it is there
+  table.flush_block_policy_factory = block_of_each_key();
+  table.block_size = kChunkBlockBytes;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.compression = rocksdb::kNoCompression;
   // Files come sorted, never overlap, and are dropped whole.
@@ -74,6 +91,7 @@ rocksdb::ColumnFamilyOptions chunk_options() {
 rocksdb::Options chunk_file_options(rocksdb::Env& env) {
   rocksdb::Options options(database_options(), chunk_options());
   options.env = &env;
+  options.db_host_id.clear();  // would be asked for with each file
   return options;
 }
 

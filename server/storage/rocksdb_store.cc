@@ -142,7 +142,10 @@ class RocksdbStore final : public Store {
 
   void begin_commit(std::vector<Write> writes, Committed committed) override {
     const Result<std::uint64_t> held_bytes = finish_uploads(writes);
-    if (!held_bytes) return committed(std::unexpected(held_bytes.error()));
+    if (!held_bytes) {
+      writes.clear();  // who is told may count on the space of what was uploaded
+      return committed(std::unexpected(held_bytes.error()));
+    }
     queue_.add(std::move(writes), *held_bytes, std::move(committed));
   }
 

@@ -19,7 +19,11 @@ Status RocksdbUpload::write(std::span<const std::byte> bytes) {
   }
   size_bytes_ += bytes.size();
   hasher_->update(bytes);
-  while (buffer_.size() + bytes.size() > kChunkBytes) {
+  // A single chunk stays in memory: it may be all there is, and then it is one value.
+  const auto is_chunk = [this](std::size_t size) {
+    return size > kChunkBytes || (size == kChunkBytes && chunk_files_ != nullptr);
+  };
+  while (is_chunk(buffer_.size() + bytes.size())) {
     if (buffer_.empty()) {
       if (Status added = add_chunk(bytes.first(kChunkBytes)); !added) return added;
       bytes = bytes.subspan(kChunkBytes);

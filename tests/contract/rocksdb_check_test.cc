@@ -95,8 +95,8 @@ TEST(CheckedStore, ANewerLayoutOrNoneIsRefused) {
   };
   EXPECT_EQ(check().code, core::ErrorCode::not_found);
   open_in(directory.path()).reset();
-  RawDatabase(directory.path()).set_layout("4");
-  EXPECT_EQ(check().what, "the data has layout 4, and this program knows layout 3; use a newer program");
+  RawDatabase(directory.path()).set_layout("5");
+  EXPECT_EQ(check().what, "the data has layout 5, and this program knows layout 4; use a newer program");
 }
 
 }  // namespace

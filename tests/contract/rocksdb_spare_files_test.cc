@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
+#include <thread>
+
 #include "tests/support/files.h"
 
 namespace sconce::tests {
@@ -21,6 +24,11 @@ class SpareFilesTest : public testing::Test {
   std::size_t uploads() const {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(uploads_), {}));
   }
+  std::uint64_t bytes_of_uploads() const {
+    std::uint64_t bytes = 0;
+    for (const auto& file : std::filesystem::directory_iterator(uploads_)) bytes += file.file_size();
+    return bytes;
+  }
   bool remove(const std::string& path) { return files_.DeleteFile(path, {}, nullptr).ok(); }
   bool make(const std::string& path) {
     std::unique_ptr<rocksdb::FSWritableFile> file;
@@ -33,18 +41,62 @@ class SpareFilesTest : public testing::Test {
   SpareFiles files_{rocksdb::FileSystem::Default(), uploads_};
 };
 
-TEST_F(SpareFilesTest, AFileThatGoesIsTheNextUploadAndEmpty) {
+TEST_F(SpareFilesTest, AFileThatGoesIsTheNextUpload) {
   files_.start();
   const std::string table = directory_.write("000012.sst", "chunks");
   const ino_t inode = inode_of(table);
   ASSERT_TRUE(remove(table));
   EXPECT_FALSE(std::filesystem::exists(table));
   ASSERT_EQ(uploads(), 1U);
-  EXPECT_EQ(std::filesystem::directory_iterator(uploads_)->file_size(), 0U) << "its space is not given back at once";
   const std::string upload = uploads_ / "upload.sst";
   ASSERT_TRUE(make(upload));
   EXPECT_EQ(inode_of(upload), inode);
   EXPECT_EQ(std::filesystem::file_size(upload), 0U);
+  EXPECT_EQ(uploads(), 1U);
+}
+
+/// What stood there before is gone when the new bytes are on the disk, be they fewer or more.
+TEST_F(SpareFilesTest, OldBytesAreWrittenOver) {
+  files_.start();
+  for (const std::string bytes : {"new", "the new bytes, more than there were"}) {
+    ASSERT_TRUE(remove(directory_.write("000012.sst", "the old bytes")));
+    const std::string upload = uploads_ / "upload.sst";
+    std::unique_ptr<rocksdb::FSWritableFile> file;
+    ASSERT_TRUE(files_.NewWritableFile(upload, {}, &file, nullptr).ok());
+    ASSERT_TRUE(file->Append(bytes, {}, nullptr).ok());
+    ASSERT_TRUE(file->Sync({}, nullptr).ok());
+    EXPECT_EQ(read_file(upload), bytes);
+    ASSERT_TRUE(file->Close({}, nullptr).ok());
+    EXPECT_EQ(read_file(upload), bytes);
+    std::filesystem::remove(upload);
+  }
+}
+
+TEST_F(SpareFilesTest, SpaceIsGivenBackWhenAskedFor) {
+  files_.start();
+  ASSERT_TRUE(remove(directory_.write("000012.sst", "chunks")));
+  EXPECT_EQ(bytes_of_uploads(), 6U);
+  files_.empty_all();
+  EXPECT_EQ(bytes_of_uploads(), 0U);
+  EXPECT_EQ(uploads(), 1U);
+}
+
+TEST_F(SpareFilesTest, SpaceThatNobodyTakesIsGivenBack) {
+  files_.start();
+  ASSERT_TRUE(remove(directory_.write("000012.sst", "chunks")));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (bytes_of_uploads() > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(bytes_of_uploads(), 0U);
+}
+
+TEST_F(SpareFilesTest, MoreSpaceThanABoundIsGivenBackAtOnce) {
+  files_.start();
+  const std::string large = directory_.write("000012.sst", "chunks");
+  std::filesystem::resize_file(large, (std::uint64_t{256} << 20) + 1);
+  ASSERT_TRUE(remove(large));
+  EXPECT_EQ(bytes_of_uploads(), 0U);
   EXPECT_EQ(uploads(), 1U);
 }
 
@@ -56,6 +108,12 @@ TEST_F(SpareFilesTest, AFileWithAnotherNameKeepsItsBytes) {
   std::filesystem::create_hard_link(upload, table);
   ASSERT_TRUE(remove(upload));
   EXPECT_EQ(read_file(table), "chunks");
+  EXPECT_EQ(uploads(), 0U);
+}
+
+TEST_F(SpareFilesTest, AnUploadThatFailedIsRemoved) {
+  files_.start();
+  ASSERT_TRUE(remove(directory_.write("uploads/upload.sst", "what the disk had room for")));
   EXPECT_EQ(uploads(), 0U);
 }
 

@@ -57,10 +57,10 @@ TEST(RocksdbStore, TheDirectoryBelongsToOneProcess) {
 TEST(RocksdbStore, ANewerLayoutIsRefused) {
   const TemporaryDirectory directory;
   open_in(directory.path()).reset();
-  RawDatabase(directory.path()).set_layout("4");
+  RawDatabase(directory.path()).set_layout("5");
   const auto opened = open_rocksdb_store({.directory = directory.path()});
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().what, "the data has layout 4, and this program knows layout 3; use a newer program");
+  EXPECT_EQ(opened.error().what, "the data has layout 5, and this program knows layout 4; use a newer program");
 }
 
 TEST(RocksdbStore, ADirectoryThatCannotBeMadeIsAnError) {

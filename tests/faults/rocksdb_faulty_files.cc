@@ -240,6 +240,20 @@ IOStatus FaultyFiles::ReopenWritableFile(const std::string& name, const rocksdb:
   return status;
 }
 
+/// What was not synced of the new bytes is gone after a power cut; what stands there instead nobody may rely on.
+IOStatus FaultyFiles::ReuseWritableFile(const std::string& name, const std::string& old_name,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) {
+  if (IOStatus fault = change(); !fault.ok()) return fault;
+  std::unique_ptr<rocksdb::FSWritableFile> opened;
+  ledger_.renamed(normal(old_name), normal(name));
+  IOStatus status = FileSystemWrapper::ReuseWritableFile(name, old_name, options, &opened, debug);
+  if (!status.ok()) return status;
+  ledger_.created(normal(name));
+  *file = std::make_unique<FaultyFile>(std::move(opened), normal(name), *this);
+  return status;
+}
+
 IOStatus FaultyFiles::NewDirectory(const std::string& name, const IOOptions& options,
                                    std::unique_ptr<rocksdb::FSDirectory>* directory, IODebugContext* debug) {
   std::unique_ptr<rocksdb::FSDirectory> opened;

@@ -136,7 +136,7 @@ TEST_F(HttpRows, Limits) {
        put(type + "Transfer-Encoding: chunked\r\n", "927c0\r\n" + std::string(600'000, '\xff') + "\r\n1\r\n"), "400",
        ends},
       {"what looks like a request in a bad body", "9112 9.6",
-       put(type + "Content-Length: 900000\r\n", std::string(400'000, '\xff') + get("/healthz") + get("/healthz")),
+       put(type + "Content-Length: 900000\r\n", std::string(600'000, '\xff') + get("/healthz") + get("/healthz")),
        "400", ends},
       {"a key too long", "9110 15.5.1", get("/v1/objects/" + std::string(1025, 'k')), "400"},
   };

@@ -74,7 +74,7 @@ TEST_F(FullDiskOverHttp, IsSaidAndReadsGoOnAndWritesComeBack) {
   const int large_count = fill("large", large);
   ASSERT_GT(large_count, 5);
   const int small_count = fill("small", small_);
-  ASSERT_GT(small_count, 0);
+  ASSERT_GT(small_count, 0) << server_->log();
   expect_there("large", large_count, large);
   expect_there("small", small_count, small_);
   EXPECT_EQ(put("large-again", large).status, 507U);
