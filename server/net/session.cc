@@ -1,5 +1,6 @@
 #include "server/net/session.h"
 
+#include <algorithm>
 #include <boost/asio/experimental/as_tuple.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -25,12 +26,12 @@ using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
 // A body up to this size is read whole before the request begins, and goes to a worker once.
 constexpr std::uint64_t kWholeBodyBytesMax = 64 * 1024;
-// A larger one comes in pieces of this size, whole chunks of the store, so that none is copied to be cut again. What
-// little is left behind the last one comes with it.
+// A larger one comes in pieces of this size, whole chunks of the store, so that none is copied to be cut again.
 constexpr std::size_t kBodyPieceBytes = 512 * 1024;
-constexpr std::size_t kBodyTailBytes = 64 * 1024;
-// What such a body holds in memory meanwhile: a piece, what is read of it, and a chunk of the store's.
-constexpr std::uint64_t kPiecesHeldBytes = 1 << 20;
+// What is left comes at once, up to this size: a piece is a trip to a bulk thread.
+constexpr std::size_t kLastPieceBytesMax = 2 * kBodyPieceBytes + 64 * 1024;
+// What the store holds of such a body beside the piece: a chunk, and the same in a block.
+constexpr std::uint64_t kChunkHeldBytes = 512 * 1024;
 // And an answer of more than one piece.
 constexpr std::uint64_t kAnswerHeldBytes = 2 << 20;
 constexpr std::uint64_t kSmallAnswerBytesMax = 16 * 1024;
@@ -48,8 +49,12 @@ constexpr std::size_t kBufferBytes = 64 * 1024;
 
 /// `left_bytes` where that is known.
 std::size_t next_piece_bytes(std::optional<std::uint64_t> left_bytes) {
-  constexpr std::size_t kLastBytesMax = kBodyPieceBytes + kBodyTailBytes;
-  return left_bytes && *left_bytes <= kLastBytesMax ? kLastBytesMax : kBodyPieceBytes;
+  return left_bytes && *left_bytes <= kLastPieceBytesMax ? *left_bytes : kBodyPieceBytes;
+}
+
+/// The largest of them.
+std::size_t piece_bytes_max(std::optional<std::uint64_t> body_bytes) {
+  return body_bytes ? std::min<std::uint64_t>(*body_bytes, kLastPieceBytesMax) : kBodyPieceBytes;
 }
 
 class Session final : public Connection {
@@ -208,10 +213,11 @@ class Session final : public Connection {
     if (context_.workers.writes().jobs() >= context_.options.requests_max) {
       co_return co_await refuse_overload(observe::Limit::requests, false);
     }
-    const std::optional<MemoryBudget::Share> share = context_.memory.take(kPiecesHeldBytes);
-    if (!share) co_return co_await refuse_overload(observe::Limit::memory, false);
     std::optional<std::uint64_t> claimed;
     if (const auto length = head_parser.content_length()) claimed = *length;
+    const std::size_t held_bytes = piece_bytes_max(claimed) + kChunkHeldBytes;
+    const std::optional<MemoryBudget::Share> share = context_.memory.take(held_bytes);
+    if (!share) co_return co_await refuse_overload(observe::Limit::memory, false);
     std::optional<api::Begun> begun;
     std::function<void()> begin = [&] { begun = context_.api.begin(head, claimed); };
     co_await run_on(context_.workers.writes(), begin);
@@ -233,7 +239,7 @@ class Session final : public Connection {
   /// no faster than the store takes. A request that fails is gone before that is said: it has files to remove, whose
   /// space the client may count on.
   Awaitable<bool> take_pieces(BodyPieces& pieces, std::unique_ptr<api::RequestBody>& request) {
-    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kBodyPieceBytes + kBodyTailBytes);
+    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(piece_bytes_max(pieces.left_bytes()));
     while (true) {
       const std::size_t wanted = next_piece_bytes(pieces.left_bytes());
       const BodyPieces::Piece piece = co_await pieces.next({buffer.get(), wanted});

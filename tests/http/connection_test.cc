@@ -105,7 +105,7 @@ TEST_F(HttpRows, RequestsInARow) {
 }
 
 TEST_F(HttpRows, Limits) {
-  const std::string body(2'000'000, 'x');
+  const std::string body(3'000'000, 'x');
   // An object whose format is said, so that its first bytes are known to be wrong.
   const std::string type = "Content-Type: application/x-torch7\r\n";
   const Row rows[] = {
@@ -124,19 +124,19 @@ TEST_F(HttpRows, Limits) {
              return fields;
            }()),
        "431", ends},
-      {"a length too large", "9110 15.5.14", put("Content-Length: 2000000\r\n", body), "413", ends},
-      {"a length too large, and no body yet", "9110 15.5.14", put("Content-Length: 2000000\r\n"), "413", ends},
-      {"chunks too large", "9110 15.5.14", put("Transfer-Encoding: chunked\r\n", "1e8480\r\n" + body + "\r\n0\r\n\r\n"),
+      {"a length too large", "9110 15.5.14", put("Content-Length: 3000000\r\n", body), "413", ends},
+      {"a length too large, and no body yet", "9110 15.5.14", put("Content-Length: 3000000\r\n"), "413", ends},
+      {"chunks too large", "9110 15.5.14", put("Transfer-Encoding: chunked\r\n", "2dc6c0\r\n" + body + "\r\n0\r\n\r\n"),
        "413", ends},
       {"a bad body, then a request", "9110 15.5.1",
        put("Content-Length: 60000\r\n", std::string(60'000, '\xff')) + get("/healthz"), "400 200"},
       {"a bad body while it is still sent", "9110 15.5.1",
-       put(type + "Content-Length: 900000\r\n", std::string(600'000, '\xff')), "400", ends},
+       put(type + "Content-Length: 1900000\r\n", std::string(600'000, '\xff')), "400", ends},
       {"a bad body in chunks while it is still sent", "9112 9.6",
        put(type + "Transfer-Encoding: chunked\r\n", "927c0\r\n" + std::string(600'000, '\xff') + "\r\n1\r\n"), "400",
        ends},
       {"what looks like a request in a bad body", "9112 9.6",
-       put(type + "Content-Length: 900000\r\n", std::string(600'000, '\xff') + get("/healthz") + get("/healthz")),
+       put(type + "Content-Length: 1900000\r\n", std::string(600'000, '\xff') + get("/healthz") + get("/healthz")),
        "400", ends},
       {"a key too long", "9110 15.5.1", get("/v1/objects/" + std::string(1025, 'k')), "400"},
   };

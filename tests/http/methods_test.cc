@@ -71,7 +71,7 @@ TEST_F(HttpRows, Expectations) {
        "417", ends},
       {"another one in a second line", "9110 15.5.18",
        put("Expect: 100-continue\r\nExpect: tea\r\nContent-Length: 6\r\n", kNumber), "417", ends},
-      {"refused for its length", "9110 10.1.1", put("Expect: 100-continue\r\nContent-Length: 1000001\r\n"), "413",
+      {"refused for its length", "9110 10.1.1", put("Expect: 100-continue\r\nContent-Length: 2000001\r\n"), "413",
        ends},
       {"refused for its type", "9110 10.1.1", put(waits + "Content-Type: image/png\r\n"), "415", ends},
       {"refused for its condition", "9110 13.2.1", put(waits + "If-None-Match: *\r\n"), "412", ends},

@@ -15,7 +15,7 @@ constexpr std::size_t kByteByByteMax = 600;
 struct Running {
   TemporaryDirectory directory;
   ServerProcess server{directory.path() / "data",
-                       {"--body-bytes-max", "1000000", "--body-timeout-ms", "1500", "--idle-timeout-ms", "10000"}};
+                       {"--body-bytes-max", "2000000", "--body-timeout-ms", "1500", "--idle-timeout-ms", "10000"}};
   std::string etag;
   std::string date;
 };

@@ -201,7 +201,7 @@ TEST(TooMany, ConnectionsForWhichThereAreNoDescriptorsAreRefusedAtTheStart) {
 
 TEST(TooMany, BodiesBeyondTheMemoryThatIsLeftAreRefused) {
   const TemporaryDirectory directory;
-  const ServerProcess server(directory.path() / "data", {"--memory-bytes-max", "1500000"});
+  const ServerProcess server(directory.path() / "data", {"--memory-bytes-max", "1000000"});
   const std::string object = storage_of(200'000);
   const std::string waits = "Expect: 100-continue\r\n";
   HttpConnection first(server.port());
@@ -221,7 +221,7 @@ TEST(TooMany, BodiesBeyondTheMemoryThatIsLeftAreRefused) {
 
 TEST(TooMany, AnAnswerBeyondTheMemoryThatIsLeftIsRefused) {
   const TemporaryDirectory directory;
-  const ServerProcess server(directory.path() / "data", {"--memory-bytes-max", "1500000"});
+  const ServerProcess server(directory.path() / "data", {"--memory-bytes-max", "1800000"});
   const std::string object = storage_of(3'000'000);
   ASSERT_EQ(http(server.port(), {.method = "PUT", .target = "/v1/objects/a", .body = object}).status, 201U);
   const HttpResponse refused = http(server.port(), {.target = "/v1/objects/a"});
