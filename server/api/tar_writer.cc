@@ -6,8 +6,6 @@
 #include <new>
 #include <stdexcept>
 
-#include "proto/utf8_locale.h"
-
 namespace sconce::server::api {
 
 namespace {
@@ -38,9 +36,8 @@ class TarWriter::Impl {
   }
 
   void begin(std::string_view name, std::uint64_t size_bytes, std::chrono::system_clock::time_point modified) {
-    const proto::Utf8Locale locale;
     archive_entry_clear(entry_.get());
-    archive_entry_set_pathname_utf8(entry_.get(), std::string(name).c_str());
+    archive_entry_set_pathname(entry_.get(), std::string(name).c_str());  // its bytes, which no locale changes
     archive_entry_set_filetype(entry_.get(), AE_IFREG);
     archive_entry_set_perm(entry_.get(), kReadable);
     archive_entry_set_size(entry_.get(), static_cast<la_int64_t>(size_bytes));

@@ -79,6 +79,15 @@ TEST_F(BatchGetOverHttp, EntriesStandInTheOrderOfTheRequest) {
   EXPECT_EQ(read_file(folder_ + "/objects/b/small?slice=1"), get("b/small?slice=1"));
 }
 
+TEST_F(BatchGetOverHttp, NamesAreTheBytesOfKeys) {
+  const std::string long_name(120, 'x');  // more than a header has room for
+  const std::string in_target = "gr%C3%B6%C3%9Fe/" + long_name;
+  put(in_target, float_tensor({1000}, 0));
+  const json item = {{"key", "gr\xc3\xb6\xc3\x9f\x65/" + long_name}};
+  unpacked(get_batch({{"items", json::array({item})}}).body);
+  EXPECT_EQ(read_file(folder_ + "/objects/gr\xc3\xb6\xc3\x9f\x65/" + long_name), get(in_target));
+}
+
 /// Answered where it was asked, on the I/O thread, or by a worker: the same bytes.
 TEST_F(BatchGetOverHttp, WhatIsInMemoryIsAnsweredAsFromTheDisk) {
   put("small", float_tensor({1000}, 0));
