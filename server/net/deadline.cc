@@ -8,6 +8,7 @@ namespace sconce::server::net {
 namespace {
 
 constexpr auto kNever = Deadline::Clock::time_point::max();
+constexpr std::chrono::milliseconds kAgainAfter(10);
 
 }  // namespace
 
@@ -46,9 +47,12 @@ void Deadline::arm(const std::shared_ptr<State>& state) {
     alive->armed_for = kNever;
     if (alive->due == kNever) return;
     if (Clock::now() < alive->due) return arm(alive);
-    alive->due = kNever;
     alive->passed = true;
     alive->cancel();
+    // A part of the operation may have ended at this very moment, and the next have begun unharmed.
+    if (alive->due == kNever) return;
+    alive->due = Clock::now() + kAgainAfter;
+    arm(alive);
   });
 }
 

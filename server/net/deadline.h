@@ -9,8 +9,8 @@
 
 namespace sconce::server::net {
 
-/// A moment at which what is waited for is given up: `cancel` is called, so that the operation under way ends, and the
-/// connection can still be written to. To set it costs nothing as long as it moves on: the timer that waits for an
+/// A moment at which what is waited for is given up: `cancel` is called, again and again until `clear`, so that the
+/// operation under way ends, and the connection can still be written to. To set it costs nothing as long as it moves on: the timer that waits for an
 /// earlier one is left alone. Threads: the executor's.
 class Deadline {
  public:
@@ -24,7 +24,7 @@ class Deadline {
 
   /// From now on it is this moment. To be called right before the operation begins that it is for.
   void set(Clock::time_point due);
-  /// There is none: nothing is waited for.
+  /// There is none: nothing is waited for. To be called when the operation has ended.
   void clear();
   /// Whether the last one that was set has passed.
   bool passed() const;

@@ -20,10 +20,13 @@ class Deadlines : public testing::Test {
 
   boost::asio::io_context context_;
   int cancelled_ = 0;
-  std::optional<Deadline> deadline_{std::in_place, context_.get_executor(), [this] { ++cancelled_; }};
+  int cancels_needed_ = 1;  // until the operation ends
+  std::optional<Deadline> deadline_{std::in_place, context_.get_executor(), [this] {
+                                      if (++cancelled_ >= cancels_needed_) deadline_->clear();
+                                    }};
 };
 
-TEST_F(Deadlines, WhatIsNotDoneInTimeIsCancelledOnce) {
+TEST_F(Deadlines, WhatIsNotDoneInTimeIsCancelled) {
   deadline_->set(Deadline::Clock::now() + milliseconds(1));
   run();
   EXPECT_EQ(cancelled_, 1);
@@ -32,6 +35,15 @@ TEST_F(Deadlines, WhatIsNotDoneInTimeIsCancelledOnce) {
   EXPECT_FALSE(deadline_->passed());
   run();
   EXPECT_EQ(cancelled_, 2);
+}
+
+/// The operation may be of parts, and the first cancel come between two of them.
+TEST_F(Deadlines, WhatGoesOnIsCancelledAgain) {
+  cancels_needed_ = 3;
+  deadline_->set(Deadline::Clock::now() + milliseconds(1));
+  run();
+  EXPECT_EQ(cancelled_, 3);
+  EXPECT_TRUE(deadline_->passed());
 }
 
 TEST_F(Deadlines, OneThatMovesOnPassesAtItsLastMoment) {
