@@ -16,6 +16,8 @@ constexpr std::string_view kTableSuffix = ".sst";
 // More than are given up between two uploads.
 constexpr std::size_t kSpareFilesMax = 256;
 constexpr std::uint64_t kFullBytesMax = 256 << 20;
+// Where there is less, a disk that fills up should not do so for bytes that nobody needs.
+constexpr std::uint64_t kFreeBytesMin = 4 * kFullBytesMax;
 constexpr std::chrono::seconds kUnusedMax(1);
 
 /// A file that begins over one that had `old_bytes`, and ends where it was written to.
@@ -123,7 +125,9 @@ bool SpareFiles::keep(const std::string& name, const IOOptions& options, IODebug
     spare.path = directory_ / ("spare-" + std::to_string(made_++));
   }
   if (!RenameFile(name, spare.path, options, debug).ok()) return false;
-  if (put_back(spare)) return true;
+  std::uint64_t free_bytes = 0;
+  const bool has_space = GetFreeSpace(directory_, options, &free_bytes, debug).ok() && free_bytes >= kFreeBytesMin;
+  if (has_space && put_back(spare)) return true;
   return empty(std::move(spare));
 }
 

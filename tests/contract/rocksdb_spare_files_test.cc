@@ -15,6 +15,19 @@ namespace {
 
 using server::storage::SpareFiles;
 
+/// The system's files, on a disk with as much space as is said.
+class RoomyFiles final : public rocksdb::FileSystemWrapper {
+ public:
+  RoomyFiles() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "RoomyFiles"; }
+  rocksdb::IOStatus GetFreeSpace(const std::string&, const rocksdb::IOOptions&, std::uint64_t* bytes,
+                                 rocksdb::IODebugContext*) override {
+    *bytes = free_bytes;
+    return rocksdb::IOStatus::OK();
+  }
+  std::uint64_t free_bytes = std::uint64_t{1} << 30;
+};
+
 class SpareFilesTest : public testing::Test {
  protected:
   static ino_t inode_of(const std::string& path) {
@@ -38,7 +51,8 @@ class SpareFilesTest : public testing::Test {
   TemporaryDirectory directory_;
   const std::filesystem::path uploads_ = std::filesystem::path(directory_ / "uploads");
   const bool made_ = std::filesystem::create_directory(uploads_);
-  SpareFiles files_{rocksdb::FileSystem::Default(), uploads_};
+  const std::shared_ptr<RoomyFiles> disk_ = std::make_shared<RoomyFiles>();
+  SpareFiles files_{disk_, uploads_};
 };
 
 TEST_F(SpareFilesTest, AFileThatGoesIsTheNextUpload) {
@@ -109,6 +123,14 @@ TEST_F(SpareFilesTest, AFileWithAnotherNameKeepsItsBytes) {
   ASSERT_TRUE(remove(upload));
   EXPECT_EQ(read_file(table), "chunks");
   EXPECT_EQ(uploads(), 0U);
+}
+
+TEST_F(SpareFilesTest, SpaceThatIsShortIsGivenBackAtOnce) {
+  files_.start();
+  disk_->free_bytes -= 1;
+  ASSERT_TRUE(remove(directory_.write("000012.sst", "chunks")));
+  EXPECT_EQ(bytes_of_uploads(), 0U);
+  EXPECT_EQ(uploads(), 1U);
 }
 
 TEST_F(SpareFilesTest, AnUploadThatFailedIsRemoved) {
