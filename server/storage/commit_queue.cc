@@ -41,7 +41,10 @@ void CommitQueue::run() {
     std::vector<PendingCommit> group = take_group();
     lock.unlock();
     apply_group_(group);
-    for (PendingCommit& commit : group) commit.committed(std::move(commit.outcome));
+    for (PendingCommit& commit : group) {
+      commit.writes.clear();  // who is told may count on the space of what was not written
+      commit.committed(std::move(commit.outcome));
+    }
     group.clear();
     lock.lock();
   }

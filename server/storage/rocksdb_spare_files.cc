@@ -1,5 +1,6 @@
 #include "server/storage/rocksdb_spare_files.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sconce::server::storage {
@@ -16,6 +17,8 @@ constexpr std::string_view kTableSuffix = ".sst";
 // More than are given up between two uploads.
 constexpr std::size_t kSpareFilesMax = 256;
 constexpr std::uint64_t kFullBytesMax = 256 << 20;
+// An upload that takes a larger one might hold its space for long, and of a large file little time goes into blocks.
+constexpr std::uint64_t kFullFileBytesMax = 4 << 20;
 // Where there is less, a disk that fills up should not do so for bytes that nobody needs.
 constexpr std::uint64_t kFreeBytesMin = 4 * kFullBytesMax;
 constexpr std::chrono::seconds kUnusedMax(1);
@@ -96,8 +99,11 @@ IOStatus SpareFiles::NewWritableFile(const std::string& name, const FileOptions&
   if (path.parent_path() == directory_ && path.extension() == kTableSuffix) {
     if (const std::optional<Spare> spare = take()) {
       const IOStatus reused = FileSystemWrapper::ReuseWritableFile(name, spare->path, options, file, debug);
-      if (reused.ok()) *file = std::make_unique<WrittenOver>(std::move(*file), spare->size_bytes);
-      if (reused.ok()) return reused;
+      if (reused.ok()) {
+        *file = std::make_unique<WrittenOver>(std::move(*file), spare->size_bytes);
+        return reused;
+      }
+      empty(*spare);
     }
   }
   return FileSystemWrapper::NewWritableFile(name, options, file, debug);
@@ -145,7 +151,7 @@ std::optional<SpareFiles::Spare> SpareFiles::take() {
 /// False: there is no room for its bytes.
 bool SpareFiles::put_back(const Spare& spare) {
   const std::lock_guard lock(mutex_);
-  if (spare.size_bytes > kFullBytesMax - full_bytes_) return false;
+  if (spare.size_bytes > std::min(kFullFileBytesMax, kFullBytesMax - full_bytes_)) return false;
   full_bytes_ += spare.size_bytes;
   std::vector<Spare>& spares = spare.size_bytes == 0 ? empty_ : full_;
   spares.push_back(spare);

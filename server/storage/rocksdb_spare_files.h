@@ -19,8 +19,8 @@ namespace sconce::server::storage {
 /// take others: bytes that are written over have their place on the disk already, so that a sync need not record one.
 /// `files` does all else.
 ///
-/// Space comes back: what is not written over within a second or two is emptied, and files of more than 256 MiB
-/// together are emptied at once, as is every one where less than 1 GiB is free.
+/// Space comes back: what is not written over within a second or two is emptied. What is more than 4 MiB, or than
+/// 256 MiB together, is emptied at once, as is every file where less than 1 GiB is free.
 ///
 /// A file is only kept if it has no other name and was given up while this is started; what a crash left is removed.
 /// RocksDB gives a file up when nobody can read it any more and its manifest on the disk no longer names it. None may

@@ -25,7 +25,15 @@ class RoomyFiles final : public rocksdb::FileSystemWrapper {
     *bytes = free_bytes;
     return rocksdb::IOStatus::OK();
   }
+  rocksdb::IOStatus ReuseWritableFile(const std::string& name, const std::string& old_name,
+                                      const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                      rocksdb::IODebugContext* debug) override {
+    if (reuse_fails) return rocksdb::IOStatus::IOError("too many open files");
+    return FileSystemWrapper::ReuseWritableFile(name, old_name, options, file, debug);
+  }
   std::uint64_t free_bytes = std::uint64_t{1} << 30;
+  bool reuse_fails = false;
 };
 
 class SpareFilesTest : public testing::Test {
@@ -89,7 +97,6 @@ TEST_F(SpareFilesTest, OldBytesAreWrittenOver) {
 TEST_F(SpareFilesTest, SpaceIsGivenBackWhenAskedFor) {
   files_.start();
   ASSERT_TRUE(remove(directory_.write("000012.sst", "chunks")));
-  EXPECT_EQ(bytes_of_uploads(), 6U);
   files_.empty_all();
   EXPECT_EQ(bytes_of_uploads(), 0U);
   EXPECT_EQ(uploads(), 1U);
@@ -105,13 +112,37 @@ TEST_F(SpareFilesTest, SpaceThatNobodyTakesIsGivenBack) {
   EXPECT_EQ(bytes_of_uploads(), 0U);
 }
 
-TEST_F(SpareFilesTest, MoreSpaceThanABoundIsGivenBackAtOnce) {
+TEST_F(SpareFilesTest, ALargeFileIsEmptiedAtOnce) {
   files_.start();
   const std::string large = directory_.write("000012.sst", "chunks");
-  std::filesystem::resize_file(large, (std::uint64_t{256} << 20) + 1);
+  std::filesystem::resize_file(large, (std::uint64_t{4} << 20) + 1);
   ASSERT_TRUE(remove(large));
   EXPECT_EQ(bytes_of_uploads(), 0U);
   EXPECT_EQ(uploads(), 1U);
+}
+
+TEST_F(SpareFilesTest, MoreSpaceThanABoundIsNotKept) {
+  files_.start();
+  constexpr std::uint64_t kBound = std::uint64_t{256} << 20;
+  for (int i = 0; i < 100; ++i) {
+    const std::string table = directory_.write(std::to_string(i) + ".sst", "");
+    std::filesystem::resize_file(table, std::uint64_t{4} << 20);  // with holes, so that it takes no space
+    ASSERT_TRUE(remove(table));
+    ASSERT_LE(bytes_of_uploads(), kBound);
+  }
+  EXPECT_EQ(uploads(), 100U);
+}
+
+/// As where the process has no descriptor left.
+TEST_F(SpareFilesTest, OneThatCannotBeOpenedIsNotForgotten) {
+  files_.start();
+  ASSERT_TRUE(remove(directory_.write("000012.sst", "chunks")));
+  disk_->reuse_fails = true;
+  ASSERT_TRUE(make(uploads_ / "upload.sst"));
+  EXPECT_EQ(bytes_of_uploads(), 0U);
+  disk_->reuse_fails = false;
+  ASSERT_TRUE(make(uploads_ / "another.sst"));
+  EXPECT_EQ(uploads(), 2U) << "the spare file is not taken";
 }
 
 /// As an upload is named when it is taken in.

@@ -1,5 +1,6 @@
 #include "tests/faults/rocksdb_faulty_files.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "tests/support/files.h"
@@ -87,6 +88,9 @@ std::string normal(const std::string& path) {
 }
 
 std::string directory_of(const std::string& file) { return std::filesystem::path(file).parent_path().string(); }
+
+// The disk never becomes too small for what a test is about, but by a fault.
+constexpr std::uint64_t kDiskBytesMin = std::uint64_t{4} << 30;
 
 void write_file(const std::string& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
@@ -213,6 +217,7 @@ IOStatus FaultyFiles::GetFreeSpace(const std::string& path, const IOOptions& opt
                                    IODebugContext* debug) {
   const std::lock_guard lock(mutex_);
   IOStatus status = FileSystemWrapper::GetFreeSpace(path, options, bytes, debug);
+  *bytes = std::max(*bytes, kDiskBytesMin);
   if (fault_ == Fault::no_space && lasting_ == Lasting::until_healed && fails()) *bytes = 0;
   return status;
 }
