@@ -10,8 +10,8 @@
 namespace sconce::server::net {
 
 /// A moment at which what is waited for is given up: `cancel` is called, again and again until `clear`, so that the
-/// operation under way ends, and the connection can still be written to. To set it costs nothing as long as it moves on: the timer that waits for an
-/// earlier one is left alone. Threads: the executor's.
+/// operation under way ends, and the connection can still be written to. To set it costs nothing as long as it moves
+/// on: the timer that waits for an earlier one is left alone. Threads: the executor's.
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;

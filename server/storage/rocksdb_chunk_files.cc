@@ -1,6 +1,7 @@
 #include "server/storage/rocksdb_chunk_files.h"
 
 #include "server/storage/rocksdb_database.h"
+#include "server/storage/rocksdb_slice.h"
 #include "server/storage/rocksdb_status.h"
 
 namespace sconce::server::storage {
@@ -32,9 +33,7 @@ std::string chunk_key(const Revision& upload, std::uint64_t number) {
   return key;
 }
 
-std::string front_key(const Revision& upload) {
-  return {reinterpret_cast<const char*>(upload.bytes.data()), upload.bytes.size()};
-}
+std::string front_key(const Revision& upload) { return slice_of(upload).ToString(); }
 
 RocksdbChunkFiles::RocksdbChunkFiles(RocksdbDatabase& database, const Revision& upload)
     : database_(database), upload_(upload) {}
