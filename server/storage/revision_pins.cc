@@ -24,13 +24,13 @@ void RevisionPins::unpin(const Placement& bytes) {
 
 bool RevisionPins::retire(const Placement& bytes) {
   const std::lock_guard lock(mutex_);
-  const auto found = readers_.find(bytes.id);
-  if (found != readers_.end()) {
-    found->second.retired = true;
+  if (!looks_.empty()) {  // one of them may have found it, and pin it after its readers of now have left
+    waiting_.emplace_back(++now_, bytes);
     return false;
   }
-  if (looks_.empty()) return true;
-  waiting_.emplace_back(++now_, bytes);
+  const auto found = readers_.find(bytes.id);
+  if (found == readers_.end()) return true;
+  found->second.retired = true;
   return false;
 }
 

@@ -49,6 +49,22 @@ TEST_F(RevisionPinsTest, WhatALookFoundAndPinnedGoesWithItsReader) {
   EXPECT_EQ(unused_, std::vector{bytes(1)});
 }
 
+/// Another had pinned it before, and leaves before the look that found it too is over.
+TEST_F(RevisionPinsTest, AReaderThatLeavesDuringALookTakesNothingFromIt) {
+  std::optional<RevisionPins::Pin> pin(pins_.pin(bytes(1)));
+  std::optional<RevisionPins::Pin> later;
+  {
+    const RevisionPins::Look look(pins_);
+    EXPECT_FALSE(pins_.retire(bytes(1)));
+    pin.reset();
+    EXPECT_TRUE(unused_.empty());
+    later.emplace(pins_.pin(bytes(1)));
+  }
+  EXPECT_TRUE(unused_.empty());
+  later.reset();
+  EXPECT_EQ(unused_, std::vector{bytes(1)});
+}
+
 /// A look that began later cannot have found it.
 TEST_F(RevisionPinsTest, LaterLooksKeepNothingThatWasRetiredBefore) {
   std::optional<RevisionPins::Look> first(std::in_place, pins_);
