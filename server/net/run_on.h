@@ -62,11 +62,11 @@ inline Awaitable<void> run_until_told(Workers& workers, WorkQueue& queue, bool h
     const auto call = [&workers, &begin, &thrown, waiting] {
       waiting->awaited.emplace(workers);
       try {
-        begin([waiting] { waiting->go_on(); });
+        return begin([waiting] { waiting->go_on(); });
       } catch (...) {
         thrown = std::current_exception();
-        waiting->go_on();
       }
+      waiting->go_on();  // when this thread has let go of what was thrown
     };
     queue.begin_job();
     if (here) call();

@@ -7,6 +7,7 @@
 #include "server/storage/rocksdb_options.h"
 #include "server/storage/rocksdb_slice.h"
 #include "server/storage/rocksdb_status.h"
+#include "server/storage/rocksdb_write.h"
 
 namespace sconce::server::storage {
 
@@ -145,7 +146,7 @@ Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   }
   if (Status dropped = drop_chunks(*access.operator->(), chunks); !dropped) return dropped;
   // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
-  const rocksdb::Status written = access->db->Write({}, &batch);
+  const rocksdb::Status written = write_batch(*access->db, {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
   return {};
 }
@@ -156,7 +157,7 @@ Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes
   rocksdb::WriteBatch batch;
   put_value(batch, placement, bytes);
   mark_garbage(batch, placement);
-  const rocksdb::Status written = access->db->Write({}, &batch);
+  const rocksdb::Status written = write_batch(*access->db, {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot write an object of a batch"));
   return {};
 }
@@ -211,7 +212,7 @@ Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
   if (!access) return not_open();
   rocksdb::WriteOptions options;
   options.sync = true;
-  const rocksdb::Status written = access->db->Write(options, &batch);
+  const rocksdb::Status written = write_batch(*access->db, options, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot commit"));
   return {};
 }
