@@ -32,6 +32,7 @@ class MemoryReader final : public RevisionReader {
     return std::as_bytes(std::span(stored_->bytes)).subspan(offset, size);
   }
   Result<std::string> description() override { return stored_->description; }
+  bool is_in_memory() const override { return true; }
   void release() override {}
 
  private:

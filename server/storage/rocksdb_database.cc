@@ -110,7 +110,7 @@ Status RocksdbDatabase::check_files(const std::function<void(const std::string&,
     const std::string path = file.db_path + file.name;
     const bool in_chunks = file.column_family_name == access->chunks->GetName();
     const rocksdb::Options options =
-        in_chunks ? chunk_file_options_ : rocksdb::Options(database_options(), object_options());
+        in_chunks ? chunk_file_options_ : rocksdb::Options(database_options(), object_options(nullptr));
     const rocksdb::Status verified =
         rocksdb::VerifySstFileChecksum(options, rocksdb::EnvOptions(), read, path, file.largest_seqno);
     if (!verified.ok()) found(path, error_from(verified, "the file is damaged"));

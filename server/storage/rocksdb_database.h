@@ -12,6 +12,7 @@
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb_instance.h"
 #include "server/storage/rocksdb_spare_files.h"
+#include "server/storage/rocksdb_store.h"
 #include "server/storage/store_counters.h"
 #include "server/storage/stored_object.h"
 
@@ -33,14 +34,9 @@ namespace sconce::server::storage {
 /// are called by one at a time. Errors, all functions: io_error, no_space, unavailable.
 class RocksdbDatabase {
  public:
-  using Report = std::function<void(const core::Error&)>;
-
-  /// Creates the directory if there is none, and drops what a crash left of uploads. `file_system` is RocksDB's own if
-  /// it is null; `report` is told the errors that RocksDB logs, on any thread. Errors: io_error (no access, in use by
-  /// another process, not a Sconce directory, a newer layout), corrupt, no_space.
-  static Result<std::unique_ptr<RocksdbDatabase>> open(
-      const std::filesystem::path& directory, const std::shared_ptr<rocksdb::FileSystem>& file_system = {},
-      const Report& report = [](const core::Error&) {});
+  /// Creates the directory if there is none, and drops what a crash left of uploads. Errors: io_error (no access, in
+  /// use by another process, not a Sconce directory, a newer layout), corrupt, no_space.
+  static Result<std::unique_ptr<RocksdbDatabase>> open(const RocksdbStoreOptions& options);
   /// Opens what is there and changes nothing; only what reads may then be called. Takes no lock. Errors: the same.
   static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
   RocksdbDatabase(const RocksdbDatabase&) = delete;
@@ -75,8 +71,11 @@ class RocksdbDatabase {
   /// `value_of` each placement, in order. `bytes` has as many.
   std::vector<Status> values_of(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes);
 
-  /// One chunk of a large one. Errors: the same.
-  Status chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes);
+  /// One chunk of a large one. `keep`: it is likely to be read again soon, and stays in the cache. Errors: the same.
+  Status chunk_of(const Placement& placement, std::uint64_t number, bool keep, rocksdb::PinnableSlice& bytes);
+  /// The first chunks of a large one, as many as `chunks` has room for, without waiting for anything. False where one
+  /// is not in memory, or anything fails.
+  bool chunks_in_memory(const Placement& placement, std::span<rocksdb::PinnableSlice> chunks);
 
   /// What a large one's upload said of it; empty if it said nothing. Errors: corrupt.
   Result<std::string> description_of(const Placement& placement);
@@ -140,8 +139,7 @@ class RocksdbDatabase {
   };
   class Cursor;
 
-  RocksdbDatabase(std::filesystem::path directory, const std::shared_ptr<rocksdb::FileSystem>& file_system,
-                  const Report& report);
+  explicit RocksdbDatabase(const RocksdbStoreOptions& options);
   Access acquire() { return {opening_, instance_}; }
   Access try_acquire() { return {opening_, instance_, std::try_to_lock}; }
   Status open_files(RocksdbInstance::Mode mode);
@@ -158,6 +156,7 @@ class RocksdbDatabase {
   const std::shared_ptr<rocksdb::Logger> log_;
   const std::shared_ptr<SpareFiles> files_;
   const std::unique_ptr<rocksdb::Env> env_;
+  const std::shared_ptr<rocksdb::Cache> cache_;
   const rocksdb::Options chunk_file_options_;
   std::shared_mutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;

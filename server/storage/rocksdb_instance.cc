@@ -40,12 +40,14 @@ core::Error open_error(const rocksdb::Status& status, const std::filesystem::pat
 
 Result<std::unique_ptr<RocksdbInstance>> RocksdbInstance::open(const std::filesystem::path& directory,
                                                                const Surroundings& surroundings, Mode mode) {
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, record_options()},
-                                                                 {"meta", record_options()},
-                                                                 {"objects", object_options()},
-                                                                 {"garbage", record_options()},
-                                                                 {"chunks", chunk_options()},
-                                                                 {"uploads", record_options()}};
+  const ReadCache& cache = surroundings.cache;
+  const rocksdb::ColumnFamilyOptions records = record_options(cache);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, records},
+                                                                 {"meta", records},
+                                                                 {"objects", object_options(cache)},
+                                                                 {"garbage", records},
+                                                                 {"chunks", chunk_options(cache)},
+                                                                 {"uploads", records}};
   std::unique_ptr<RocksdbInstance> instance(new RocksdbInstance);
   instance->failure = std::make_shared<RocksdbFailure>();
   rocksdb::DBOptions options = database_options();

@@ -23,6 +23,7 @@ struct RocksdbInstance {
   struct Surroundings {
     rocksdb::Env& env;
     std::shared_ptr<rocksdb::Logger> log;
+    std::shared_ptr<rocksdb::Cache> cache;
   };
 
   /// Errors: io_error (no access, in use by another process, not a Sconce directory), corrupt, no_space.

@@ -52,11 +52,9 @@ Status make_directory(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const std::filesystem::path& directory,
-                                                               const std::shared_ptr<rocksdb::FileSystem>& file_system,
-                                                               const Report& report) {
-  if (Status made = make_directory(directory); !made) return std::unexpected(std::move(made.error()));
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(directory, file_system, report));
+Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStoreOptions& options) {
+  if (Status made = make_directory(options.directory); !made) return std::unexpected(std::move(made.error()));
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options));
   if (Status opened = database->open_files(Mode::read_write); !opened) return std::unexpected(opened.error());
   if (Status checked = database->check_layout(); !checked) return std::unexpected(std::move(checked.error()));
   if (Status emptied = database->empty_uploads_directory(); !emptied) return std::unexpected(emptied.error());
@@ -66,7 +64,7 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const std::filesy
 }
 
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const std::filesystem::path& directory) {
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(directory, nullptr, [](const core::Error&) {}));
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase({.directory = directory}));
   if (Status opened = database->open_files(Mode::read_only); !opened) return std::unexpected(opened.error());
   const Result<std::string> version = database->layout_version();
   if (!version) return std::unexpected(version.error());
@@ -74,18 +72,19 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const s
   return database;
 }
 
-RocksdbDatabase::RocksdbDatabase(std::filesystem::path directory,
-                                 const std::shared_ptr<rocksdb::FileSystem>& file_system, const Report& report)
-    : directory_(std::move(directory)),
+RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options)
+    : directory_(options.directory),
       uploads_directory_(directory_ / "uploads"),
-      log_(rocksdb_log(report)),
+      log_(rocksdb_log(options.report)),
       files_(std::make_shared<SpareFiles>(
-          ingesting_files(file_system != nullptr ? file_system : rocksdb::FileSystem::Default()), uploads_directory_)),
+          ingesting_files(options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default()),
+          uploads_directory_)),
       env_(rocksdb::NewCompositeEnv(files_)),
+      cache_(read_cache(options.cache_bytes)),
       chunk_file_options_(chunk_file_options(*env_)) {}
 
 Status RocksdbDatabase::open_files(Mode mode) {
-  auto opened = RocksdbInstance::open(directory_, {.env = *env_, .log = log_}, mode);
+  auto opened = RocksdbInstance::open(directory_, {.env = *env_, .log = log_, .cache = cache_}, mode);
   if (!opened) return std::unexpected(std::move(opened.error()));
   instance_ = std::move(*opened);
   return {};

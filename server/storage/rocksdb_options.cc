@@ -1,10 +1,12 @@
 #include "server/storage/rocksdb_options.h"
 
-#include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/flush_block_policy.h>
 #include <rocksdb/table.h>
+
+#include <algorithm>
+#include <bit>
 
 #include "server/storage/rocksdb_chunk_files.h"
 
@@ -12,9 +14,10 @@ namespace sconce::server::storage {
 
 namespace {
 
-constexpr std::size_t kBlockCacheBytes = 32 << 20;
-// What is read again is not checked again, which for a blob means CRC32C without hardware.
-constexpr std::size_t kBlobCacheBytes = 64 << 20;
+// RocksDB's cache is made of shards, each with its own lock and its part of the room, which must be large beside the
+// largest entry, a chunk.
+constexpr std::uint64_t kCacheShardBytesMin = 32 << 20;
+constexpr int kCacheShardBitsMax = 6;
 constexpr std::uint64_t kBlobBytesMin = 4096;  // below it, a value is cheaper beside its key than in a file of its own
 constexpr std::uint64_t kBlobFileBytes = 256 << 20;
 // A start after a crash reads the log again; it grows until every family of records has been flushed.
@@ -23,12 +26,12 @@ constexpr double kFilterBitsPerKey = 10;
 // A block of one chunk, with its key: what room RocksDB makes for a block, which it would copy to make more.
 constexpr std::size_t kChunkBlockBytes = kChunkBytes + (1 << 10);
 
-rocksdb::BlockBasedTableOptions table_options() {
+rocksdb::BlockBasedTableOptions table_options(const ReadCache& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.checksum = rocksdb::kXXH3;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
-  static const std::shared_ptr<rocksdb::Cache> kBlockCache = rocksdb::NewLRUCache(kBlockCacheBytes);
-  table.block_cache = kBlockCache;
+  table.block_cache = cache;
+  table.no_block_cache = cache == nullptr;
   return table;
 }
 
@@ -42,6 +45,11 @@ std::shared_ptr<rocksdb::FlushBlockPolicyFactory> block_of_each_key() {
 }
 
 }  // namespace
+
+ReadCache read_cache(std::uint64_t bytes) {
+  const int shard_bits = static_cast<int>(std::bit_width(bytes / kCacheShardBytesMin));
+  return rocksdb::NewLRUCache(bytes, std::clamp(shard_bits - 1, 0, kCacheShardBitsMax));
+}
 
 rocksdb::DBOptions database_options() {
   rocksdb::DBOptions options;
@@ -57,27 +65,26 @@ rocksdb::DBOptions database_options() {
   return options;
 }
 
-rocksdb::ColumnFamilyOptions record_options() {
+rocksdb::ColumnFamilyOptions record_options(const ReadCache& cache) {
   rocksdb::ColumnFamilyOptions options;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options()));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(cache)));
   return options;
 }
 
-rocksdb::ColumnFamilyOptions object_options() {
-  rocksdb::ColumnFamilyOptions options = record_options();
+rocksdb::ColumnFamilyOptions object_options(const ReadCache& cache) {
+  rocksdb::ColumnFamilyOptions options = record_options(cache);
   options.compression = rocksdb::kNoCompression;  // elements of tensors do not compress
   options.enable_blob_files = true;
   options.min_blob_size = kBlobBytesMin;
   options.blob_file_size = kBlobFileBytes;
   options.enable_blob_garbage_collection = true;
-  static const std::shared_ptr<rocksdb::Cache> kBlobCache = rocksdb::NewLRUCache(kBlobCacheBytes);
-  options.blob_cache = kBlobCache;
+  options.blob_cache = cache;  // also because a blob's checksum is CRC32C without hardware
   return options;
 }
 
-rocksdb::ColumnFamilyOptions chunk_options() {
+rocksdb::ColumnFamilyOptions chunk_options(const ReadCache& cache) {
   rocksdb::ColumnFamilyOptions options;
-  rocksdb::BlockBasedTableOptions table = table_options();
+  rocksdb::BlockBasedTableOptions table = table_options(cache);
   table.filter_policy.reset();  // who asks for a chunk knows that it is there
   table.flush_block_policy_factory = block_of_each_key();
   table.block_size = kChunkBlockBytes;
@@ -89,7 +96,7 @@ rocksdb::ColumnFamilyOptions chunk_options() {
 }
 
 rocksdb::Options chunk_file_options(rocksdb::Env& env) {
-  rocksdb::Options options(database_options(), chunk_options());
+  rocksdb::Options options(database_options(), chunk_options(nullptr));
   options.env = &env;
   options.db_host_id.clear();  // would be asked for with each file
   return options;

@@ -6,6 +6,9 @@ namespace sconce::server::storage {
 
 namespace {
 
+// Of what one reader leaves in memory, so that none pushes everything else out.
+constexpr std::uint64_t kKeptBytesMax = 8 << 20;
+
 Status not_what_was_written() {
   return core::fail(core::ErrorCode::corrupt, "an object's bytes are not what was written");
 }
@@ -27,6 +30,18 @@ Result<std::span<const std::byte>> RocksdbReader::read(std::uint64_t offset, std
   return bytes;
 }
 
+void RocksdbReader::release() {
+  chunks_.clear();
+  held_.Reset();
+  piece_ = {};
+  is_in_memory_ = false;
+}
+
+std::uint64_t RocksdbReader::chunk_count() const {
+  const std::uint64_t chunk_bytes = object_.placement.chunk_bytes;
+  return object_.meta.size_bytes / chunk_bytes + (object_.meta.size_bytes % chunk_bytes == 0 ? 0 : 1);
+}
+
 Result<std::string> RocksdbReader::description() {
   return object_.placement.in_chunks() ? database_.description_of(object_.placement) : std::string();
 }
@@ -43,26 +58,55 @@ Status RocksdbReader::load_value() {
 }
 
 Status RocksdbReader::give_value(rocksdb::PinnableSlice value) {
-  piece_ = std::move(value);
-  if (piece_.size() == object_.meta.size_bytes) return {};
-  piece_.Reset();
-  return not_what_was_written();
+  if (value.size() != object_.meta.size_bytes) return not_what_was_written();
+  held_ = std::move(value);
+  piece_ = held_.ToStringView();
+  is_in_memory_ = true;
+  return {};
+}
+
+Status RocksdbReader::give_chunks(std::vector<rocksdb::PinnableSlice> chunks) {
+  std::uint64_t left = object_.meta.size_bytes;
+  for (const rocksdb::PinnableSlice& chunk : chunks) {
+    if (chunk.size() != std::min<std::uint64_t>(left, object_.placement.chunk_bytes)) return not_what_was_written();
+    left -= chunk.size();
+  }
+  if (left != 0) return not_what_was_written();
+  chunks_ = std::move(chunks);
+  is_in_memory_ = true;
+  return {};
 }
 
 Status RocksdbReader::load_chunk(std::uint64_t number) {
-  if (Status read = database_.chunk_of(object_.placement, number, piece_); !read) return read;
   piece_offset_ = number * object_.placement.chunk_bytes;
+  if (number < chunks_.size()) {
+    piece_ = chunks_[number].ToStringView();
+    return {};
+  }
+  piece_ = {};
+  const bool keep = is_worth_keeping(piece_offset_);
+  if (Status read = database_.chunk_of(object_.placement, number, keep, held_); !read) return read;
+  if (keep) kept_bytes_ += held_.size();
   const std::uint64_t left = object_.meta.size_bytes - piece_offset_;
-  if (piece_.size() == std::min<std::uint64_t>(left, object_.placement.chunk_bytes)) return {};
-  piece_.Reset();
-  return not_what_was_written();
+  if (held_.size() != std::min<std::uint64_t>(left, object_.placement.chunk_bytes)) return not_what_was_written();
+  piece_ = held_.ToStringView();
+  return {};
+}
+
+/// Parts of objects are likely to be read again, and small ones; large ones that are read through are not.
+bool RocksdbReader::is_worth_keeping(std::uint64_t offset) const {
+  const bool is_read_through = object_.meta.size_bytes > kKeptBytesMax && offset == hashed_bytes_;
+  return !is_read_through && kept_bytes_ < kKeptBytesMax;
 }
 
 Status RocksdbReader::check(std::uint64_t offset, std::span<const std::byte> bytes) {
   if (offset != hashed_bytes_) return {};
-  hasher_.update(bytes);
   hashed_bytes_ += bytes.size();
-  if (hashed_bytes_ < object_.meta.size_bytes || hasher_.digest() == object_.meta.content_hash) return {};
+  const bool is_whole = bytes.size() == object_.meta.size_bytes;
+  if (is_whole) return hash_of(bytes) == object_.meta.content_hash ? Status() : not_what_was_written();
+  if (!hasher_) hasher_.emplace();
+  hasher_->update(bytes);
+  if (hashed_bytes_ < object_.meta.size_bytes || hasher_->digest() == object_.meta.content_hash) return {};
   return not_what_was_written();
 }
 

@@ -62,6 +62,11 @@ void count_value(StoreCounters& counters, const rocksdb::PinnableSlice& value) {
   StoreCounters::add(counters.bytes_read, value.size());
 }
 
+void count_chunk(StoreCounters& counters, const rocksdb::PinnableSlice& chunk) {
+  StoreCounters::add(counters.chunks_read, 1);
+  StoreCounters::add(counters.bytes_read, chunk.size());
+}
+
 }  // namespace
 
 Result<std::optional<StoredObject>> RocksdbDatabase::object_at(const std::string& key) {
@@ -137,17 +142,27 @@ bool RocksdbDatabase::values_in_memory(std::span<const Placement> placements, st
   return true;
 }
 
-Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, rocksdb::PinnableSlice& bytes) {
+Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, bool keep,
+                                 rocksdb::PinnableSlice& bytes) {
   const Access access = acquire();
   if (!access) return not_open();
   rocksdb::ReadOptions options;
-  options.fill_cache = false;  // one large object would push everything else out
+  options.fill_cache = keep;
   bytes.Reset();
   const rocksdb::Status read = access->db->Get(options, access->chunks, chunk_key(placement.id, number), &bytes);
   if (!read.ok()) return bytes_read(read);
-  StoreCounters::add(counters_.chunks_read, 1);
-  StoreCounters::add(counters_.bytes_read, bytes.size());
+  count_chunk(counters_, bytes);
   return {};
+}
+
+bool RocksdbDatabase::chunks_in_memory(const Placement& placement, std::span<rocksdb::PinnableSlice> chunks) {
+  const Access access = try_acquire();
+  if (!access) return false;
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    if (!access->db->Get(in_memory(), access->chunks, chunk_key(placement.id, i), &chunks[i]).ok()) return false;
+  }
+  for (const rocksdb::PinnableSlice& chunk : chunks) count_chunk(counters_, chunk);
+  return true;
 }
 
 Result<std::string> RocksdbDatabase::description_of(const Placement& placement) {

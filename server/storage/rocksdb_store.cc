@@ -14,6 +14,9 @@ namespace sconce::server::storage {
 
 namespace {
 
+// Of what is answered from memory at once; beyond, other requests would wait too long for the thread.
+constexpr std::uint64_t kInMemoryBytesMax = 2 << 20;
+
 RocksdbUpload& upload_of(const Put& put) { return static_cast<RocksdbUpload&>(*put.upload); }
 
 std::optional<ObjectMeta> meta_of(const std::optional<StoredObject>& object) {
@@ -69,12 +72,9 @@ class RocksdbStore final : public Store {
     std::optional<std::optional<StoredObject>> object = database_->object_in_memory(key);
     if (!object) return std::nullopt;
     if (!*object) return nullptr;
-    if ((*object)->placement.in_chunks()) return std::nullopt;
+    if ((*object)->meta.size_bytes > kInMemoryBytesMax) return std::nullopt;
     std::unique_ptr<RocksdbReader> reader = reader_of(std::move(**object));
-    rocksdb::PinnableSlice value;
-    if (!database_->value_in_memory(reader->placement(), value) || !reader->give_value(std::move(value))) {
-      return std::nullopt;
-    }
+    if (!load_from_memory(*reader)) return std::nullopt;
     return reader;
   }
 
@@ -173,6 +173,16 @@ class RocksdbStore final : public Store {
   std::unique_ptr<RocksdbReader> reader_of(StoredObject object) {
     RevisionPins::Pin pin = pins_.pin(object.placement);
     return std::make_unique<RocksdbReader>(*database_, std::move(object), std::move(pin));
+  }
+
+  /// Reads all of it. False: it is not in memory.
+  bool load_from_memory(RocksdbReader& reader) {
+    if (!reader.placement().in_chunks()) {
+      rocksdb::PinnableSlice value;
+      return database_->value_in_memory(reader.placement(), value) && reader.give_value(std::move(value));
+    }
+    std::vector<rocksdb::PinnableSlice> chunks(reader.chunk_count());
+    return database_->chunks_in_memory(reader.placement(), chunks) && reader.give_chunks(std::move(chunks));
   }
 
   /// Reads the values of those that are one value.
@@ -286,7 +296,7 @@ class RocksdbStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_rocksdb_store(RocksdbStoreOptions options) {
-  auto database = RocksdbDatabase::open(options.directory, options.file_system, options.report);
+  auto database = RocksdbDatabase::open(options);
   if (!database) return std::unexpected(std::move(database.error()));
   const Result<Revision> last = (*database)->last_revision();
   if (!last) return std::unexpected(last.error());

@@ -15,6 +15,8 @@ namespace sconce::server::storage {
 struct RocksdbStoreOptions {
   std::filesystem::path directory;
   std::uint64_t object_bytes_max = std::uint64_t{1} << 40;
+  /// Of what has been read, to be read again from memory.
+  std::uint64_t cache_bytes = 96 << 20;
   /// On which RocksDB works; its own, if it is null.
   std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
   /// Told what fails in the background. Called from any thread; nothing by default.

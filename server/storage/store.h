@@ -71,6 +71,8 @@ class RevisionReader : public core::ByteSource {
   /// corrupt (the bytes are not what was written), io_error.
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override = 0;
 
+  /// Whether all bytes are in memory, so that reading does not block. Not after `release`.
+  virtual bool is_in_memory() const = 0;
   /// Gives back the memory that reading took; reading goes on all the same.
   virtual void release() = 0;
 
@@ -156,8 +158,9 @@ class Store {
   /// The current revision of a key, or null if there is none.
   virtual Result<std::unique_ptr<RevisionReader>> open(const std::string& key) = 0;
 
-  /// What `open` gives, if that and all of its bytes are in memory: neither this nor reading it blocks. Nothing where
-  /// they are not, or that is not known, or something fails; `open` tells then.
+  /// What `open` gives, if that and all of its bytes are in memory, and they are at most a few MiB: neither this nor
+  /// reading it blocks. Nothing where they are not, or that is not known, or something fails; `open`
+  /// tells then.
   virtual std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) = 0;
 
   /// `open` of each key, in order, in fewer reads than one by one; small objects are read already.

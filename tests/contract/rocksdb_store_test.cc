@@ -45,6 +45,44 @@ TEST(RocksdbStore, APartOfALargeObjectCostsTheChunksThatHoldIt) {
   EXPECT_EQ(store->counters().bytes_read, 2 * kChunkBytes);
 }
 
+TEST(RocksdbStore, WhatWasReadIsInMemory) {
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  const std::string large = numbered_bytes(kLargeBytes);
+  commit(*store, put_of(*store, "a", large));
+  EXPECT_EQ(store->open_in_memory("a"), std::nullopt);
+  EXPECT_EQ(content_of(*store, "a"), large);
+  const auto opened = store->open_in_memory("a");
+  ASSERT_TRUE(opened && *opened != nullptr);
+  RevisionReader& reader = **opened;
+  EXPECT_TRUE(reader.is_in_memory());
+  commit(*store, put_of(*store, "a", "other"));
+  EXPECT_EQ(bytes_of(reader, 0, kLargeBytes), large);
+  EXPECT_EQ(bytes_of(reader, 1'500'000, 100), large.substr(1'500'000, 100));
+  reader.release();
+  EXPECT_FALSE(reader.is_in_memory());
+  EXPECT_EQ(bytes_of(reader, 0, kLargeBytes), large);
+}
+
+TEST(RocksdbStore, WhatIsLargeIsNeverAllInMemory) {
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  commit(*store, put_of(*store, "a", numbered_bytes(2 * kLargeBytes)));
+  content_of(*store, "a");
+  EXPECT_EQ(store->open_in_memory("a"), std::nullopt);
+}
+
+/// As many as there is room for; the others are read again.
+TEST(RocksdbStore, WithoutRoomNothingIsKept) {
+  const TemporaryDirectory directory;
+  const auto store = open_rocksdb_store({.directory = directory.path(), .cache_bytes = 0});
+  ASSERT_TRUE(store);
+  const std::string large = numbered_bytes(kLargeBytes);
+  commit(**store, put_of(**store, "a", large));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(content_of(**store, "a"), large);
+  EXPECT_EQ((*store)->open_in_memory("a"), std::nullopt);
+}
+
 TEST(RocksdbStore, TheDirectoryBelongsToOneProcess) {
   const TemporaryDirectory directory;
   const auto store = open_in(directory.path());
@@ -125,7 +163,7 @@ TEST(RocksdbStore, ACommitMarksWhatItReplaces) {
 TEST(RocksdbStore, WhatACrashLeftIsSweptAtTheStart) {
   const TemporaryDirectory directory;
   {
-    const auto database = RocksdbDatabase::open(directory.path());
+    const auto database = RocksdbDatabase::open({.directory = directory.path()});
     ASSERT_TRUE(database);
     rocksdb::WriteBatch batch;
     StoredObject object;
@@ -227,7 +265,7 @@ TEST(RocksdbStore, ALargeObjectSurvivesReopening) {
 TEST(RocksdbStore, WhatACrashLeftOfALargeUploadIsSweptAtTheStart) {
   const TemporaryDirectory directory;
   {
-    const auto database = RocksdbDatabase::open(directory.path());
+    const auto database = RocksdbDatabase::open({.directory = directory.path()});
     ASSERT_TRUE(database);
     RocksdbChunkFiles taken_in(**database, Revision{{1}});
     const std::string chunk = numbered_bytes(kChunkBytes);
