@@ -53,7 +53,7 @@ CanonicalInput::CanonicalInput(std::unique_ptr<core::Spool> spool, std::span<con
                                core::Outline outline, const core::ClassLayouts& classes)
     : spool_(std::move(spool)),
       source_(std::make_shared<core::MemorySource>(bytes)),
-      outline_(std::move(outline)),
+      outline_(std::make_shared<const core::Outline>(std::move(outline))),
       classes_(&classes) {}
 
 proto::CanonicalBytes CanonicalInput::canonical() const {

@@ -35,7 +35,7 @@ class CanonicalInput {
 
   std::unique_ptr<core::Spool> spool_;  // null if the bytes are the input's
   std::shared_ptr<core::ByteSource> source_;
-  core::Outline outline_;
+  std::shared_ptr<const core::Outline> outline_;
   const core::ClassLayouts* classes_;
 };
 

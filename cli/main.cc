@@ -216,6 +216,10 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
   command
       ->add_option("--memory-bytes-max", config.memory_bytes_max, "What requests under way hold of bodies and answers")
       ->capture_default_str();
+  command->add_option(
+      "--cache-bytes", config.cache_bytes,
+      "What is kept in memory of objects that have been read; by default an eighth of the memory, 64 MiB "
+      "at least");
   command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();
   command->add_option("--held-bytes-max", config.held_bytes_max, "The largest object that a request holds in memory")
       ->capture_default_str();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,12 @@ class ElementSequence {
     std::uint64_t size = 0;
     for (const Item& item : items_) size += item.view.size_bytes();
     return size;
+  }
+
+  /// Whether that holds of each (tensor_view.h).
+  bool lies_in_runs() const {
+    return std::ranges::all_of(items_,
+                               [](const Item& item) { return ElementGather(*item.source, item.view).lies_in_runs(); });
   }
 
   /// The next whole elements; empty at the end. The span lasts until the next call. Errors: the source's.

@@ -27,14 +27,14 @@ Result<std::string> renumbered(ByteSource& source, const Outline& outline, const
 }  // namespace
 
 Result<std::unique_ptr<ObjectParts>> ObjectParts::open(std::shared_ptr<ByteSource> source,
-                                                       std::optional<Outline> outline, const Options& options) {
-  if (!outline) {
+                                                       std::shared_ptr<const Outline> outline, const Options& options) {
+  if (outline == nullptr) {
     Result<Outline> scanned = scan_outline(*source, *options.classes);
     if (!scanned) return std::unexpected(std::move(scanned.error()));
-    outline = std::move(*scanned);
+    outline = std::make_shared<const Outline>(std::move(*scanned));
   }
   if (outline->in_order) {
-    return std::unique_ptr<ObjectParts>(new ObjectParts(std::move(source), {}, std::move(*outline), options));
+    return std::unique_ptr<ObjectParts>(new ObjectParts(std::move(source), {}, std::move(outline), options));
   }
   if (source->size_bytes() > options.renumbered_bytes_max) {
     return fail(ErrorCode::limit_exceeded,
@@ -47,14 +47,16 @@ Result<std::unique_ptr<ObjectParts>> ObjectParts::open(std::shared_ptr<ByteSourc
   MemorySource memory(std::as_bytes(std::span(*bytes)));
   Result<Outline> scanned = scan_outline(memory, *options.classes);
   if (!scanned) return std::unexpected(std::move(scanned.error()));
-  return std::unique_ptr<ObjectParts>(new ObjectParts(nullptr, std::move(*bytes), std::move(*scanned), options));
+  outline = std::make_shared<const Outline>(std::move(*scanned));
+  return std::unique_ptr<ObjectParts>(new ObjectParts(nullptr, std::move(*bytes), std::move(outline), options));
 }
 
-ObjectParts::ObjectParts(std::shared_ptr<ByteSource> source, std::string bytes, Outline outline, const Options& options)
+ObjectParts::ObjectParts(std::shared_ptr<ByteSource> source, std::string bytes, std::shared_ptr<const Outline> outline,
+                         const Options& options)
     : options_(options),
       bytes_(std::move(bytes)),
       source_(source != nullptr ? std::move(source) : std::make_shared<MemorySource>(std::as_bytes(std::span(bytes_)))),
       outline_(std::move(outline)),
-      finder_(*source_, outline_, *options_.classes) {}
+      finder_(*source_, *outline_, *options_.classes) {}
 
 }  // namespace sconce::core

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "core/byte_source.h"
@@ -24,10 +23,10 @@ class ObjectParts {
     std::uint64_t renumbered_bytes_max = std::uint64_t{64} << 20;
   };
 
-  /// Without an outline the object is read once, but for its elements. Errors: the source's; corrupt; limit_exceeded
-  /// (an object that would have to be numbered anew is too large).
-  static Result<std::unique_ptr<ObjectParts>> open(std::shared_ptr<ByteSource> source, std::optional<Outline> outline,
-                                                   const Options& options);
+  /// Without an outline (null) the object is read once, but for its elements. Errors: the source's; corrupt;
+  /// limit_exceeded (an object that would have to be numbered anew is too large).
+  static Result<std::unique_ptr<ObjectParts>> open(std::shared_ptr<ByteSource> source,
+                                                   std::shared_ptr<const Outline> outline, const Options& options);
   ObjectParts(const ObjectParts&) = delete;
   ObjectParts& operator=(const ObjectParts&) = delete;
 
@@ -36,12 +35,13 @@ class ObjectParts {
   const ClassLayouts& classes() const { return *options_.classes; }
 
  private:
-  ObjectParts(std::shared_ptr<ByteSource> source, std::string bytes, Outline outline, const Options& options);
+  ObjectParts(std::shared_ptr<ByteSource> source, std::string bytes, std::shared_ptr<const Outline> outline,
+              const Options& options);
 
   const Options options_;
   const std::string bytes_;  // of an object that was numbered anew
   const std::shared_ptr<ByteSource> source_;
-  const Outline outline_;
+  const std::shared_ptr<const Outline> outline_;
   PartFinder finder_;
 };
 

@@ -76,6 +76,7 @@ Result<std::span<const std::byte>> ElementGather::next() {
 }
 
 bool ElementGather::lies_in_runs() const {
+  if (axes_.empty()) return true;
   const Axis& last = axes_.back();
   const auto width = static_cast<std::int64_t>(width_);
   return last.stride_bytes == width && (axes_.size() == 1 || last.size * width >= kRunBytesMin);

@@ -37,6 +37,10 @@ class ElementGather {
   /// `block_bytes_max` bounds the memory; one element is the least.
   ElementGather(ByteSource& source, const TensorView& view, std::size_t block_bytes_max = kBlockBytesMax);
 
+  /// Whether the elements lie in long runs, or are none: nothing but what lies across two pieces of the source is
+  /// copied.
+  bool lies_in_runs() const;
+
   /// The next whole elements; empty at the end. The span lasts until the next call. Errors: the source's; then it is
   /// over.
   Result<std::span<const std::byte>> next();
@@ -61,7 +65,6 @@ class ElementGather {
     std::uint64_t size_bytes = 0;
   };
 
-  bool lies_in_runs() const;
   std::uint64_t offset_of(std::uint64_t element) const;
   Result<std::span<const std::byte>> next_of_run();
   Block next_block() const;

@@ -14,8 +14,10 @@ class OwningOutput final : public ObjectOutput {
       : source_(std::move(source)), parts_(std::move(parts)), output_(std::move(output)) {}
 
   std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
+  std::uint64_t size_hint_bytes() const override { return output_->size_hint_bytes(); }
   core::Status advance() override { return output_->advance(); }
   bool done() const override { return output_->done(); }
+  bool lends() const override { return output_->lends(); }
 
  private:
   const std::shared_ptr<core::ByteSource> source_;

@@ -67,15 +67,18 @@ Result<Selection> select(ObjectParts& object, const OutputPlan& plan, const Outp
 /// The output of a part. What is wrong while it is written is named by its path in the object, not in the part.
 class PartOutput final : public ObjectOutput {
  public:
-  PartOutput(std::unique_ptr<ObjectOutput> output, core::Path at) : output_(std::move(output)), at_(std::move(at)) {}
+  PartOutput(std::unique_ptr<ObjectOutput> output, core::Path at, std::uint64_t stored_bytes)
+      : output_(std::move(output)), at_(std::move(at)), stored_bytes_(stored_bytes) {}
 
   std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
+  std::uint64_t size_hint_bytes() const override { return size_bytes().value_or(stored_bytes_); }
   Status advance() override {
     Status advanced = output_->advance();
     if (!advanced && advanced.error().path) prepend_to(*advanced.error().path);
     return advanced;
   }
   bool done() const override { return output_->done(); }
+  bool lends() const override { return output_->lends(); }
 
  private:
   void prepend_to(std::string& path) const {
@@ -86,6 +89,7 @@ class PartOutput final : public ObjectOutput {
 
   const std::unique_ptr<ObjectOutput> output_;
   const core::Path at_;
+  const std::uint64_t stored_bytes_;  // of the part, in the canonical bytes
 };
 
 /// In a format that is written by events.
@@ -248,7 +252,7 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
     output.error().path = core::to_string(plan.path);
   }
   if (!output) return output;
-  return std::make_unique<PartOutput>(std::move(*output), plan.path);
+  return std::make_unique<PartOutput>(std::move(*output), plan.path, (*selection->part).size_bytes);
 }
 
 Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format, ByteSink& out,

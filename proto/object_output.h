@@ -37,11 +37,16 @@ class ObjectOutput {
 
   /// Nothing if it is not known before all has been written.
   virtual std::optional<std::uint64_t> size_bytes() const { return std::nullopt; }
+  /// About as much, to make room for; 0 where nothing is known.
+  virtual std::uint64_t size_hint_bytes() const { return size_bytes().value_or(0); }
 
   /// Writes some of it; a piece of 16 MiB at the most. Errors: those of `out`; unrepresentable, with the path of the
   /// first part that the format cannot say; limit_exceeded; corrupt, io_error.
   virtual core::Status advance() = 0;
   virtual bool done() const = 0;
+
+  /// Whether `advance` writes one span each time, which lasts until the next call: it lies in the source, or is short.
+  virtual bool lends() const { return false; }
 };
 
 /// A whole object, in the formats that are written by events: Torch's and json. Indices stay as they are.

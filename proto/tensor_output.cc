@@ -29,22 +29,21 @@ class TensorOutput final : public ObjectOutput {
   std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }
 
   Status advance() override {
-    if (!head_.empty()) {
-      const std::string head = std::exchange(head_, {});
-      return out_.write(std::as_bytes(std::span(head)));
-    }
+    if (!std::exchange(begun_, true)) return out_.write(std::as_bytes(std::span(head_)));
     const auto piece = elements_.next();
     if (!piece) return std::unexpected(piece.error());
     done_ = piece->empty();
     return done_ ? Status() : out_.write(*piece);
   }
   bool done() const override { return done_; }
+  bool lends() const override { return elements_.lies_in_runs(); }
 
  private:
-  std::string head_;  // never empty before it is written
+  const std::string head_;
   core::ElementSequence elements_;
   ByteSink& out_;
   const std::uint64_t size_bytes_;
+  bool begun_ = false;
   bool done_ = false;
 };
 

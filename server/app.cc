@@ -1,7 +1,6 @@
 #include "server/app.h"
 
 #include <malloc.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <csignal>
@@ -10,6 +9,7 @@
 
 #include "core/mapped_file.h"
 #include "server/api/api.h"
+#include "server/machine.h"
 #include "server/net/loopback.h"
 #include "server/net/server.h"
 #include "server/net/tls.h"
@@ -36,15 +36,16 @@ core::Status declare_classes(const std::filesystem::path& file, core::ClassLayou
 constexpr std::uint64_t kOtherDescriptors = 512;
 constexpr std::uint64_t kConnectionsUsual = 16'384;
 
-/// Connections and the files of the store share the descriptors; what many systems grant at first is too little for
-/// both. How many there are.
-std::uint64_t take_all_descriptors() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  const rlim_t granted = limit.rlim_cur;
-  limit.rlim_cur = limit.rlim_max;
-  return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : granted;
+/// What has been read is kept in a part of the memory; the rest is for the system's own cache, and for others.
+std::uint64_t cache_bytes_of(const Config& config) {
+  constexpr std::uint64_t kBytesMin = 64 << 20;
+  constexpr std::uint64_t kBytesMax = std::uint64_t{16} << 30;
+  if (config.cache_bytes) return *config.cache_bytes;
+  return std::clamp(memory_granted_bytes() / 8, kBytesMin, kBytesMax);
 }
+
+// What is kept of outlines: of the largest, some.
+constexpr std::size_t kOutlineBytesMax = 32 << 20;
 
 /// As many connections as the configuration says, if there are descriptors for them.
 core::Result<std::size_t> connections_max_of(const Config& config, std::uint64_t descriptors) {
@@ -150,6 +151,7 @@ class WiredApp final : public App {
               .log = *log_,
               .metrics = metrics_,
               .classes = classes_,
+              .outlines = outlines_,
               .spool_directory = spool_directory_,
               .held_bytes_max = config.held_bytes_max,
               .expanded_bytes_max = config.expanded_bytes_max,
@@ -202,6 +204,7 @@ class WiredApp final : public App {
 
   std::unique_ptr<observe::Log> log_;
   core::ClassLayouts classes_;
+  api::OutlineCache outlines_{kOutlineBytesMax};
   const std::filesystem::path spool_directory_;
   std::unique_ptr<storage::Store> store_;
   observe::Metrics metrics_;
@@ -231,8 +234,10 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto tls = load_tls(config, *log);
   if (!tls) return std::unexpected(std::move(tls.error()));
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
-  auto store = storage::open_rocksdb_store(
-      {.directory = config.data_dir, .object_bytes_max = config.body_bytes_max, .report = report});
+  auto store = storage::open_rocksdb_store({.directory = config.data_dir,
+                                            .object_bytes_max = config.body_bytes_max,
+                                            .cache_bytes = cache_bytes_of(config),
+                                            .report = report});
   if (!store) return std::unexpected(std::move(store.error()));
   auto app = std::make_unique<WiredApp>(config, *anonymous, std::move(classes), std::move(*store), std::move(log));
   if (core::Status loaded = app->load_tokens(); !loaded) return std::unexpected(std::move(loaded.error()));

@@ -49,6 +49,9 @@ struct Config {
   /// Of bodies and answers that requests under way hold; what would go beyond is refused (503). Stops many clients from
   /// taking all memory together.
   std::uint64_t memory_bytes_max = 512 << 20;
+  /// Of objects and records that have been read, kept in memory to be read again. By default an eighth of the memory
+  /// that the process may have, 64 MiB at least and 16 GiB at the most.
+  std::optional<std::uint64_t> cache_bytes;
   std::size_t header_bytes_max = 16 * 1024;  ///< Stops a header without end.
   /// Of one body, and so of one object. Stops one request from filling the disk.
   std::uint64_t body_bytes_max = std::uint64_t{1} << 40;

@@ -85,7 +85,8 @@ class Conversion final : public RequestBody {
     Status finished = intake_.finish();
     if (finished) finished = spooled_->finish();
     if (!finished) return std::unexpected(failed(finished.error()));
-    auto body = representation_source({.bytes = spooled_, .outline = intake_.take_outline()}, output_, context_);
+    auto outline = std::make_shared<const core::Outline>(intake_.take_outline());
+    auto body = representation_source({.bytes = spooled_, .outline = std::move(outline)}, output_, context_);
     if (!body) return std::unexpected(failed(body.error()));
     body_ = std::move(*body);
     return {};

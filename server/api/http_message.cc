@@ -16,8 +16,12 @@ class TextSource final : public BodySource {
     done_ += size;
     return piece;
   }
+  bool is_in_memory() const override { return true; }
   bool can_seek() const override { return true; }
-  void seek(std::uint64_t offset) override { done_ = offset; }
+  core::Status seek(std::uint64_t offset) override {
+    done_ = offset;
+    return {};
+  }
 
  private:
   std::string text_;

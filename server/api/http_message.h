@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -45,16 +46,18 @@ class BodySource {
   /// with its first piece, not later.
   virtual std::optional<std::uint64_t> size_bytes() const = 0;
   /// The next piece, of about kPieceBytesMax at the most, empty at the end; valid until the next call. May block, so
-  /// never on an I/O thread.
+  /// never on an I/O thread, unless `is_in_memory`.
   virtual core::Result<std::span<const std::byte>> next() = 0;
   /// Whether a piece stays valid during the next call too, so that the next one can be made while it is sent.
   virtual bool can_read_ahead() const { return false; }
+  /// Whether all pieces are there: `next` neither blocks nor takes long.
+  virtual bool is_in_memory() const { return false; }
   /// Whether a piece takes long to make, and not just to read.
   virtual bool takes_long() const { return false; }
   /// Whether `seek` is of use: any part costs what it holds.
   virtual bool can_seek() const { return false; }
   /// The next piece begins at this offset, which lies in the body. Only if `can_seek`.
-  virtual void seek(std::uint64_t) {}
+  virtual core::Status seek(std::uint64_t) { std::unreachable(); }
 };
 
 std::unique_ptr<BodySource> source_of(std::string text);

@@ -158,7 +158,7 @@ Response represented(const std::shared_ptr<RevisionReader>& reader, const ReadPl
 }
 
 /// The answer to a plan, of the revision that the key has; `reader` is null if it has none.
-Response answer_to(const ReadPlan& plan, const RequestHead& head, std::unique_ptr<RevisionReader> reader,
+Response answer_to(const ReadPlan& plan, const RequestHead& head, const std::shared_ptr<RevisionReader>& reader,
                    const ApiContext& context) {
   std::optional<std::string> tag;
   if (reader) tag = entity_tag_of(reader->meta(), plan.representation);
@@ -177,7 +177,7 @@ Response answer_to(const ReadPlan& plan, const RequestHead& head, std::unique_pt
     }
   }
   if (reader == nullptr) return key_not_found();
-  Response response = represented(std::move(reader), plan, context);
+  Response response = represented(reader, plan, context);
   if (response.status != 200) return response;
   // The revision alone: nobody knew it before the object was written, so no part of it can hold the boundary; and what
   // names a representation may hold what no boundary can.
@@ -187,8 +187,14 @@ Response answer_to(const ReadPlan& plan, const RequestHead& head, std::unique_pt
 
 /// The stored bytes as they are.
 bool is_verbatim(const ReadPlan& plan) {
-  return !plan.representation.outline && !plan.wants_digest && plan.output.format == proto::ObjectFormat::binary &&
-         proto::is_whole(plan.output);
+  return plan.output.format == proto::ObjectFormat::binary && proto::is_whole(plan.output);
+}
+
+/// A format that has the elements of a tensor as they are stored.
+bool is_of_tensors(const ReadPlan& plan) {
+  const proto::ObjectFormat format = plan.output.format;
+  return (format == proto::ObjectFormat::npy || format == proto::ObjectFormat::safetensors) &&
+         plan.output.path.steps.empty();
 }
 
 }  // namespace
@@ -204,10 +210,16 @@ Response Objects::read(const RequestHead& head, const std::string& key) const {
 std::optional<Response> Objects::read_from_memory(const RequestHead& head, const std::string& key) const {
   const Answer<ReadPlan> plan = plan_read(head);
   if (!plan) return response_of(plan.error());
-  if (!is_verbatim(*plan)) return std::nullopt;
-  auto reader = context_.store.open_in_memory(key);
-  if (!reader) return std::nullopt;
-  return answer_to(*plan, head, std::move(*reader), context_);
+  const bool verbatim = is_verbatim(*plan);
+  if (plan->representation.outline || plan->wants_digest || !(verbatim || is_of_tensors(*plan))) return std::nullopt;
+  auto opened = context_.store.open_in_memory(key);
+  if (!opened) return std::nullopt;
+  const std::shared_ptr<RevisionReader> reader = std::move(*opened);
+  const bool is_there =
+      verbatim || reader == nullptr ||
+      (reader->meta().annotations.root_kind == "tensor" && is_lent(canonical_object(reader), plan->output, context_));
+  if (!is_there) return std::nullopt;
+  return answer_to(*plan, head, reader, context_);
 }
 
 }  // namespace sconce::server::api

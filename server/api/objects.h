@@ -8,6 +8,7 @@
 
 #include "core/class_layout.h"
 #include "server/api/http_message.h"
+#include "server/api/outline_cache.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/storage/store.h"
@@ -20,6 +21,7 @@ struct ApiContext {
   observe::Log& log;
   const observe::Metrics& metrics;
   const core::ClassLayouts& classes;
+  OutlineCache& outlines;
   const std::filesystem::path& spool_directory;  ///< For what can only be read once all of it has come.
   std::uint64_t held_bytes_max;                  ///< Of an object that has to be in memory whole.
   std::uint64_t expanded_bytes_max;              ///< What writing shared parts in full may make of it.

@@ -28,6 +28,7 @@ class PartsSource final : public BodySource {
     return size;
   }
 
+  bool is_in_memory() const override { return whole_->is_in_memory(); }
   bool takes_long() const override { return whole_->takes_long(); }
 
   core::Result<std::span<const std::byte>> next() override {
@@ -35,7 +36,7 @@ class PartsSource final : public BodySource {
       if (next_part_ == parts_.size()) return std::span<const std::byte>();
       const Part& part = parts_[next_part_++];
       if (part.range) {
-        whole_->seek(part.range->first);
+        if (core::Status sought = whole_->seek(part.range->first); !sought) return std::unexpected(sought.error());
         left_ = part.range->size_bytes();
       }
       if (!part.before.empty()) return std::as_bytes(std::span(part.before));

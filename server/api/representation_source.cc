@@ -16,6 +16,8 @@ using proto::ObjectOutput;
 using proto::OutputPlan;
 
 constexpr std::size_t kAtOnceBytesMax = 1 << 20;
+// What a part may have beside its stored bytes, such as the storage of a tensor that it shares.
+constexpr std::size_t kSpareBytes = 256;
 
 /// `out` is borrowed.
 Result<std::unique_ptr<ObjectOutput>> begin_output(const CanonicalObject& object, const OutputPlan& plan,
@@ -38,6 +40,7 @@ class OutputSource final : public BodySource {
 
   /// Writes until that many bytes have been made, or all.
   Status fill(std::size_t bytes) {
+    buffer_.reserve(std::min<std::uint64_t>(output_->size_hint_bytes() + kSpareBytes, bytes + kPieceBytesMax));
     while (buffer_.size() < bytes && !done()) {
       if (Status advanced = output_->advance(); !advanced) return advanced;
     }
@@ -70,10 +73,66 @@ class OutputSource final : public BodySource {
   std::optional<std::uint64_t> size_bytes_;
 };
 
+/// Hands on what an output lends, without a copy.
+class LentSource final : public BodySource {
+ public:
+  LentSource(CanonicalObject object, OutputPlan plan, const ApiContext& context)
+      : object_(std::move(object)), plan_(std::move(plan)), context_(context) {}
+
+  Status begin() {
+    auto output = begin_output(object_, plan_, piece_, context_);
+    if (!output) return std::unexpected(std::move(output.error()));
+    output_ = std::move(*output);
+    return {};
+  }
+
+  bool lends() const { return output_->lends(); }
+
+  std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
+  bool is_in_memory() const override { return true; }
+
+  Result<std::span<const std::byte>> next() override {
+    do {
+      piece_.bytes = {};
+      while (piece_.bytes.empty() && !output_->done()) {
+        if (Status advanced = output_->advance(); !advanced) return std::unexpected(std::move(advanced.error()));
+      }
+      const std::size_t skipped = std::min<std::uint64_t>(to_skip_, piece_.bytes.size());
+      piece_.bytes = piece_.bytes.subspan(skipped);
+      to_skip_ -= skipped;
+    } while (piece_.bytes.empty() && !output_->done());
+    return piece_.bytes;
+  }
+
+  /// As of what is made at once.
+  bool can_seek() const override { return output_->size_bytes() <= kAtOnceBytesMax; }
+  Status seek(std::uint64_t offset) override {
+    to_skip_ = offset;
+    return begin();
+  }
+
+ private:
+  struct Piece final : core::ByteSink {
+    Status write(std::span<const std::byte> written) override {
+      bytes = written;
+      return {};
+    }
+    std::span<const std::byte> bytes;
+  };
+
+  const CanonicalObject object_;
+  const OutputPlan plan_;
+  const ApiContext& context_;
+  Piece piece_;
+  std::unique_ptr<ObjectOutput> output_;
+  std::uint64_t to_skip_ = 0;
+};
+
 /// The canonical bytes themselves.
 class CanonicalSource final : public BodySource {
  public:
-  explicit CanonicalSource(std::shared_ptr<core::ByteSource> bytes) : bytes_(std::move(bytes)) {}
+  explicit CanonicalSource(const CanonicalObject& object)
+      : bytes_(object.bytes), is_in_memory_(object.stored != nullptr && object.stored->is_in_memory()) {}
   std::optional<std::uint64_t> size_bytes() const override { return bytes_->size_bytes(); }
   Result<std::span<const std::byte>> next() override {
     const std::size_t size = std::min<std::uint64_t>(kPieceBytesMax, bytes_->size_bytes() - done_);
@@ -81,13 +140,32 @@ class CanonicalSource final : public BodySource {
     if (piece) done_ += piece->size();
     return piece;
   }
+  bool is_in_memory() const override { return is_in_memory_; }
   bool can_seek() const override { return true; }
-  void seek(std::uint64_t offset) override { done_ = offset; }
+  Status seek(std::uint64_t offset) override {
+    done_ = offset;
+    return {};
+  }
 
  private:
   std::shared_ptr<core::ByteSource> bytes_;
+  const bool is_in_memory_;
   std::uint64_t done_ = 0;
 };
+
+/// The outline that was kept of an object; null if there is none. Errors: corrupt.
+Result<std::shared_ptr<const core::Outline>> kept_outline(storage::RevisionReader& stored, const ApiContext& context) {
+  const storage::Revision& revision = stored.meta().revision;
+  if (auto known = context.outlines.find(revision)) return known;
+  const Result<std::string> description = stored.description();
+  if (!description) return std::unexpected(description.error());
+  if (description->empty()) return nullptr;
+  Result<core::Outline> decoded = core::decode_outline(*description);
+  if (!decoded) return std::unexpected(std::move(decoded.error()));
+  auto outline = std::make_shared<const core::Outline>(std::move(*decoded));
+  context.outlines.keep(revision, outline);
+  return outline;
+}
 
 /// How large it becomes. Errors: what cannot be said.
 Result<std::uint64_t> count_bytes(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {
@@ -102,7 +180,12 @@ Result<std::uint64_t> count_bytes(const CanonicalObject& object, const OutputPla
 
 Result<std::unique_ptr<BodySource>> make_source(const CanonicalObject& object, const OutputPlan& plan,
                                                 const ApiContext& context, bool sized) {
-  if (is_whole(plan) && plan.format == ObjectFormat::binary) return std::make_unique<CanonicalSource>(object.bytes);
+  if (is_whole(plan) && plan.format == ObjectFormat::binary) return std::make_unique<CanonicalSource>(object);
+  if (object.stored != nullptr && object.stored->is_in_memory()) {
+    auto lent = std::make_unique<LentSource>(object, plan, context);
+    if (Status begun = lent->begin(); !begun) return std::unexpected(std::move(begun.error()));
+    if (lent->lends()) return lent;
+  }
   auto source = OutputSource::begin(object, plan, context);
   if (!source) return std::unexpected(std::move(source.error()));
   if (Status filled = (*source)->fill(kAtOnceBytesMax + 1); !filled) return std::unexpected(std::move(filled.error()));
@@ -127,18 +210,21 @@ CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader
 }
 
 Result<std::unique_ptr<core::ObjectParts>> open_parts(const CanonicalObject& object, const ApiContext& context) {
-  std::optional<core::Outline> outline = object.outline;
-  if (object.stored != nullptr) {
-    const Result<std::string> description = object.stored->description();
-    if (!description) return std::unexpected(description.error());
-    if (!description->empty()) {
-      Result<core::Outline> decoded = core::decode_outline(*description);
-      if (!decoded) return std::unexpected(std::move(decoded.error()));
-      outline = std::move(*decoded);
-    }
+  std::shared_ptr<const core::Outline> outline = object.outline;
+  // What is in memory is scanned: the outline that is kept of it may not be there.
+  if (object.stored != nullptr && !object.stored->is_in_memory()) {
+    auto kept = kept_outline(*object.stored, context);
+    if (!kept) return std::unexpected(std::move(kept.error()));
+    outline = std::move(*kept);
   }
   return core::ObjectParts::open(object.bytes, std::move(outline),
                                  {.classes = &context.classes, .renumbered_bytes_max = context.held_bytes_max});
+}
+
+bool is_lent(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {
+  core::CountingSink nowhere;
+  const auto output = begin_output(object, plan, nowhere, context);
+  return output && (*output)->lends();
 }
 
 Result<std::unique_ptr<BodySource>> representation_source(const CanonicalObject& object, const OutputPlan& plan,

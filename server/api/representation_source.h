@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "proto/object_output.h"
 #include "server/api/objects.h"
@@ -12,7 +11,7 @@ namespace sconce::server::api {
 struct CanonicalObject {
   std::shared_ptr<core::ByteSource> bytes;
   storage::RevisionReader* stored = nullptr;  // these bytes, where a store has them
-  std::optional<core::Outline> outline = {};
+  std::shared_ptr<const core::Outline> outline = nullptr;
 };
 
 /// A stored one, with the outline that is kept of it.
@@ -27,6 +26,9 @@ core::Result<std::unique_ptr<BodySource>> representation_source(const CanonicalO
 /// The same, with a size that is known, which may cost making it twice.
 core::Result<std::unique_ptr<BodySource>> sized_source(const CanonicalObject& object, const proto::OutputPlan& plan,
                                                        const ApiContext& context);
+
+/// Whether its bytes are the stored ones with at most a head in front, so that nothing has to be made or copied.
+bool is_lent(const CanonicalObject& object, const proto::OutputPlan& plan, const ApiContext& context);
 
 proto::OutputLimits limits_of(const ApiContext& context);
 

@@ -80,7 +80,10 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
       co_await (write_piece(frame, pace) && run_on(fetchers, fetch));
     } else {
       co_await write_piece(frame, pace);
-      if (more && !failed_) co_await run_on(fetchers, fetch);
+      if (more && !failed_) {
+        if (response.body->is_in_memory()) fetch();
+        else co_await run_on(fetchers, fetch);
+      }
     }
     if (failed_) written.body_bytes -= piece_bytes;
     // The answer has begun: all that is left is to end the connection, so that the client sees it is not whole.

@@ -74,6 +74,7 @@ Endpoints::Endpoints()
                .log = fuzz_log(),
                .metrics = *metrics_,
                .classes = fuzz_classes(),
+               .outlines = outlines_,
                .spool_directory = spool_directory(),
                .held_bytes_max = kObjectBytesMax,
                .expanded_bytes_max = kObjectBytesMax,

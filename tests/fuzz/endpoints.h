@@ -50,6 +50,7 @@ class Endpoints {
  private:
   std::unique_ptr<server::storage::Store> store_;
   std::unique_ptr<server::observe::Metrics> metrics_;
+  server::api::OutlineCache outlines_{std::size_t{1} << 20};
   server::api::ApiContext context_;
   const server::api::Access access_;
   server::api::Api api_;

@@ -44,7 +44,8 @@ void fuzz(FuzzInput input) {
   const std::string_view object_bytes =
       input.rest().substr(0, input.rest().size() - input.rest().size() * (choices >> 4U) / 16);
   auto source = std::make_shared<core::MemorySource>(bytes_of(object_bytes));
-  auto object = core::ObjectParts::open(source, *outline, {.classes = &fuzz_classes()});
+  auto object =
+      core::ObjectParts::open(source, std::make_shared<const core::Outline>(*outline), {.classes = &fuzz_classes()});
   if (object) visit_parts(**object, *outline, chosen, OutlineIs::damaged);
 }
 

@@ -17,7 +17,8 @@ void fuzz(FuzzInput input) {
   const core::Result<Taken> taken = take_in(input.rest(), proto::ObjectFormat::automatic, input.rest().size());
   if (!taken) return;
   auto source = std::make_shared<core::MemorySource>(bytes_of(taken->canonical));
-  auto object = core::ObjectParts::open(source, taken->outline, {.classes = &fuzz_classes()});
+  auto object = core::ObjectParts::open(source, std::make_shared<const core::Outline>(taken->outline),
+                                        {.classes = &fuzz_classes()});
   require(object.has_value() || object.error().code == core::ErrorCode::limit_exceeded,
           "what is taken in can be opened");
   if (!object) return;

@@ -84,7 +84,8 @@ Result<Taken> take_in(std::string_view input, ObjectFormat format, std::size_t s
 
 std::optional<std::string> write_out(const Taken& object, ObjectFormat format) {
   auto source = std::make_shared<core::MemorySource>(bytes_of(object.canonical));
-  auto parts = core::ObjectParts::open(source, object.outline, {.classes = &fuzz_classes()});
+  auto parts = core::ObjectParts::open(source, std::make_shared<const core::Outline>(object.outline),
+                                       {.classes = &fuzz_classes()});
   require(parts.has_value(), "an object that was taken in can be opened");
   BoundedSink out(kOutputBytesMax);
   auto output = proto::begin_output(**parts, {.format = format}, out,

@@ -15,7 +15,7 @@ namespace {
 core::Result<std::uint64_t> written_in_full(const std::string& bytes, std::uint64_t bytes_max) {
   auto source = std::make_shared<core::MemorySource>(std::as_bytes(std::span(bytes)));
   const core::ClassLayouts classes;
-  auto object = core::ObjectParts::open(source, std::nullopt, {.classes = &classes});
+  auto object = core::ObjectParts::open(source, nullptr, {.classes = &classes});
   if (!object) return std::unexpected(object.error());
   core::CountingSink count;
   auto output = proto::begin_output(**object, {.format = proto::ObjectFormat::binary, .referenced = false}, count,

@@ -98,12 +98,14 @@ TEST(HeldCommits, WritesBeyondThoseThatMayWaitAreRefusedAndReadsAreServed) {
   observe::Log log;
   observe::Metrics metrics(store.counters());
   const core::ClassLayouts classes;
+  api::OutlineCache outlines(1 << 20);
   const std::filesystem::path directory = std::filesystem::temp_directory_path();
   const api::Access access(proto::Anonymous::everything);
   const api::Api api({.store = store,
                       .log = log,
                       .metrics = metrics,
                       .classes = classes,
+                      .outlines = outlines,
                       .spool_directory = directory,
                       .held_bytes_max = 1 << 20,
                       .expanded_bytes_max = 1 << 20,

@@ -10,26 +10,13 @@
 #include "tests/server/http_client.h"
 #include "tests/server/server_process.h"
 #include "tests/support/files.h"
+#include "tests/support/float_tensor.h"
 #include "tests/support/golden.h"
 
 namespace sconce::tests {
 namespace {
 
 using nlohmann::json;
-
-constexpr core::TensorClass kFloats = {core::ElementType::f32, core::Device::cpu};
-
-/// A tensor of these sizes whose elements are first, first + 1, …, in binary.
-std::string float_tensor(const std::vector<std::int64_t>& sizes, float first) {
-  core::Object object;
-  std::vector<float> elements(static_cast<std::size_t>(*core::element_count(sizes)));
-  for (float& element : elements) element = first++;
-  std::vector<std::int64_t> strides(sizes.size(), 1);
-  for (std::size_t d = sizes.size() - 1; d > 0; --d) strides[d - 1] = strides[d] * sizes[d];
-  const core::Storage& storage = object.make_storage(kFloats, std::as_bytes(std::span(elements)));
-  object.set_root(**object.make_tensor(kFloats, sizes, strides, 1, &storage));
-  return *core::serialize(object);
-}
 
 class BatchGetOverHttp : public testing::Test {
  protected:
