@@ -53,7 +53,7 @@ TEST_F(HotObjects, AreAnsweredAsColdOnes) {
   put("larger", float_tensor({500, 1000}, 3));  // too large for ranges of what is made
   put("expanded", float_view({2, 400'000}, {0, 1}, 0, 400'000));
   put("transposed", float_view({300, 1000}, {1, 300}, 0, 300'000));
-  put("table", "4\n1\n3\n1\n1\n2\n1\n1\n5\n0\n");
+  put("table", read_golden("nn_mlp.ascii.ref.t7"));
   const std::vector<std::vector<std::string>> conditions = {
       {}, {"Range: bytes=5-300000"}, {"Range: bytes=-7"}, {"Range: bytes=1000-1001,300000-300100"}};
   for (const std::string key : {"small", "large", "larger", "expanded", "transposed", "table", "none"}) {
