@@ -49,7 +49,7 @@ class HotObjects : public testing::Test {
 
 TEST_F(HotObjects, AreAnsweredAsColdOnes) {
   put("small", float_tensor({1000}, 0));
-  put("large", float_tensor({300, 1000}, 7));
+  put("large", float_tensor({200, 1000}, 7));
   put("larger", float_tensor({500, 1000}, 3));  // too large for ranges of what is made
   put("expanded", float_view({2, 400'000}, {0, 1}, 0, 400'000));
   put("transposed", float_view({300, 1000}, {1, 300}, 0, 300'000));
