@@ -80,7 +80,7 @@ RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options)
           ingesting_files(options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default()),
           uploads_directory_)),
       env_(rocksdb::NewCompositeEnv(files_)),
-      cache_(read_cache(options.cache_bytes)),
+      cache_(read_cache(options.cache_bytes - options.cache_bytes / kHotPart)),
       chunk_file_options_(chunk_file_options(*env_)) {}
 
 Status RocksdbDatabase::open_files(Mode mode) {

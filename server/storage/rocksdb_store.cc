@@ -7,6 +7,7 @@
 #include "server/storage/commit_queue.h"
 #include "server/storage/condition.h"
 #include "server/storage/garbage_sweeper.h"
+#include "server/storage/hot_objects.h"
 #include "server/storage/rocksdb_reader.h"
 #include "server/storage/rocksdb_upload.h"
 
@@ -54,6 +55,7 @@ class RocksdbStore final : public Store {
   RocksdbStore(std::unique_ptr<RocksdbDatabase> database, const Revision& last, RocksdbStoreOptions options)
       : options_(std::move(options)),
         database_(std::move(database)),
+        hot_(options_.cache_bytes / kHotPart, database_->counters()),
         clock_(last),
         sweeper_([this](std::span<const Placement> garbage) { return database_->drop(garbage); }, options_.report),
         pins_([this](const Placement& unused) { sweeper_.add({&unused, 1}); }),
@@ -68,35 +70,34 @@ class RocksdbStore final : public Store {
   }
 
   std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) override {
+    if (auto hot = hot_.open(key)) return hot;
+    const HotObjects::Stamp stamp = hot_.stamp(key);
     const RevisionPins::Look look(pins_);
     std::optional<std::optional<StoredObject>> object = database_->object_in_memory(key);
     if (!object) return std::nullopt;
     if (!*object) return nullptr;
     if ((*object)->meta.size_bytes > kInMemoryBytesMax) return std::nullopt;
     std::unique_ptr<RocksdbReader> reader = reader_of(std::move(**object));
-    if (!load_from_memory(*reader)) return std::nullopt;
+    if (!load_from_memory(*reader) || !keep_hot(key, stamp, *reader)) return std::nullopt;
     return reader;
   }
 
   std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
       std::span<const std::string> keys) override {
-    std::vector<std::unique_ptr<RocksdbReader>> opened(keys.size());
-    const RevisionPins::Look look(pins_);
-    std::optional<std::vector<std::optional<StoredObject>>> objects = database_->objects_in_memory(keys);
-    if (!objects) return std::nullopt;
+    std::vector<std::unique_ptr<RevisionReader>> opened(keys.size());
+    std::vector<std::size_t> places;  // of those that are not hot
+    std::vector<std::string> others;
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (!(*objects)[i]) continue;
-      if ((*objects)[i]->placement.in_chunks()) return std::nullopt;
-      opened[i] = reader_of(std::move(*(*objects)[i]));
+      opened[i] = hot_.open(keys[i]);
+      if (opened[i] != nullptr) continue;
+      places.push_back(i);
+      others.push_back(keys[i]);
     }
-    const OneValues of = one_values(opened);
-    std::vector<rocksdb::PinnableSlice> values(of.placements.size());
-    if (!database_->values_in_memory(of.placements, values)) return std::nullopt;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!opened[of.places[i]]->give_value(std::move(values[i]))) return std::nullopt;
-    }
-    return std::vector<std::unique_ptr<RevisionReader>>(std::make_move_iterator(opened.begin()),
-                                                        std::make_move_iterator(opened.end()));
+    if (others.empty()) return opened;
+    auto read = read_many_in_memory(others);
+    if (!read) return std::nullopt;
+    for (std::size_t i = 0; i < places.size(); ++i) opened[places[i]] = std::move((*read)[i]);
+    return opened;
   }
 
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
@@ -175,6 +176,41 @@ class RocksdbStore final : public Store {
     return std::make_unique<RocksdbReader>(*database_, std::move(object), std::move(pin));
   }
 
+  std::optional<std::vector<std::unique_ptr<RocksdbReader>>> read_many_in_memory(std::span<const std::string> keys) {
+    std::vector<HotObjects::Stamp> stamps;
+    stamps.reserve(keys.size());
+    for (const std::string& key : keys) stamps.push_back(hot_.stamp(key));
+    std::vector<std::unique_ptr<RocksdbReader>> opened(keys.size());
+    const RevisionPins::Look look(pins_);
+    std::optional<std::vector<std::optional<StoredObject>>> objects = database_->objects_in_memory(keys);
+    if (!objects) return std::nullopt;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (!(*objects)[i]) continue;
+      if ((*objects)[i]->placement.in_chunks()) return std::nullopt;
+      opened[i] = reader_of(std::move(*(*objects)[i]));
+    }
+    const OneValues of = one_values(opened);
+    std::vector<rocksdb::PinnableSlice> values(of.placements.size());
+    if (!database_->values_in_memory(of.placements, values)) return std::nullopt;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::size_t place = of.places[i];
+      RocksdbReader& reader = *opened[place];
+      if (!reader.give_value(std::move(values[i])) || !keep_hot(keys[place], stamps[place], reader)) {
+        return std::nullopt;
+      }
+    }
+    return opened;
+  }
+
+  /// False: its bytes are not what was written.
+  bool keep_hot(const std::string& key, HotObjects::Stamp stamp, RocksdbReader& reader) {
+    if (reader.placement().in_chunks()) return true;
+    const auto bytes = reader.read(0, reader.size_bytes());
+    if (!bytes) return false;
+    hot_.keep(key, stamp, reader.meta(), {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+    return true;
+  }
+
   /// Reads all of it. False: it is not in memory.
   bool load_from_memory(RocksdbReader& reader) {
     if (!reader.placement().in_chunks()) {
@@ -200,13 +236,21 @@ class RocksdbStore final : public Store {
     if (const Status recovered = database_->recover(); !recovered) options_.report(recovered.error());
     GroupState state;
     for (PendingCommit& commit : group) commit.outcome = decide(commit.writes, state);
-    if (const Status written = write(state); !written) {
+    if (const Status written = write_changes(state); !written) {
       for (PendingCommit& commit : group) commit.outcome = std::unexpected(written.error());
       return;
     }
     count(state);
     std::erase_if(state.replaced, [this](const Placement& bytes) { return !pins_.retire(bytes); });
     sweeper_.add(state.replaced);
+  }
+
+  Status write_changes(GroupState& state) {
+    std::vector<std::string_view> keys;
+    keys.reserve(state.keys.size());
+    for (const auto& [key, object] : state.keys) keys.push_back(key);
+    const HotObjects::Change change(hot_, keys);
+    return write(state);
   }
 
   /// Chunks that were taken in, and whose batch was not written, go at the next start: whether the batch will be found
@@ -287,6 +331,7 @@ class RocksdbStore final : public Store {
 
   const RocksdbStoreOptions options_;
   const std::unique_ptr<RocksdbDatabase> database_;
+  HotObjects hot_;
   RevisionClock clock_;
   GarbageSweeper sweeper_;
   RevisionPins pins_;

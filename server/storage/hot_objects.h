@@ -1,0 +1,66 @@
+#pragma once
+
+#include <rocksdb/cache.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "server/storage/store.h"
+#include "server/storage/store_counters.h"
+
+namespace sconce::server::storage {
+
+/// Small objects that have been read, whole and checked, by key, so that nothing of the database is looked up for them.
+///
+/// What is found is what the database has: who commits announces which keys before it writes and until it has written
+/// (`Change`); they are not found meanwhile, and what was read of them is not kept (`Stamp`).
+/// Threads: safe from many.
+class HotObjects {
+ public:
+  /// Of keys and bytes together, about. `counters` are borrowed.
+  HotObjects(std::uint64_t bytes_max, StoreCounters& counters);
+
+  /// The current revision of a key; null if it is not here. Lifetime: the reader's is not longer than this.
+  std::unique_ptr<RevisionReader> open(const std::string& key);
+
+  /// How a key stood before it was looked up in the database.
+  using Stamp = std::uint64_t;
+  Stamp stamp(const std::string& key);
+  /// What was found since then. Kept, unless it may have changed, or is large.
+  void keep(const std::string& key, Stamp stamp, const ObjectMeta& meta, std::string_view bytes);
+
+  /// While it lives, these keys change. Lifetime: the keys are borrowed.
+  class Change {
+   public:
+    Change(HotObjects& objects, std::span<const std::string_view> keys);
+    ~Change();
+    Change(const Change&) = delete;
+    Change& operator=(const Change&) = delete;
+
+   private:
+    HotObjects& objects_;
+    const std::span<const std::string_view> keys_;
+  };
+
+ private:
+  class Reader;
+
+  /// Some of the keys.
+  struct alignas(64) Part {
+    std::mutex mutex;
+    Stamp stamp = 0;           // of the last change that began
+    std::size_t changing = 0;  // changes that have not ended
+  };
+  Part& part_of(std::string_view key);
+
+  const std::shared_ptr<rocksdb::Cache> cache_;
+  StoreCounters& counters_;
+  std::array<Part, 64> parts_;
+};
+
+}  // namespace sconce::server::storage
