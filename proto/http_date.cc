@@ -87,7 +87,26 @@ int in_full(int year_of_century, std::chrono::sys_seconds now) {
   return year > this_year + 50 ? year - 100 : year;
 }
 
+void write_number(char* to, std::size_t digits, unsigned number) {
+  for (std::size_t i = digits; i > 0; --i, number /= 10) to[i - 1] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
+
+std::string http_date(std::chrono::sys_seconds time) {
+  const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::string text = "Sun, 00 Jan 0000 00:00:00 GMT";
+  text.replace(0, 3, kDays[std::chrono::weekday(day).c_encoding()].substr(0, 3));
+  write_number(&text[5], 2, static_cast<unsigned>(date.day()));
+  text.replace(8, 3, kMonths[static_cast<unsigned>(date.month()) - 1]);
+  write_number(&text[12], 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  write_number(&text[17], 2, static_cast<unsigned>(clock.hours().count()));
+  write_number(&text[20], 2, static_cast<unsigned>(clock.minutes().count()));
+  write_number(&text[23], 2, static_cast<unsigned>(clock.seconds().count()));
+  return text;
+}
 
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text, std::chrono::sys_seconds now) {
   Parts parts;

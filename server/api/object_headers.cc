@@ -1,22 +1,11 @@
 #include "server/api/object_headers.h"
 
-#include <array>
-#include <ctime>
-
 #include "proto/http_date.h"
 
 namespace sconce::server::api {
 
 std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Representation& representation) {
   return proto::entity_tag_of(meta.revision.bytes, representation);
-}
-
-std::string http_date(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};  // the program keeps the C locale, so names are English
-  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
 }
 
 std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::string_view name) {

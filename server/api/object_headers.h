@@ -15,9 +15,6 @@ std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Represen
 /// Of a field of a request; nothing if it does not stand, or is no date. `name` in lower case.
 std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::string_view name);
 
-/// `Mon, 23 Nov 2026 10:00:00 GMT`. Source: RFC 9110, section 5.6.7.
-std::string http_date(std::chrono::system_clock::time_point time);
-
 Response key_not_found();
 
 /// What cannot be read of an object, or said of it: a failure of the server's goes to the log too.

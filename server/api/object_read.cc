@@ -3,6 +3,7 @@
 #include "proto/canonical_output.h"
 #include "proto/conditional.h"
 #include "proto/digest.h"
+#include "proto/http_date.h"
 #include "proto/media_type.h"
 #include "proto/outline_json.h"
 #include "proto/quote.h"
@@ -96,10 +97,12 @@ Answer<ReadPlan> plan_read(const RequestHead& head) {
 }
 
 std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representation& representation) {
-  std::vector<Field> fields = {{"ETag", entity_tag_of(meta, representation)},
-                               {"Last-Modified", http_date(meta.modified)},
-                               {"Vary", "Accept"},
-                               {"Cache-Control", "no-cache"}};
+  std::vector<Field> fields;
+  fields.reserve(8);  // with those of the body
+  fields.push_back({"ETag", entity_tag_of(meta, representation)});
+  fields.push_back({"Last-Modified", proto::http_date(std::chrono::floor<std::chrono::seconds>(meta.modified))});
+  fields.push_back({"Vary", "Accept"});
+  fields.push_back({"Cache-Control", "no-cache"});
   add_user_metadata(fields, meta.annotations.user_metadata);
   return fields;
 }

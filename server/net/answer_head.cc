@@ -3,8 +3,8 @@
 #include <charconv>
 #include <chrono>
 
+#include "proto/http_date.h"
 #include "proto/problem.h"
-#include "server/api/object_headers.h"
 
 namespace sconce::server::net {
 
@@ -37,7 +37,7 @@ const std::string& date_now() {
   thread_local std::string text;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   if (now != made || text.empty()) {
-    text = api::http_date(now);
+    text = proto::http_date(now);
     made = now;
   }
   return text;

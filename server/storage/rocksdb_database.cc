@@ -183,7 +183,10 @@ Status RocksdbDatabase::ingest(const std::vector<std::string>& files) {
 
 void RocksdbDatabase::put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object) {
   must(batch.Put(instance_->meta, key, encode_object(object)));
-  must(batch.Put(instance_->general, rocksdb::Slice(kLastRevisionKey), slice_of(object.meta.revision)));
+}
+
+void RocksdbDatabase::put_last_revision(rocksdb::WriteBatch& batch, const Revision& revision) {
+  must(batch.Put(instance_->general, rocksdb::Slice(kLastRevisionKey), slice_of(revision)));
 }
 
 void RocksdbDatabase::delete_key(rocksdb::WriteBatch& batch, const std::string& key) {

@@ -105,6 +105,8 @@ class RocksdbDatabase {
   Status ingest(const std::vector<std::string>& files);
 
   void put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object);
+  /// The greatest one of the batch.
+  void put_last_revision(rocksdb::WriteBatch& batch, const Revision& revision);
   void delete_key(rocksdb::WriteBatch& batch, const std::string& key);
   void put_value(rocksdb::WriteBatch& batch, const Placement& placement, std::string_view bytes);
   void keep_spooled(rocksdb::WriteBatch& batch, const Placement& placement);

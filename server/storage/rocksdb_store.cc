@@ -30,6 +30,7 @@ struct GroupState {
   std::vector<std::string> files;  // of chunks, to be taken in before the batch
   std::map<std::string, std::optional<StoredObject>, std::less<>> keys;
   std::vector<Placement> replaced;
+  std::optional<Revision> last;     // that it gives
   std::uint64_t commits = 0;        // that change something
   std::uint64_t bytes_written = 0;  // of the objects that they store
 };
@@ -257,6 +258,7 @@ class RocksdbStore final : public Store {
   /// then is not known before.
   Status write(GroupState& state) {
     if (Status ingested = database_->ingest(state.files); !ingested) return ingested;
+    if (state.last) database_->put_last_revision(state.batch, *state.last);
     return state.batch.Count() == 0 ? Status() : database_->write_synced(state.batch);
   }
 
@@ -318,6 +320,7 @@ class RocksdbStore final : public Store {
     RocksdbUpload& upload = upload_of(put);
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const Revision revision = clock_.next(now);
+    state.last = revision;
     state.bytes_written += upload.size_bytes();
     state.files.insert(state.files.end(), upload.files().begin(), upload.files().end());
     return {.meta = {.revision = revision,

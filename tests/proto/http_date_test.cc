@@ -18,6 +18,18 @@ TEST(HttpDate, AllThreeWaysAreTheSameSecond) {
   EXPECT_EQ(parse_http_date("Sun Nov  6 08:49:37 1994", kNow), expected);
 }
 
+TEST(HttpDate, IsWrittenAsHttpHasIt) {
+  EXPECT_EQ(http_date(sys_days(1994y / 11 / 6) + 8h + 49min + 37s), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(http_date(sys_days(2000y / 2 / 29) + 23h + 59min + 59s), "Tue, 29 Feb 2000 23:59:59 GMT");
+  EXPECT_EQ(http_date(sys_seconds()), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(http_date(sys_days(1969y / 12 / 31) + 1s), "Wed, 31 Dec 1969 00:00:01 GMT");
+}
+
+/// Of every day and hour since 1970, some second.
+TEST(HttpDate, WhatIsWrittenIsRead) {
+  for (sys_seconds time; time < kNow; time += 30h + 7min + 11s) EXPECT_EQ(parse_http_date(http_date(time), kNow), time);
+}
+
 TEST(HttpDate, AYearOfTwoDigitsIsAtMost50YearsAhead) {
   EXPECT_EQ(parse_http_date("Friday, 01-Jan-76 00:00:00 GMT", kNow), sys_days(2076y / 1 / 1));
   EXPECT_EQ(parse_http_date("Friday, 01-Jan-77 00:00:00 GMT", kNow), sys_days(1977y / 1 / 1));
