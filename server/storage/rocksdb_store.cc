@@ -7,7 +7,7 @@
 #include "server/storage/commit_queue.h"
 #include "server/storage/condition.h"
 #include "server/storage/garbage_sweeper.h"
-#include "server/storage/hot_objects.h"
+#include "server/storage/rocksdb_hot_objects.h"
 #include "server/storage/rocksdb_reader.h"
 #include "server/storage/rocksdb_upload.h"
 

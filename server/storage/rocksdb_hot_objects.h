@@ -53,7 +53,7 @@ class HotObjects {
   /// Some of the keys.
   struct alignas(64) Part {
     std::mutex mutex;
-    Stamp stamp = 0;           // of the last change that began
+    Stamp stamp = 0;           // counts the begins and ends of changes
     std::size_t changing = 0;  // changes that have not ended
   };
   Part& part_of(std::string_view key);

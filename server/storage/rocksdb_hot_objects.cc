@@ -1,4 +1,4 @@
-#include "server/storage/hot_objects.h"
+#include "server/storage/rocksdb_hot_objects.h"
 
 #include <functional>
 
@@ -91,6 +91,7 @@ HotObjects::Change::~Change() {
   for (const std::string_view key : keys_) {
     Part& part = objects_.part_of(key);
     const std::lock_guard lock(part.mutex);
+    part.stamp += 1;
     part.changing -= 1;
   }
 }
