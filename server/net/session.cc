@@ -6,6 +6,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <cassert>
 #include <optional>
+#include <tuple>
 
 #include "server/net/body_pieces.h"
 #include "server/net/deadline.h"
@@ -87,8 +88,9 @@ class Session final : public Connection {
     stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     bool more = co_await shake_hands();
     while (more && !connections_.stopping()) more = co_await serve_request();
-    stream_.expires_after(kDrainTime);
+    deadline_.set(Deadline::Clock::now() + kDrainTime);
     co_await stream_.end_sending();
+    deadline_.clear();
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   }
 
@@ -96,9 +98,9 @@ class Session final : public Connection {
   /// False: it is no TLS that this server takes, and the connection ends.
   Awaitable<bool> shake_hands() {
     if (!stream_.is_tls()) co_return true;
-    stream_.expires_after(milliseconds(context_.options.handshake_timeout_ms));
+    deadline_.set(Deadline::Clock::now() + milliseconds(context_.options.handshake_timeout_ms));
     const error_code error = co_await stream_.handshake();
-    stream_.expires_never();
+    deadline_.clear();
     if (!error) co_return true;
     if (!connections_.stopping()) context_.metrics.tls_handshake_failed();
     co_await drain();
@@ -310,15 +312,16 @@ class Session final : public Connection {
   }
 
   Awaitable<void> drain() {
-    stream_.expires_after(kDrainTime);
+    deadline_.set(Deadline::Clock::now() + kDrainTime);
     co_await stream_.end_sending();
-    std::uint64_t drained = 0;
-    while (drained < kDrainBytesMax) {
+    error_code error;
+    for (std::uint64_t drained = 0; drained < kDrainBytesMax && !error;) {
       buffer_.clear();
-      const auto [error, size] = co_await stream_.async_discard_some(buffer_.prepare(kDrainPieceBytes), AsTuple());
-      if (error) co_return;
+      std::size_t size = 0;
+      std::tie(error, size) = co_await stream_.async_discard_some(buffer_.prepare(kDrainPieceBytes), AsTuple());
       drained += size;
     }
+    deadline_.clear();
   }
 
   /// False: the connection ends.

@@ -17,8 +17,13 @@ using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
 Stream::Stream(Socket socket, TlsSession session) : tcp_(std::move(socket)) {
   if (session == nullptr) return;
-  tls_ = std::make_unique<asio::ssl::stream<Tcp&>>(tcp_, session.get());
+  tls_ = std::make_unique<asio::ssl::stream<Socket&>>(tcp_, session.get());
   (void)session.release();  // the stream's now
+}
+
+void Stream::cancel() {
+  error_code ignored;
+  tcp_.cancel(ignored);
 }
 
 Awaitable<error_code> Stream::handshake() {
@@ -27,14 +32,14 @@ Awaitable<error_code> Stream::handshake() {
   // The server has nothing to say now; a client that waits for the end of its handshake to be acknowledged, as Nagle's
   // algorithm has it, before it sends a request would wait for 40 ms.
   error_code ignored;
-  if (!error) tcp_.socket().set_option(QuickAck(true), ignored);
+  if (!error) tcp_.set_option(QuickAck(true), ignored);
   co_return error;
 }
 
 void Stream::stop_reading() {
   error_code ignored;
-  if (tls_) tcp_.socket().shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
-  else tcp_.close();
+  if (tls_) tcp_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+  else tcp_.close(ignored);
 }
 
 Awaitable<void> Stream::end_sending() {
@@ -45,7 +50,7 @@ Awaitable<void> Stream::end_sending() {
     co_await tls_->async_shutdown(AsTuple());
   }
   error_code ignored;
-  tcp_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  tcp_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }
 
 }  // namespace sconce::server::net

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -21,13 +19,10 @@ class Stream {
   Stream(Socket socket, TlsSession session);
 
   executor_type get_executor() { return tcp_.get_executor(); }
-  Socket& socket() { return tcp_.socket(); }
+  Socket& socket() { return tcp_; }
 
-  /// What is begun from now on, and is not done by then, ends with an error, and the socket is closed.
-  void expires_after(std::chrono::milliseconds time) { tcp_.expires_after(time); }
-  void expires_never() { tcp_.expires_never(); }
   /// What is under way ends with an error.
-  void cancel() { tcp_.cancel(); }
+  void cancel();
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
@@ -57,10 +52,8 @@ class Stream {
   Awaitable<void> end_sending();
 
  private:
-  using Tcp = beast::basic_stream<asio::ip::tcp, Executor>;
-
-  Tcp tcp_;
-  std::unique_ptr<asio::ssl::stream<Tcp&>> tls_;
+  Socket tcp_;
+  std::unique_ptr<asio::ssl::stream<Socket&>> tls_;
   bool ended_ = false;
 };
 
