@@ -133,16 +133,11 @@ std::unique_ptr<BodySource> tar_source_in_memory(std::vector<BatchItem> items, c
     return item.plan.format == proto::ObjectFormat::binary && proto::is_whole(item.plan);
   };
   if (items.size() > kItemsInMemoryMax || !std::ranges::all_of(items, is_verbatim)) return nullptr;
-  auto readers = context.store.open_many_in_memory(keys_of(items));
+  auto readers = context.store.open_many_in_memory(keys_of(items), kBytesInMemoryMax);
   if (!readers) return nullptr;
-  std::uint64_t size_bytes = 0;
   Opened opened;
   auto next = readers->begin();
-  for (const BatchItem& item : items) {
-    opened.push_back(item.refusal ? nullptr : std::move(*next++));
-    if (*opened.back() != nullptr) size_bytes += (*opened.back())->size_bytes();
-  }
-  if (size_bytes > kBytesInMemoryMax) return nullptr;
+  for (const BatchItem& item : items) opened.push_back(item.refusal ? nullptr : std::move(*next++));
   return std::make_unique<TarSource>(std::move(items), context, std::move(opened));
 }
 

@@ -56,7 +56,7 @@ class BodySource {
   virtual bool takes_long() const { return false; }
   /// Whether `seek` is of use: any part costs what it holds.
   virtual bool can_seek() const { return false; }
-  /// The next piece begins at this offset, which lies in the body. Only if `can_seek`.
+  /// The next piece begins at this offset, which lies in the body. Only if `can_seek`. Errors: those of `next`.
   virtual core::Status seek(std::uint64_t) { std::unreachable(); }
 };
 

@@ -1,6 +1,7 @@
 #include "server/api/outline_cache.h"
 
 #include <utility>
+#include <variant>
 
 namespace sconce::server::api {
 
@@ -8,8 +9,13 @@ namespace {
 
 /// What it takes in memory, about.
 std::size_t bytes_of(const core::Outline& outline) {
-  constexpr std::size_t kBytesBehindAPart = 96;  // of its name, its sizes and strides
-  return sizeof(core::Outline) + outline.parts.size() * (sizeof(core::OutlinePart) + kBytesBehindAPart);
+  std::size_t bytes = sizeof(core::Outline);
+  for (const core::OutlinePart& part : outline.parts) {
+    const auto* const name = std::get_if<std::string>(&part.key);
+    bytes += sizeof(part) + part.class_name.size() + (name == nullptr ? 0 : name->size());
+    bytes += (part.sizes.capacity() + part.strides.capacity()) * sizeof(std::int64_t);
+  }
+  return bytes;
 }
 
 }  // namespace

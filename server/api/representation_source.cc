@@ -105,7 +105,7 @@ class LentSource final : public BodySource {
   }
 
   /// As of what is made at once.
-  bool can_seek() const override { return output_->size_bytes() <= kAtOnceBytesMax; }
+  bool can_seek() const override { return output_->size_bytes().value_or(UINT64_MAX) <= kAtOnceBytesMax; }
   Status seek(std::uint64_t offset) override {
     to_skip_ = offset;
     return begin();
@@ -223,7 +223,9 @@ Result<std::unique_ptr<core::ObjectParts>> open_parts(const CanonicalObject& obj
 
 bool is_lent(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {
   core::CountingSink nowhere;
-  const auto output = begin_output(object, plan, nowhere, context);
+  ApiContext without_work = context;
+  without_work.held_bytes_max = 0;  // what would have to be numbered anew
+  const auto output = begin_output(object, plan, nowhere, without_work);
   return output && (*output)->lends();
 }
 

@@ -315,7 +315,7 @@ class Session final : public Connection {
     deadline_.set(Deadline::Clock::now() + kDrainTime);
     co_await stream_.end_sending();
     error_code error;
-    for (std::uint64_t drained = 0; drained < kDrainBytesMax && !error;) {
+    for (std::uint64_t drained = 0; drained < kDrainBytesMax && !error && !deadline_.passed();) {
       buffer_.clear();
       std::size_t size = 0;
       std::tie(error, size) = co_await stream_.async_discard_some(buffer_.prepare(kDrainPieceBytes), AsTuple());

@@ -64,29 +64,30 @@ class MemoryStore final : public Store {
 
   Result<std::unique_ptr<RevisionReader>> open(const std::string& key) override {
     const std::lock_guard lock(mutex_);
-    const auto found = objects_.find(key);
-    if (found == objects_.end()) return nullptr;
-    return std::make_unique<MemoryReader>(found->second, counters_);
+    return reader_of(key);
   }
 
   std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) override {
-    auto reader = open(key);
-    return reader ? std::optional(std::move(*reader)) : std::nullopt;
+    const std::lock_guard lock(mutex_);
+    return reader_of(key);
   }
 
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
+    const std::lock_guard lock(mutex_);
     std::vector<Result<std::unique_ptr<RevisionReader>>> readers;
-    for (const std::string& key : keys) readers.push_back(open(key));
+    for (const std::string& key : keys) readers.push_back(reader_of(key));
     return readers;
   }
 
-  std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
-      std::span<const std::string> keys) override {
+  std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(std::span<const std::string> keys,
+                                                                                  std::uint64_t bytes_max) override {
+    const std::lock_guard lock(mutex_);
     std::vector<std::unique_ptr<RevisionReader>> readers;
     for (const std::string& key : keys) {
-      auto reader = open(key);
-      if (!reader) return std::nullopt;
-      readers.push_back(std::move(*reader));
+      readers.push_back(reader_of(key));
+      const std::uint64_t size_bytes = readers.back() == nullptr ? 0 : readers.back()->size_bytes();
+      if (size_bytes > bytes_max) return std::nullopt;
+      bytes_max -= size_bytes;
     }
     return readers;
   }
@@ -113,6 +114,13 @@ class MemoryStore final : public Store {
   const StoreCounters& counters() const override { return counters_; }
 
  private:
+  /// Null if there is none.
+  std::unique_ptr<RevisionReader> reader_of(const std::string& key) {
+    const auto found = objects_.find(key);
+    if (found == objects_.end()) return nullptr;
+    return std::make_unique<MemoryReader>(found->second, counters_);
+  }
+
   Result<CommitOutcome> committed_now(std::vector<Write>& writes) {
     if (Status checked = check_writes(writes); !checked) return std::unexpected(std::move(checked.error()));
     const std::lock_guard lock(mutex_);

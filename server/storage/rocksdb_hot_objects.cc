@@ -1,14 +1,14 @@
 #include "server/storage/rocksdb_hot_objects.h"
 
+#include <cstring>
 #include <functional>
+#include <random>
 
 #include "server/storage/rocksdb_options.h"
 
 namespace sconce::server::storage {
 
 namespace {
-
-constexpr std::size_t kObjectBytesMax = 64 << 10;
 
 struct HotObject {
   ObjectMeta meta;
@@ -17,7 +17,18 @@ struct HotObject {
 
 void destroy(const rocksdb::Slice&, void* object) { delete static_cast<HotObject*>(object); }
 
-rocksdb::Slice slice_of(std::string_view key) { return {key.data(), key.size()}; }
+/// What is kept of an object, about.
+std::uint64_t kept_bytes(std::string_view key, const ObjectMeta& meta, std::string_view bytes) {
+  const Annotations& annotations = meta.annotations;
+  std::uint64_t kept = sizeof(HotObject) + key.size() + bytes.size() + annotations.root_kind.size();
+  for (const auto& pair : annotations.user_metadata) kept += sizeof(pair) + pair.first.size() + pair.second.size();
+  return kept;
+}
+
+std::uint64_t random_number() {
+  std::random_device random;
+  return std::uint64_t{random()} << 32U | random();
+}
 
 }  // namespace
 
@@ -45,10 +56,10 @@ class HotObjects::Reader final : public RevisionReader {
 };
 
 HotObjects::HotObjects(std::uint64_t bytes_max, StoreCounters& counters)
-    : cache_(read_cache(bytes_max)), counters_(counters) {}
+    : cache_(read_cache(bytes_max)), counters_(counters), secret_(random_number()) {}
 
 std::unique_ptr<RevisionReader> HotObjects::open(const std::string& key) {
-  rocksdb::Cache::Handle* const handle = cache_->Lookup(slice_of(key));
+  rocksdb::Cache::Handle* const handle = cache_->Lookup(cache_key_of(key));
   if (handle == nullptr) return nullptr;
   auto reader = std::make_unique<Reader>(*cache_, handle);
   StoreCounters::add(counters_.values_read, 1);
@@ -62,18 +73,42 @@ HotObjects::Stamp HotObjects::stamp(const std::string& key) {
   return part.stamp;
 }
 
+bool HotObjects::holds(const std::string& key, Stamp stamp) {
+  Part& part = part_of(key);
+  const std::lock_guard lock(part.mutex);
+  return part.changing == 0 && part.stamp == stamp;
+}
+
 void HotObjects::keep(const std::string& key, Stamp stamp, const ObjectMeta& meta, std::string_view bytes) {
-  if (bytes.size() > kObjectBytesMax) return;
+  const std::uint64_t kept = kept_bytes(key, meta, bytes);
+  if (kept > kObjectBytesMax) return;
   auto object = std::make_unique<HotObject>(meta, std::string(bytes));
-  const std::size_t charge = sizeof(HotObject) + key.size() + bytes.size();
   Part& part = part_of(key);
   const std::lock_guard lock(part.mutex);
   if (part.changing > 0 || part.stamp != stamp) return;
-  if (cache_->Insert(slice_of(key), object.get(), charge, destroy).ok()) (void)object.release();
+  if (cache_->Insert(cache_key_of(key), object.get(), kept, destroy).ok()) (void)object.release();
 }
 
 HotObjects::Part& HotObjects::part_of(std::string_view key) {
   return parts_[std::hash<std::string_view>()(key) % parts_.size()];
+}
+
+rocksdb::Slice HotObjects::cache_key_of(std::string_view key) const {
+  const std::array<std::uint64_t, 2> front = {secret_, generation_};
+  thread_local std::string text;
+  text.assign(reinterpret_cast<const char*>(front.data()), sizeof front);
+  text.append(key);
+  return text;
+}
+
+void HotObjects::Part::begin() {
+  stamp += 1;
+  changing += 1;
+}
+
+void HotObjects::Part::end() {
+  stamp += 1;
+  changing -= 1;
 }
 
 HotObjects::Change::Change(HotObjects& objects, std::span<const std::string_view> keys)
@@ -81,9 +116,8 @@ HotObjects::Change::Change(HotObjects& objects, std::span<const std::string_view
   for (const std::string_view key : keys_) {
     Part& part = objects_.part_of(key);
     const std::lock_guard lock(part.mutex);
-    part.stamp += 1;
-    part.changing += 1;
-    objects_.cache_->Erase(slice_of(key));
+    part.begin();
+    objects_.cache_->Erase(objects_.cache_key_of(key));
   }
 }
 
@@ -91,8 +125,23 @@ HotObjects::Change::~Change() {
   for (const std::string_view key : keys_) {
     Part& part = objects_.part_of(key);
     const std::lock_guard lock(part.mutex);
-    part.stamp += 1;
-    part.changing -= 1;
+    part.end();
+  }
+}
+
+HotObjects::ChangeOfAll::ChangeOfAll(HotObjects& objects) : objects_(objects) {
+  for (Part& part : objects_.parts_) {
+    const std::lock_guard lock(part.mutex);
+    part.begin();
+  }
+  objects_.generation_ += 1;
+  objects_.cache_->EraseUnRefEntries();
+}
+
+HotObjects::ChangeOfAll::~ChangeOfAll() {
+  for (Part& part : objects_.parts_) {
+    const std::lock_guard lock(part.mutex);
+    part.end();
   }
 }
 

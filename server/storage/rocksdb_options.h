@@ -8,12 +8,12 @@
 
 namespace sconce::server::storage {
 
-/// For what has been read: records, small objects, chunks. It holds up to `bytes`, and what is in use.
-std::shared_ptr<rocksdb::Cache> read_cache(std::uint64_t bytes);
+/// For what has been read: records, small objects, chunks. Null: none.
+using ReadCache = std::shared_ptr<rocksdb::Cache>;
+/// One that holds up to `bytes`, and what is in use.
+ReadCache read_cache(std::uint64_t bytes);
 
 rocksdb::DBOptions database_options();
-/// `cache`: none, if it is null.
-using ReadCache = std::shared_ptr<rocksdb::Cache>;
 rocksdb::ColumnFamilyOptions record_options(const ReadCache& cache);  ///< For small records that are looked up by key.
 rocksdb::ColumnFamilyOptions object_options(const ReadCache& cache);  ///< For the bytes of small objects.
 rocksdb::ColumnFamilyOptions chunk_options(const ReadCache& cache);   ///< For the chunks of large ones.

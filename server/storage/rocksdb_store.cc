@@ -3,6 +3,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <iterator>
+#include <numeric>
 
 #include "server/storage/commit_queue.h"
 #include "server/storage/condition.h"
@@ -17,6 +18,7 @@ namespace {
 
 // Of what is answered from memory at once; beyond, other requests would wait too long for the thread.
 constexpr std::uint64_t kInMemoryBytesMax = 2 << 20;
+constexpr std::uint64_t kInMemoryChunksMax = kInMemoryBytesMax / kChunkBytes;
 
 RocksdbUpload& upload_of(const Put& put) { return static_cast<RocksdbUpload&>(*put.upload); }
 
@@ -83,21 +85,20 @@ class RocksdbStore final : public Store {
     return reader;
   }
 
-  std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
-      std::span<const std::string> keys) override {
+  std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(std::span<const std::string> keys,
+                                                                                  std::uint64_t bytes_max) override {
+    std::vector<HotObjects::Stamp> stamps;
+    stamps.reserve(keys.size());
+    for (const std::string& key : keys) stamps.push_back(hot_.stamp(key));
     std::vector<std::unique_ptr<RevisionReader>> opened(keys.size());
-    std::vector<std::size_t> places;  // of those that are not hot
-    std::vector<std::string> others;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      opened[i] = hot_.open(keys[i]);
-      if (opened[i] != nullptr) continue;
-      places.push_back(i);
-      others.push_back(keys[i]);
-    }
-    if (others.empty()) return opened;
-    auto read = read_many_in_memory(others);
-    if (!read) return std::nullopt;
-    for (std::size_t i = 0; i < places.size(); ++i) opened[places[i]] = std::move((*read)[i]);
+    const std::vector<std::size_t> others = open_hot(keys, opened);
+    if (!read_in_memory(keys, stamps, others, bytes_max, opened)) return std::nullopt;
+    if (others.size() == keys.size() || hold(keys, stamps)) return opened;
+    // What was found one after the other may not have stood at one moment; what is read at once has.
+    opened = std::vector<std::unique_ptr<RevisionReader>>(keys.size());
+    std::vector<std::size_t> all(keys.size());
+    std::iota(all.begin(), all.end(), 0);
+    if (!read_in_memory(keys, stamps, all, bytes_max, opened)) return std::nullopt;
     return opened;
   }
 
@@ -177,35 +178,64 @@ class RocksdbStore final : public Store {
     return std::make_unique<RocksdbReader>(*database_, std::move(object), std::move(pin));
   }
 
-  std::optional<std::vector<std::unique_ptr<RocksdbReader>>> read_many_in_memory(std::span<const std::string> keys) {
-    std::vector<HotObjects::Stamp> stamps;
-    stamps.reserve(keys.size());
-    for (const std::string& key : keys) stamps.push_back(hot_.stamp(key));
-    std::vector<std::unique_ptr<RocksdbReader>> opened(keys.size());
-    const RevisionPins::Look look(pins_);
-    std::optional<std::vector<std::optional<StoredObject>>> objects = database_->objects_in_memory(keys);
-    if (!objects) return std::nullopt;
+  /// Opens those that are hot. The places of the others.
+  std::vector<std::size_t> open_hot(std::span<const std::string> keys,
+                                    std::span<std::unique_ptr<RevisionReader>> opened) {
+    std::vector<std::size_t> others;
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (!(*objects)[i]) continue;
-      if ((*objects)[i]->placement.in_chunks()) return std::nullopt;
-      opened[i] = reader_of(std::move(*(*objects)[i]));
+      opened[i] = hot_.open(keys[i]);
+      if (opened[i] == nullptr) others.push_back(i);
     }
-    const OneValues of = one_values(opened);
+    return others;
+  }
+
+  bool hold(std::span<const std::string> keys, std::span<const HotObjects::Stamp> stamps) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (!hot_.holds(keys[i], stamps[i])) return false;
+    }
+    return true;
+  }
+
+  /// Opens the keys at `places`. False: not all of them are in memory, or with those that are open they have more than
+  /// `bytes_max`.
+  bool read_in_memory(std::span<const std::string> keys, std::span<const HotObjects::Stamp> stamps,
+                      std::span<const std::size_t> places, std::uint64_t bytes_max,
+                      std::span<std::unique_ptr<RevisionReader>> opened) {
+    for (const auto& reader : opened) {
+      const std::uint64_t size_bytes = reader == nullptr ? 0 : reader->size_bytes();
+      if (size_bytes > bytes_max) return false;
+      bytes_max -= size_bytes;
+    }
+    if (places.empty()) return true;
+    std::vector<std::string> wanted;
+    wanted.reserve(places.size());
+    for (const std::size_t place : places) wanted.push_back(keys[place]);
+    std::vector<std::unique_ptr<RocksdbReader>> readers(wanted.size());
+    const RevisionPins::Look look(pins_);
+    std::optional<std::vector<std::optional<StoredObject>>> objects = database_->objects_in_memory(wanted);
+    if (!objects) return false;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      std::optional<StoredObject>& object = (*objects)[i];
+      if (!object) continue;
+      if (object->placement.in_chunks() || object->meta.size_bytes > bytes_max) return false;
+      bytes_max -= object->meta.size_bytes;
+      readers[i] = reader_of(std::move(*object));
+    }
+    const OneValues of = one_values(readers);
     std::vector<rocksdb::PinnableSlice> values(of.placements.size());
-    if (!database_->values_in_memory(of.placements, values)) return std::nullopt;
+    if (!database_->values_in_memory(of.placements, values)) return false;
     for (std::size_t i = 0; i < values.size(); ++i) {
       const std::size_t place = of.places[i];
-      RocksdbReader& reader = *opened[place];
-      if (!reader.give_value(std::move(values[i])) || !keep_hot(keys[place], stamps[place], reader)) {
-        return std::nullopt;
-      }
+      if (!readers[place]->give_value(std::move(values[i]))) return false;
+      if (!keep_hot(wanted[place], stamps[places[place]], *readers[place])) return false;
     }
-    return opened;
+    for (std::size_t i = 0; i < places.size(); ++i) opened[places[i]] = std::move(readers[i]);
+    return true;
   }
 
   /// False: its bytes are not what was written.
   bool keep_hot(const std::string& key, HotObjects::Stamp stamp, RocksdbReader& reader) {
-    if (reader.placement().in_chunks()) return true;
+    if (reader.size_bytes() > HotObjects::kObjectBytesMax) return true;
     const auto bytes = reader.read(0, reader.size_bytes());
     if (!bytes) return false;
     hot_.keep(key, stamp, reader.meta(), {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
@@ -218,6 +248,7 @@ class RocksdbStore final : public Store {
       rocksdb::PinnableSlice value;
       return database_->value_in_memory(reader.placement(), value) && reader.give_value(std::move(value));
     }
+    if (reader.chunk_count() > kInMemoryChunksMax) return false;
     std::vector<rocksdb::PinnableSlice> chunks(reader.chunk_count());
     return database_->chunks_in_memory(reader.placement(), chunks) && reader.give_chunks(std::move(chunks));
   }
@@ -234,7 +265,7 @@ class RocksdbStore final : public Store {
   }
 
   void apply(std::span<PendingCommit> group) {
-    if (const Status recovered = database_->recover(); !recovered) options_.report(recovered.error());
+    recover();
     GroupState state;
     for (PendingCommit& commit : group) commit.outcome = decide(commit.writes, state);
     if (const Status written = write_changes(state); !written) {
@@ -244,6 +275,13 @@ class RocksdbStore final : public Store {
     count(state);
     std::erase_if(state.replaced, [this](const Placement& bytes) { return !pins_.retire(bytes); });
     sweeper_.add(state.replaced);
+  }
+
+  /// The log that is read again may have what was told to have failed.
+  void recover() {
+    if (!database_->has_failed()) return;
+    const HotObjects::ChangeOfAll change(hot_);
+    if (const Status recovered = database_->recover(); !recovered) options_.report(recovered.error());
   }
 
   Status write_changes(GroupState& state) {

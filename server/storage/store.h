@@ -71,7 +71,7 @@ class RevisionReader : public core::ByteSource {
   /// corrupt (the bytes are not what was written), io_error.
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override = 0;
 
-  /// Whether all bytes are in memory, so that reading does not block. Not after `release`.
+  /// Whether all bytes are in memory, so that reading does not block before `release`.
   virtual bool is_in_memory() const = 0;
   /// Gives back the memory that reading took; reading goes on all the same.
   virtual void release() = 0;
@@ -163,12 +163,14 @@ class Store {
   /// tells then.
   virtual std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) = 0;
 
-  /// `open` of each key, in order, in fewer reads than one by one; small objects are read already.
+  /// `open` of each key, in order, as they stand at one moment, in fewer reads than one by one; small objects are read
+  /// already.
   virtual std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) = 0;
 
-  /// `open_in_memory` of each key, in fewer reads; nothing if it is nothing for one of them.
+  /// `open_in_memory` of each key, as they stand at one moment, in fewer reads; nothing if it is nothing for one of
+  /// them, or if together they have more than `bytes_max`.
   virtual std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
-      std::span<const std::string> keys) = 0;
+      std::span<const std::string> keys, std::uint64_t bytes_max) = 0;
 
   /// What is known of the current revision, without opening it; nothing if there is none.
   virtual Result<std::optional<ObjectMeta>> stat(const std::string& key) = 0;

@@ -11,7 +11,7 @@ struct StoreCounters {
   using Counter = std::atomic<std::uint64_t>;
 
   Counter chunks_read = 0;    ///< Chunks of large objects that were loaded; a store without chunks has none.
-  Counter values_read = 0;    ///< Objects that were loaded whole, as they lie in one piece.
+  Counter values_read = 0;    ///< Objects that were loaded whole, as they lie in one piece, or found so in memory.
   Counter bytes_read = 0;     ///< Of those chunks and values, whatever part of them was asked for.
   Counter bytes_written = 0;  ///< Of the objects that commits stored.
   Counter commits = 0;        ///< Commits that changed something.

@@ -64,6 +64,16 @@ class Writer {
       else if (possible.empty()) possible.insert("(none)");
       possible.insert(content);
     }
+    for (const auto& row : possible_) expect_the_same_from_memory(row.first);
+  }
+
+  void expect_the_same_from_memory(const std::string& key) {
+    const auto in_memory = store_.open_in_memory(key);
+    const auto opened = store_.open(key);
+    if (!in_memory || !opened) return;
+    ASSERT_EQ(*in_memory == nullptr, *opened == nullptr) << key;
+    if (*opened == nullptr) return;
+    EXPECT_EQ((*in_memory)->meta().revision, (*opened)->meta().revision) << key;
   }
 
   Store& store_;

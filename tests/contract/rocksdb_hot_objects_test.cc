@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "server/storage/rocksdb_reader.h"
 #include "server/storage/rocksdb_store.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
@@ -79,6 +80,29 @@ TEST_F(HotObjectsTest, WhatWasReadBeforeAChangeIsNotKept) {
 TEST_F(HotObjectsTest, WhatIsLargeIsNotKept) {
   keep(objects_.stamp("a"), std::string(100'000, 'x'));
   EXPECT_EQ(found(), "nothing");
+  ObjectMeta meta;
+  meta.size_bytes = 1;
+  meta.annotations.user_metadata = {{"name", std::string(100'000, 'x')}};
+  objects_.keep("a", objects_.stamp("a"), meta, "1");
+  EXPECT_EQ(found(), "nothing");
+}
+
+TEST_F(HotObjectsTest, WhenAllMayChangeNothingIsFoundNorKept) {
+  keep(objects_.stamp("a"), "1");
+  const auto reader = objects_.open("a");
+  const HotObjects::Stamp before = objects_.stamp("a");
+  {
+    const HotObjects::ChangeOfAll change(objects_);
+    EXPECT_EQ(found(), "nothing");
+    EXPECT_FALSE(objects_.holds("a", before));
+    keep(objects_.stamp("a"), "1");
+  }
+  EXPECT_EQ(found(), "nothing");
+  keep(before, "1");
+  EXPECT_EQ(found(), "nothing");
+  keep(objects_.stamp("a"), "2");
+  EXPECT_EQ(found(), "2");
+  EXPECT_EQ(bytes_of(*reader, 0, 1), "1");
 }
 
 /// Each reader sees what was acknowledged before, and what any reader has seen before.
@@ -93,7 +117,7 @@ TEST(RocksdbStore, WhatIsHotIsTheCurrentRevision) {
     for (int seen = 0; seen < kLast;) {
       const int before = known;
       auto opened = store->open_in_memory("n");
-      hot += opened ? 1 : 0;
+      hot += opened && dynamic_cast<RocksdbReader*>(opened->get()) == nullptr ? 1 : 0;
       const auto reader = opened ? std::move(*opened) : std::move(*store->open("n"));
       seen = std::stoi(bytes_of(*reader, 0, reader->size_bytes()));
       ASSERT_GE(seen, before);
@@ -107,7 +131,46 @@ TEST(RocksdbStore, WhatIsHotIsTheCurrentRevision) {
     for (int other = known; other < i && !known.compare_exchange_weak(other, i);) continue;
   }
   for (std::thread& reader : readers) reader.join();
-  EXPECT_GT(hot, kLast);
+  EXPECT_GT(hot, 0);
+}
+
+/// Some of them hot, and some not.
+TEST(RocksdbStore, ManyInMemoryAreOfOneMoment) {
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  constexpr int kLast = 1500;
+  const std::vector<std::string> keys = {"a", "b", "a"};
+  const auto write = [&](int number) {
+    std::vector<Write> writes;
+    for (const char* const key : {"a", "b"}) writes.push_back(put_of(*store, key, std::to_string(number)));
+    ASSERT_TRUE(store->commit(std::move(writes)));
+  };
+  write(0);
+  std::atomic<bool> done = false;
+  const auto read = [&](const std::string& warmed) {
+    while (!done) {
+      (void)store->open_in_memory(warmed);
+      const auto opened = store->open_many_in_memory(keys, 1 << 20);
+      if (!opened) continue;
+      const std::string first = bytes_of(*(*opened)[0], 0, (*opened)[0]->size_bytes());
+      for (const auto& reader : *opened) ASSERT_EQ(bytes_of(*reader, 0, reader->size_bytes()), first);
+    }
+  };
+  std::vector<std::thread> readers;
+  for (const std::string key : {"a", "b"}) readers.emplace_back(read, key);
+  for (int i = 1; i <= kLast; ++i) write(i);
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+}
+
+TEST(RocksdbStore, ManyInMemoryHaveABound) {
+  const TemporaryDirectory directory;
+  const auto store = open_in(directory.path());
+  commit(*store, put_of(*store, "a", std::string(1000, 'x')));
+  for (int i = 0; i < 2; ++i) {  // the second time it is hot
+    EXPECT_TRUE(store->open_many_in_memory(std::vector<std::string>{"a", "none", "a"}, 2000));
+    EXPECT_FALSE(store->open_many_in_memory(std::vector<std::string>{"a", "none", "a"}, 1999));
+  }
 }
 
 }  // namespace

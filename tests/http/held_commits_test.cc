@@ -47,8 +47,8 @@ class HeldStore final : public storage::Store {
     return store_->open_in_memory(key);
   }
   std::optional<std::vector<std::unique_ptr<storage::RevisionReader>>> open_many_in_memory(
-      std::span<const std::string> keys) override {
-    return store_->open_many_in_memory(keys);
+      std::span<const std::string> keys, std::uint64_t bytes_max) override {
+    return store_->open_many_in_memory(keys, bytes_max);
   }
   void begin_commit(std::vector<storage::Write> writes, Committed committed) override {
     const std::lock_guard lock(mutex_);
