@@ -12,7 +12,7 @@
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb_instance.h"
 #include "server/storage/rocksdb_spare_files.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb_store_options.h"
 #include "server/storage/store_counters.h"
 #include "server/storage/stored_object.h"
 
