@@ -39,7 +39,7 @@ constexpr std::uint64_t kConnectionsUsual = 16'384;
 /// What has been read is kept in a part of the memory; the rest is for the system's own cache, and for others.
 std::uint64_t cache_bytes_of(const Config& config) {
   constexpr std::uint64_t kBytesMin = 64 << 20;
-  constexpr std::uint64_t kBytesMax = std::uint64_t{16} << 30;
+  constexpr std::uint64_t kBytesMax = 1 << 30;  // to fill more costs more than it saves, where nothing is read twice
   if (config.cache_bytes) return *config.cache_bytes;
   return std::clamp(memory_granted_bytes() / 8, kBytesMin, kBytesMax);
 }

@@ -50,7 +50,7 @@ struct Config {
   /// taking all memory together.
   std::uint64_t memory_bytes_max = 512 << 20;
   /// Of objects and records that have been read, kept in memory to be read again. By default an eighth of the memory
-  /// that the process may have, 64 MiB at least and 16 GiB at the most.
+  /// that the process may have, 64 MiB at least and 1 GiB at the most.
   std::optional<std::uint64_t> cache_bytes;
   std::size_t header_bytes_max = 16 * 1024;  ///< Stops a header without end.
   /// Of one body, and so of one object. Stops one request from filling the disk.
