@@ -25,7 +25,7 @@ std::uint64_t take_all_descriptors() {
 }
 
 std::uint64_t memory_granted_bytes() {
-  std::uint64_t bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  auto bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   for (const char* const file : kLimitFiles) {
     std::uint64_t limit = 0;
     if (std::ifstream(file) >> limit) bytes = std::min(bytes, limit);  // `max` is no number: no limit

@@ -137,7 +137,7 @@ std::unique_ptr<BodySource> tar_source_in_memory(std::vector<BatchItem> items, c
   if (!readers) return nullptr;
   Opened opened;
   auto next = readers->begin();
-  for (const BatchItem& item : items) opened.push_back(item.refusal ? nullptr : std::move(*next++));
+  for (const BatchItem& item : items) opened.emplace_back(item.refusal ? nullptr : std::move(*next++));
   return std::make_unique<TarSource>(std::move(items), context, std::move(opened));
 }
 

@@ -75,7 +75,7 @@ class MemoryStore final : public Store {
   std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) override {
     const std::lock_guard lock(mutex_);
     std::vector<Result<std::unique_ptr<RevisionReader>>> readers;
-    for (const std::string& key : keys) readers.push_back(reader_of(key));
+    for (const std::string& key : keys) readers.emplace_back(reader_of(key));
     return readers;
   }
 
