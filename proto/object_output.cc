@@ -252,7 +252,7 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
     output.error().path = core::to_string(plan.path);
   }
   if (!output) return output;
-  return std::make_unique<PartOutput>(std::move(*output), plan.path, (*selection->part).size_bytes);
+  return std::make_unique<PartOutput>(std::move(*output), plan.path, selection->part->size_bytes);
 }
 
 Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format, ByteSink& out,

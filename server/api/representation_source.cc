@@ -92,16 +92,14 @@ class LentSource final : public BodySource {
   bool is_in_memory() const override { return true; }
 
   Result<std::span<const std::byte>> next() override {
-    do {
+    while (!output_->done()) {
       piece_.bytes = {};
-      while (piece_.bytes.empty() && !output_->done()) {
-        if (Status advanced = output_->advance(); !advanced) return std::unexpected(std::move(advanced.error()));
-      }
+      if (Status advanced = output_->advance(); !advanced) return std::unexpected(std::move(advanced.error()));
       const std::size_t skipped = std::min<std::uint64_t>(to_skip_, piece_.bytes.size());
-      piece_.bytes = piece_.bytes.subspan(skipped);
       to_skip_ -= skipped;
-    } while (piece_.bytes.empty() && !output_->done());
-    return piece_.bytes;
+      if (skipped < piece_.bytes.size()) return piece_.bytes.subspan(skipped);
+    }
+    return std::span<const std::byte>();
   }
 
   /// As of what is made at once.

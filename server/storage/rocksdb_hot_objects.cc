@@ -1,6 +1,5 @@
 #include "server/storage/rocksdb_hot_objects.h"
 
-#include <cstring>
 #include <functional>
 #include <random>
 
