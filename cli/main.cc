@@ -213,16 +213,16 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
                    "Requests that wait for a thread: of those that read, and of those that write")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command
-      ->add_option("--memory-bytes-max", config.memory_bytes_max, "What requests under way hold of bodies and answers")
-      ->capture_default_str();
-  command->add_option(
-      "--cache-bytes", config.cache_bytes,
-      "What is kept in memory of objects that have been read; by default an eighth of the memory, 64 MiB "
-      "at least");
+  command->add_option("--memory-granted-bytes", config.memory_granted_bytes,
+                      "The memory that the process may use; by default what the machine has and its control groups "
+                      "allow. What follows and is not given is a part of it");
+  command->add_option("--memory-bytes-max", config.memory_bytes_max,
+                      "What requests under way hold of bodies and answers; by default a quarter, 512 MiB at most");
+  command->add_option("--cache-bytes", config.cache_bytes,
+                      "What is kept in memory of objects that have been read; by default an eighth, 1 GiB at most");
   command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();
-  command->add_option("--held-bytes-max", config.held_bytes_max, "The largest object that a request holds in memory")
-      ->capture_default_str();
+  command->add_option("--held-bytes-max", config.held_bytes_max,
+                      "The largest object that a request holds in memory; by default a 32nd, 64 MiB at most");
   command->add_option("--batch-entries-max", config.batch_entries_max, "Entries of one batch")->capture_default_str();
   command->add_flag("--require-conditions", config.require_conditions,
                     "Refuse writes without If-Match or If-None-Match");

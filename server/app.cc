@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <thread>
 #include <utility>
 
 #include "core/mapped_file.h"
@@ -15,6 +14,7 @@
 #include "server/net/tls.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
+#include "server/sizes.h"
 #include "server/storage/rocksdb_store.h"
 #include "server/tokens.h"
 
@@ -35,17 +35,6 @@ core::Status declare_classes(const std::filesystem::path& file, core::ClassLayou
 // For the store's files, spool files and the rest.
 constexpr std::uint64_t kOtherDescriptors = 512;
 constexpr std::uint64_t kConnectionsUsual = 16'384;
-
-/// What has been read is kept in a part of the memory; the rest is for the system's own cache, and for others.
-std::uint64_t cache_bytes_of(const Config& config) {
-  constexpr std::uint64_t kBytesMin = 64 << 20;
-  constexpr std::uint64_t kBytesMax = 1 << 30;  // to fill more costs more than it saves, where nothing is read twice
-  if (config.cache_bytes) return *config.cache_bytes;
-  return std::clamp(memory_granted_bytes() / 8, kBytesMin, kBytesMax);
-}
-
-// What is kept of outlines: of the largest, some.
-constexpr std::size_t kOutlineBytesMax = 32 << 20;
 
 /// As many connections as the configuration says, if there are descriptors for them.
 core::Result<std::size_t> connections_max_of(const Config& config, std::uint64_t descriptors) {
@@ -83,17 +72,16 @@ core::Result<std::unique_ptr<net::TlsCredentials>> load_tls(const Config& config
                     "TLS takes a certificate and its key: `--tls-cert FILE --tls-key FILE`");
 }
 
-net::NetOptions net_options(const Config& config, std::size_t connections_max) {
-  const unsigned machine = std::max(1U, std::thread::hardware_concurrency());
+net::NetOptions net_options(const Config& config, const Sizes& sizes, std::size_t connections_max) {
   return {.listen_host = config.listen_host,
           .listen_port = config.listen_port,
-          .io_threads = config.io_threads != 0 ? config.io_threads : machine,
-          .worker_threads = config.worker_threads != 0 ? config.worker_threads : std::max(16U, 4 * machine),
-          .bulk_threads = config.bulk_threads != 0 ? config.bulk_threads : std::max(2U, machine),
+          .io_threads = sizes.io_threads,
+          .worker_threads = sizes.worker_threads,
+          .bulk_threads = sizes.bulk_threads,
           .connections_max = connections_max,
           .connections_per_address_max = config.connections_per_address_max,
           .requests_max = config.requests_max,
-          .memory_bytes_max = config.memory_bytes_max,
+          .memory_bytes_max = sizes.request_bytes,
           .header_bytes_max = config.header_bytes_max,
           .body_bytes_max = config.body_bytes_max,
           .handshake_timeout_ms = config.handshake_timeout_ms,
@@ -137,10 +125,11 @@ std::string_view described(proto::Anonymous anonymous) {
 
 class WiredApp final : public App {
  public:
-  WiredApp(const Config& config, proto::Anonymous anonymous, core::ClassLayouts classes,
+  WiredApp(const Config& config, const Sizes& sizes, proto::Anonymous anonymous, core::ClassLayouts classes,
            std::unique_ptr<storage::Store> store, std::unique_ptr<observe::Log> log)
       : log_(std::move(log)),
         classes_(std::move(classes)),
+        outlines_(sizes.outline_bytes),
         spool_directory_(config.data_dir),
         store_(std::move(store)),
         metrics_(store_->counters()),
@@ -153,8 +142,8 @@ class WiredApp final : public App {
               .classes = classes_,
               .outlines = outlines_,
               .spool_directory = spool_directory_,
-              .held_bytes_max = config.held_bytes_max,
-              .expanded_bytes_max = config.expanded_bytes_max,
+              .held_bytes_max = sizes.held_bytes_max,
+              .expanded_bytes_max = sizes.expanded_bytes_max,
               .body_bytes_max = config.body_bytes_max,
               .batch_entries_max = config.batch_entries_max,
               .require_conditions = config.require_conditions},
@@ -175,10 +164,9 @@ class WiredApp final : public App {
     return {};
   }
 
-  core::Status listen(const Config& config, std::size_t connections_max, std::unique_ptr<net::TlsCredentials> tls) {
+  core::Status listen(const net::NetOptions& options, const Config& config, std::unique_ptr<net::TlsCredentials> tls) {
     tls_ = std::move(tls);
-    auto server = net::Server::listen(net_options(config, connections_max), api_, *log_, metrics_, tls_.get(),
-                                      [this] { reload(); });
+    auto server = net::Server::listen(options, api_, *log_, metrics_, tls_.get(), [this] { reload(); });
     if (!server) return std::unexpected(std::move(server.error()));
     server_ = std::move(*server);
     log_->info("listening on " + config.listen_host + ":" + std::to_string(server_->port()) + ", data in " +
@@ -204,7 +192,7 @@ class WiredApp final : public App {
 
   std::unique_ptr<observe::Log> log_;
   core::ClassLayouts classes_;
-  api::OutlineCache outlines_{kOutlineBytesMax};
+  api::OutlineCache outlines_;
   const std::filesystem::path spool_directory_;
   std::unique_ptr<storage::Store> store_;
   observe::Metrics metrics_;
@@ -225,23 +213,31 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   }
   const core::Result<proto::Anonymous> anonymous = anonymous_of(config);
   if (!anonymous) return std::unexpected(anonymous.error());
-  const auto connections_max = connections_max_of(config, take_all_descriptors());
+  const std::uint64_t descriptors = take_all_descriptors();
+  const auto connections_max = connections_max_of(config, descriptors);
   if (!connections_max) return std::unexpected(connections_max.error());
+  const Sizes sizes = sizes_of(config, machine_granted());
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
   std::signal(SIGHUP, SIG_IGN);   // until there is somebody to reload; by itself it would end the process
   auto log = std::make_unique<observe::Log>();
+  log->info("sconce " SCONCE_VERSION ", data in " + config.data_dir.string() + "; " + to_string(sizes) +
+            "; descriptors " + std::to_string(descriptors) + ", connections at most " +
+            std::to_string(*connections_max));
   auto tls = load_tls(config, *log);
   if (!tls) return std::unexpected(std::move(tls.error()));
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
   auto store = storage::open_rocksdb_store({.directory = config.data_dir,
                                             .object_bytes_max = config.body_bytes_max,
-                                            .cache_bytes = cache_bytes_of(config),
+                                            .cache_bytes = sizes.cache_bytes,
+                                            .write_buffer_bytes = sizes.write_buffer_bytes,
                                             .report = report});
   if (!store) return std::unexpected(std::move(store.error()));
-  auto app = std::make_unique<WiredApp>(config, *anonymous, std::move(classes), std::move(*store), std::move(log));
+  auto app =
+      std::make_unique<WiredApp>(config, sizes, *anonymous, std::move(classes), std::move(*store), std::move(log));
   if (core::Status loaded = app->load_tokens(); !loaded) return std::unexpected(std::move(loaded.error()));
-  if (core::Status listening = app->listen(config, *connections_max, std::move(*tls)); !listening)
+  const net::NetOptions options = net_options(config, sizes, *connections_max);
+  if (core::Status listening = app->listen(options, config, std::move(*tls)); !listening)
     return std::unexpected(std::move(listening.error()));
   return app;
 }

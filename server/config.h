@@ -46,11 +46,13 @@ struct Config {
   /// Requests that wait for a thread, or have one: of those that read, and of those that write. More are refused (503),
   /// so that nobody waits without end; this also bounds the commits that wait.
   std::size_t requests_max = 1024;
+  /// The memory that the process may use. By default the least of what the machine has and what the control groups of
+  /// the process allow. What follows and is not set is a part of it (server/sizes.h).
+  std::optional<std::uint64_t> memory_granted_bytes;
   /// Of bodies and answers that requests under way hold; what would go beyond is refused (503). Stops many clients from
   /// taking all memory together.
-  std::uint64_t memory_bytes_max = 512 << 20;
-  /// Of objects and records that have been read, kept in memory to be read again. By default an eighth of the memory
-  /// that the process may have, 64 MiB at least and 1 GiB at the most.
+  std::optional<std::uint64_t> memory_bytes_max;
+  /// Of objects and records that have been read, kept in memory to be read again.
   std::optional<std::uint64_t> cache_bytes;
   std::size_t header_bytes_max = 16 * 1024;  ///< Stops a header without end.
   /// Of one body, and so of one object. Stops one request from filling the disk.
@@ -60,9 +62,9 @@ struct Config {
   bool require_conditions = false;
   /// Of an object that has to be in memory whole: for a conversion, and to write shared parts in full. Stops one
   /// request from taking all memory.
-  std::uint64_t held_bytes_max = 64 << 20;
+  std::optional<std::uint64_t> held_bytes_max;
   /// What writing shared parts in full may make of an object. Stops 2^n bytes from n tables.
-  std::uint64_t expanded_bytes_max = 256 << 20;
+  std::optional<std::uint64_t> expanded_bytes_max;
 
   std::uint32_t handshake_timeout_ms = 10'000;  ///< For TLS to be agreed on, as a whole. Stops who connects and waits.
   std::uint32_t idle_timeout_ms = 75'000;       ///< Between requests. Frees what clients have forgotten.

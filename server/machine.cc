@@ -1,18 +1,36 @@
 #include "server/machine.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <cerrno>
+#include <cmath>
+#include <memory>
+#include <thread>
+
+#include "server/control_groups.h"
 
 namespace sconce::server {
 
 namespace {
 
-// What a container sees of its own control group, of version 2 and of version 1.
-// Source: Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
-constexpr const char* kLimitFiles[] = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
+/// Those that the process's affinity and its cpuset name.
+unsigned processors_allowed() {
+  constexpr int kProcessorsMax = 1 << 16;
+  for (int count = CPU_SETSIZE; count <= kProcessorsMax; count *= 2) {
+    const auto free = [](cpu_set_t* set) { CPU_FREE(set); };
+    const std::unique_ptr<cpu_set_t, decltype(free)> set(CPU_ALLOC(static_cast<std::size_t>(count)));
+    const std::size_t size_bytes = CPU_ALLOC_SIZE(static_cast<std::size_t>(count));
+    if (set == nullptr) break;
+    if (sched_getaffinity(0, size_bytes, set.get()) == 0) {
+      return static_cast<unsigned>(std::max(1, CPU_COUNT_S(size_bytes, set.get())));
+    }
+    if (errno != EINVAL) break;  // EINVAL: the machine has more processors than the set has room for
+  }
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 }  // namespace
 
@@ -24,13 +42,16 @@ std::uint64_t take_all_descriptors() {
   return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : granted;
 }
 
-std::uint64_t memory_granted_bytes() {
-  auto bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  for (const char* const file : kLimitFiles) {
-    std::uint64_t limit = 0;
-    if (std::ifstream(file) >> limit) bytes = std::min(bytes, limit);  // `max` is no number: no limit
+Machine machine_granted() {
+  Machine machine{.memory_bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                                  static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)),
+                  .processors = processors_allowed()};
+  const ControlGroupLimits limits = control_group_limits("/");
+  if (limits.memory_bytes) machine.memory_bytes = std::min(machine.memory_bytes, *limits.memory_bytes);
+  if (limits.processors && *limits.processors < machine.processors) {
+    machine.processors = std::max(1U, static_cast<unsigned>(std::ceil(*limits.processors)));
   }
-  return bytes;
+  return machine;
 }
 
 }  // namespace sconce::server

@@ -7,7 +7,12 @@ namespace sconce::server {
 /// Raises what many systems grant at first to all that the process may have. How many descriptors that is.
 std::uint64_t take_all_descriptors();
 
-/// The memory that the process may have: the machine's, or less where a container is given less.
-std::uint64_t memory_granted_bytes();
+/// What the process may use: what the machine has, or less where its control groups, a container's or systemd's, allow
+/// it less.
+struct Machine {
+  std::uint64_t memory_bytes = 0;
+  unsigned processors = 1;  ///< On which it may run at once; a quota of one and a half counts as two.
+};
+Machine machine_granted();
 
 }  // namespace sconce::server

@@ -159,6 +159,7 @@ class RocksdbDatabase {
   const std::shared_ptr<SpareFiles> files_;
   const std::unique_ptr<rocksdb::Env> env_;
   const std::shared_ptr<rocksdb::Cache> cache_;
+  const std::uint64_t write_buffer_bytes_;
   const rocksdb::Options chunk_file_options_;
   std::shared_mutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;

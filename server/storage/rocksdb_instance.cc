@@ -27,6 +27,23 @@ class FailureListener final : public rocksdb::EventListener {
   const std::shared_ptr<RocksdbFailure> failure_;
 };
 
+// What is written of all families together, by what is of one: only where many records come are there others than of
+// objects.
+constexpr std::uint64_t kWriteBuffersOfAll = 3;
+
+std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const RocksdbInstance::Surroundings& surroundings) {
+  const ReadCache& cache = surroundings.cache;
+  const rocksdb::ColumnFamilyOptions records = record_options(cache);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, records},
+                                                           {"meta", records},
+                                                           {"objects", object_options(cache)},
+                                                           {"garbage", records},
+                                                           {"chunks", chunk_options(cache)},
+                                                           {"uploads", records}};
+  for (auto& family : families) family.options.write_buffer_size = surroundings.write_buffer_bytes;
+  return families;
+}
+
 core::Error open_error(const rocksdb::Status& status, const std::filesystem::path& directory) {
   core::Error error = error_from(status, "cannot open `" + directory.string() + "`");
   // RocksDB has no code of its own for a lock that is held.
@@ -40,17 +57,11 @@ core::Error open_error(const rocksdb::Status& status, const std::filesystem::pat
 
 Result<std::unique_ptr<RocksdbInstance>> RocksdbInstance::open(const std::filesystem::path& directory,
                                                                const Surroundings& surroundings, Mode mode) {
-  const ReadCache& cache = surroundings.cache;
-  const rocksdb::ColumnFamilyOptions records = record_options(cache);
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, records},
-                                                                 {"meta", records},
-                                                                 {"objects", object_options(cache)},
-                                                                 {"garbage", records},
-                                                                 {"chunks", chunk_options(cache)},
-                                                                 {"uploads", records}};
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = families_of(surroundings);
   std::unique_ptr<RocksdbInstance> instance(new RocksdbInstance);
   instance->failure = std::make_shared<RocksdbFailure>();
   rocksdb::DBOptions options = database_options();
+  options.db_write_buffer_size = kWriteBuffersOfAll * surroundings.write_buffer_bytes;
   options.env = &surroundings.env;
   options.info_log = surroundings.log;
   options.listeners.push_back(std::make_shared<FailureListener>(instance->failure));

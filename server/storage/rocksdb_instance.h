@@ -24,6 +24,7 @@ struct RocksdbInstance {
     rocksdb::Env& env;
     std::shared_ptr<rocksdb::Logger> log;
     std::shared_ptr<rocksdb::Cache> cache;
+    std::uint64_t write_buffer_bytes;
   };
 
   /// Errors: io_error (no access, in use by another process, not a Sconce directory), corrupt, no_space.

@@ -81,10 +81,12 @@ RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options)
           uploads_directory_)),
       env_(rocksdb::NewCompositeEnv(files_)),
       cache_(read_cache(options.cache_bytes - options.cache_bytes / kHotPart)),
+      write_buffer_bytes_(options.write_buffer_bytes),
       chunk_file_options_(chunk_file_options(*env_)) {}
 
 Status RocksdbDatabase::open_files(Mode mode) {
-  auto opened = RocksdbInstance::open(directory_, {.env = *env_, .log = log_, .cache = cache_}, mode);
+  auto opened = RocksdbInstance::open(
+      directory_, {.env = *env_, .log = log_, .cache = cache_, .write_buffer_bytes = write_buffer_bytes_}, mode);
   if (!opened) return std::unexpected(std::move(opened.error()));
   instance_ = std::move(*opened);
   return {};
