@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <latch>
 #include <memory>
 
@@ -10,12 +12,18 @@ namespace sconce::server::net {
 
 namespace {
 
-// As `nice` has it: beside a thread of the usual priority, one gets a tenth of the processor.
-constexpr int kNice = 10;
+// Beside a thread whose nice value is so much less, one gets a tenth of the processor.
+constexpr int kNiceMore = 10;
+constexpr int kNiceMax = 19;  // source: sched(7)
 
-/// On Linux each thread has a priority of its own, against POSIX. Source: setpriority(2), "C library/kernel
-/// differences".
-void lower_own_priority() { (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice); }
+/// Below the priority with which the process was started, whatever that is. On Linux each thread has a priority of its
+/// own, against POSIX. Source: setpriority(2), "C library/kernel differences".
+void lower_own_priority() {
+  const auto thread = static_cast<id_t>(gettid());
+  errno = 0;
+  const int nice = getpriority(PRIO_PROCESS, thread);  // -1 is also a value
+  if (errno == 0) (void)setpriority(PRIO_PROCESS, thread, std::min(nice + kNiceMore, kNiceMax));
+}
 
 void lower_priority(WorkQueue& queue, unsigned threads) {
   const auto all_lowered = std::make_shared<std::latch>(threads);  // none takes a second turn before each had its own

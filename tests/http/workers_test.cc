@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <functional>
 #include <future>
 #include <latch>
 #include <thread>
@@ -42,6 +44,27 @@ TEST(Workers, AllThreadsForBulkGiveWayAndNoOthers) {
   }
   done.wait();
   for (const int priority : lower) EXPECT_GT(priority, priority_of_this_thread());
+}
+
+/// On a thread whose nice value, and so that of those that it begins, is this much more.
+void with_lower_priority(int more, const std::function<void()>& run) {
+  constexpr int kBelowTheLast = 18;
+  std::thread([&] {
+    const int priority = std::min(priority_of_this_thread() + more, kBelowTheLast);
+    ASSERT_EQ(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), priority), 0);
+    run();
+  }).join();
+}
+
+/// As under `nice -n 10` and systemd's `Nice=10`, where an absolute value of 10 was no lower.
+TEST(Workers, ThreadsForBulkGiveWayWhereTheProcessIsNice) {
+  for (const int more : {1, 10}) {
+    with_lower_priority(more, [] {
+      Workers workers({.reads = 1, .writes = 1, .bulk = 1});
+      EXPECT_GT(result_in(workers.bulk(), priority_of_this_thread), priority_of_this_thread());
+      EXPECT_EQ(result_in(workers.reads(), priority_of_this_thread), priority_of_this_thread());
+    });
+  }
 }
 
 /// Threads that had not begun were waited for by those that had.
