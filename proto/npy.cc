@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/free_memory.h"
+
 namespace sconce::proto {
 
 namespace {
@@ -81,7 +83,7 @@ Status NpyReader::take_header(std::span<const std::byte>& bytes) {
     error.offset = begin;
     return std::unexpected(std::move(error));
   }
-  held_ = {};
+  core::free_memory(held_);
   step_ = Step::elements;
   return array_.begin(*form);
 }

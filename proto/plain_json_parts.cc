@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 
+#include "core/free_memory.h"
 #include "core/half.h"
 #include "proto/json_numbers.h"
 
@@ -34,7 +35,7 @@ std::optional<PlainTable> as_array(std::span<const core::Table::Entry> entries) 
     table.order[*place] = i;
     is_in_order = is_in_order && *place == i;
   }
-  if (is_in_order) table.order = {};
+  if (is_in_order) core::free_memory(table.order);
   return table;
 }
 

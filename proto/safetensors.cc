@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/free_memory.h"
 #include "core/path.h"
 #include "core/printable.h"
 #include "core/utf8.h"
@@ -167,7 +168,7 @@ class SafetensorsReader::Impl {
       error.offset = kLengthBytes + error.offset.value_or(0);
       return std::unexpected(std::move(error));
     }
-    held_ = {};
+    core::free_memory(held_);
     header_ = std::move(*header);
     end_ = offset_ + (header_.tensors.empty() ? 0 : header_.tensors.back().end);
     step_ = Step::elements;

@@ -145,11 +145,12 @@ class BatchCommit {
       if (Answer<void> taken = (*intake)->put(*bytes); !taken) return std::unexpected(std::move(taken.error()));
     }
     Answer<storage::Put> put = (*intake)->finish();
-    if (put) put = spooled(std::move(*put), entry.size_bytes);
+    if (put) put = spooled(std::move(*put), (*intake)->stored_bytes());
     return put;
   }
 
-  /// Moves it to the disk, if the batch holds enough in memory.
+  /// Moves it to the disk, if the batch holds enough in memory. `size_bytes`: of what is stored; an entry of a tar can
+  /// become many times its size.
   Answer<storage::Put> spooled(storage::Put put, std::uint64_t size_bytes) {
     if (held_bytes_ + size_bytes <= kHeldBytesMax) {
       held_bytes_ += size_bytes;

@@ -31,6 +31,9 @@ class ObjectIntake {
   /// All has come. Errors: the same.
   proto::Answer<storage::Put> finish();
 
+  /// Of the canonical bytes so far.
+  std::uint64_t stored_bytes() const { return sink_.size_bytes(); }
+
  private:
   /// Hands bytes to an upload, and remembers whether it was the upload that failed, and how many there were.
   class UploadSink final : public core::ByteSink {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/free_memory.h"
+
 namespace sconce::server::storage {
 
 namespace {
@@ -31,8 +33,9 @@ Result<std::span<const std::byte>> RocksdbReader::read(std::uint64_t offset, std
 }
 
 void RocksdbReader::release() {
-  chunks_.clear();
+  core::free_memory(chunks_);
   held_.Reset();
+  core::free_memory(*held_.GetSelf());  // what was copied out of RocksDB's memory; Reset keeps that room
   piece_ = {};
   is_in_memory_ = false;
 }

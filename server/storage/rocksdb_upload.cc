@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/free_memory.h"
+
 namespace sconce::server::storage {
 
 RocksdbUpload::RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max, Discard discard)
@@ -46,10 +48,11 @@ Status RocksdbUpload::finish() {
   if (chunk_files_ == nullptr) return {};
   if (!buffer_.empty()) {
     if (Status added = add_chunk(std::as_bytes(std::span(buffer_))); !added) return added;
-    buffer_ = {};
+    core::free_memory(buffer_);
   }
   if (!description_.empty()) {
     if (Status added = chunk_files_->add_description(description_); !added) return added;
+    core::free_memory(description_);
   }
   return chunk_files_->finish();
 }
@@ -60,7 +63,7 @@ Status RocksdbUpload::spool() {
   const Placement placement{.id = clock_.next(std::chrono::system_clock::now())};
   if (Status written = database_.spool(placement, buffer_); !written) return written;
   spooled_ = placement;
-  buffer_ = {};
+  core::free_memory(buffer_);
   return {};
 }
 

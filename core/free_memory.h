@@ -1,0 +1,13 @@
+#pragma once
+
+namespace sconce::core {
+
+/// Empties a container and gives its memory back. `clear()`, `= {}` and the assignment of an empty string all keep the
+/// capacity.
+template <class Container>
+void free_memory(Container& container) {
+  Container empty;
+  container.swap(empty);
+}
+
+}  // namespace sconce::core
