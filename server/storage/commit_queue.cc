@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/storage/failure_report.h"
+
 namespace sconce::server::storage {
 
 namespace {
@@ -12,7 +14,11 @@ constexpr std::size_t kGroupCommitsMax = 256;
 
 }  // namespace
 
-CommitQueue::CommitQueue(ApplyGroup apply_group) : apply_group_(std::move(apply_group)), thread_([this] { run(); }) {}
+CommitQueue::CommitQueue(ApplyGroup apply_group, RefusedCommits::RemoveFile remove_file)
+    : apply_(std::move(apply_group)), refused_(std::move(remove_file)) {
+  group_.reserve(kGroupCommitsMax);  // so that taking a group needs no memory
+  thread_ = std::thread([this] { run(); });
+}
 
 CommitQueue::~CommitQueue() {
   {
@@ -23,12 +29,12 @@ CommitQueue::~CommitQueue() {
   thread_.join();
 }
 
-void CommitQueue::add(std::vector<Write> writes, std::uint64_t size_bytes, Store::Committed committed) {
+void CommitQueue::add(PendingCommit commit) {
   bool was_empty = false;
   {
     const std::lock_guard lock(mutex_);
     was_empty = waiting_.empty();
-    waiting_.push_back({.writes = std::move(writes), .size_bytes = size_bytes, .committed = std::move(committed)});
+    waiting_.push_back(std::move(commit));
   }
   if (was_empty) changed_.notify_one();
 }
@@ -38,29 +44,41 @@ void CommitQueue::run() {
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    std::vector<PendingCommit> group = take_group();
+    take_group();
     lock.unlock();
-    apply_group_(group);
-    for (PendingCommit& commit : group) {
-      commit.writes.clear();  // who is told may count on the space of what was not written
-      commit.committed(std::move(commit.outcome));
-    }
-    group.clear();
+    apply_group();
+    tell_group();
     lock.lock();
   }
 }
 
-std::vector<PendingCommit> CommitQueue::take_group() {
-  std::vector<PendingCommit> group;
+void CommitQueue::take_group() {
   std::uint64_t group_bytes = 0;
-  while (!waiting_.empty() && group.size() < kGroupCommitsMax) {
+  while (!waiting_.empty() && group_.size() < kGroupCommitsMax) {
     PendingCommit& next = waiting_.front();
-    if (!group.empty() && group_bytes + next.size_bytes > kGroupBytesMax) break;
+    if (!group_.empty() && group_bytes + next.size_bytes > kGroupBytesMax) break;
     group_bytes += next.size_bytes;
-    group.push_back(std::move(next));
+    group_.push_back(std::move(next));
     waiting_.pop_front();
   }
-  return group;
+}
+
+/// Whatever is thrown, the thread goes on: without it nothing is ever committed again.
+void CommitQueue::apply_group() noexcept {
+  try {
+    return apply_(group_);
+  } catch (const std::exception& thrown) {
+    for (PendingCommit& commit : group_) commit.outcome = std::unexpected(error_of(thrown));
+  }
+}
+
+void CommitQueue::tell_group() noexcept {
+  for (PendingCommit& commit : group_) {
+    const bool is_written = commit.outcome && commit.outcome->applied;
+    if (is_written || commit.files == 0) tell(commit);
+    else refused_.add(std::move(commit));
+  }
+  group_.clear();
 }
 
 }  // namespace sconce::server::storage

@@ -7,42 +7,40 @@
 #include <span>
 #include <thread>
 
-#include "server/storage/store.h"
+#include "server/storage/pending_commit.h"
+#include "server/storage/refused_commits.h"
 
 namespace sconce::server::storage {
 
-/// One commit that waits its turn.
-struct PendingCommit {
-  std::vector<Write> writes;
-  std::uint64_t size_bytes = 0;  // of what it puts
-  Store::Committed committed;
-  Result<CommitOutcome> outcome = CommitOutcome{};
-};
-
 /// Gives commits one order and lets those that wait together share one sync: a thread of its own applies all that have
-/// queued up while the group before was being written. Threads: safe from many.
+/// queued up while the group before was being written. A commit that was not written and has files on the disk is told
+/// of by another thread, once they are removed. Threads: safe from many.
 class CommitQueue {
  public:
-  /// Fills in the outcomes of a group, in order. Called on the queue's thread.
+  /// Fills in the outcomes of a group, in order. Called on the queue's thread. Where it throws, the group has failed.
   using ApplyGroup = std::function<void(std::span<PendingCommit>)>;
 
-  explicit CommitQueue(ApplyGroup apply_group);
+  CommitQueue(ApplyGroup apply_group, RefusedCommits::RemoveFile remove_file);
   /// What has been added is committed first.
   ~CommitQueue();
   CommitQueue(const CommitQueue&) = delete;
   CommitQueue& operator=(const CommitQueue&) = delete;
 
-  /// `committed` is called on the queue's thread.
-  void add(std::vector<Write> writes, std::uint64_t size_bytes, Store::Committed committed);
+  /// `commit.committed` is called on a thread of the queue's.
+  void add(PendingCommit commit);
 
  private:
   void run();
-  std::vector<PendingCommit> take_group();
+  void take_group();
+  void apply_group() noexcept;
+  void tell_group() noexcept;
 
-  const ApplyGroup apply_group_;
+  const ApplyGroup apply_;
+  RefusedCommits refused_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<PendingCommit> waiting_;
+  std::vector<PendingCommit> group_;  // of the thread
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -1,6 +1,7 @@
 #include "server/storage/garbage_sweeper.h"
 
 #include <chrono>
+#include <new>
 
 namespace sconce::server::storage {
 
@@ -24,14 +25,16 @@ GarbageSweeper::~GarbageSweeper() {
   thread_.join();
 }
 
-void GarbageSweeper::add(std::span<const Placement> garbage) {
+void GarbageSweeper::add(std::span<const Placement> garbage) noexcept {
   if (garbage.empty()) return;
   bool rests = false;
-  {
+  try {
     const std::lock_guard lock(mutex_);
     rests = passes_asked_ == passes_done_;
     waiting_.insert(waiting_.end(), garbage.begin(), garbage.end());
     passes_asked_ += 1;
+  } catch (const std::bad_alloc&) {
+    return;  // it stays marked as garbage
   }
   if (rests) changed_.notify_all();
 }
@@ -65,10 +68,23 @@ void GarbageSweeper::pass(std::unique_lock<std::mutex>& lock) {
   std::vector<Placement> garbage;
   garbage.swap(waiting_);
   lock.unlock();
-  const Status dropped = drop_(garbage);
-  if (!dropped) report_(dropped.error());
+  const Status dropped = drop(garbage);
+  if (!dropped) report_to(report_, dropped.error());
   lock.lock();
-  if (!dropped) waiting_.insert(waiting_.end(), garbage.begin(), garbage.end());
+  if (dropped) return;
+  try {
+    waiting_.insert(waiting_.end(), garbage.begin(), garbage.end());
+  } catch (const std::bad_alloc&) {  // it stays marked as garbage
+  }
+}
+
+/// What is thrown, out of memory above all, is a failure like others.
+Status GarbageSweeper::drop(std::span<const Placement> garbage) {
+  try {
+    return drop_(garbage);
+  } catch (const std::exception& thrown) {
+    return std::unexpected(error_of(thrown));
+  }
 }
 
 }  // namespace sconce::server::storage

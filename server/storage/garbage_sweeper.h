@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "server/storage/failure_report.h"
 #include "server/storage/stored_object.h"
 
 namespace sconce::server::storage {
@@ -18,13 +19,13 @@ namespace sconce::server::storage {
 class GarbageSweeper {
  public:
   using Drop = std::function<Status(std::span<const Placement>)>;
-  using Report = std::function<void(const core::Error&)>;
 
   /// `drop` and `report` are called on the sweeper's thread, and must be callable until the destructor returns.
   GarbageSweeper(Drop drop, Report report);
   ~GarbageSweeper();
 
-  void add(std::span<const Placement> garbage);
+  /// Where there is no memory for it, it is left for the next start, too.
+  void add(std::span<const Placement> garbage) noexcept;
 
   /// Waits until all that was added before has been dropped, or has failed to be once more.
   void drain();
@@ -32,6 +33,7 @@ class GarbageSweeper {
  private:
   void run();
   void pass(std::unique_lock<std::mutex>& lock);
+  Status drop(std::span<const Placement> garbage);
 
   Drop drop_;
   Report report_;

@@ -16,17 +16,26 @@ std::uint64_t load_big_endian(const std::uint8_t* bytes) {
   return value;
 }
 
+/// So much of the system's randomness that no two clocks make the same numbers.
+std::mt19937_64 seeded() {
+  std::random_device random;
+  std::array<std::uint32_t, 8> words{};
+  for (std::uint32_t& word : words) word = random();
+  std::seed_seq seed(words.begin(), words.end());
+  return std::mt19937_64(seed);
+}
+
 }  // namespace
 
-RevisionClock::RevisionClock(const Revision& floor) : last_(load_big_endian(floor.bytes.data())) {}
+RevisionClock::RevisionClock(const Revision& floor) : last_(load_big_endian(floor.bytes.data())), random_(seeded()) {}
 
-Revision RevisionClock::next(std::chrono::system_clock::time_point now) {
+Revision RevisionClock::next(std::chrono::system_clock::time_point now) noexcept {
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
   const std::lock_guard lock(mutex_);
   last_ = std::max(last_ + 1, static_cast<std::uint64_t>(milliseconds) << 16U);
   Revision revision;
   store_big_endian(revision.bytes.data(), last_);
-  store_big_endian(revision.bytes.data() + 8, (std::uint64_t{random_()} << 32U) | random_());
+  store_big_endian(revision.bytes.data() + 8, random_());
   return revision;
 }
 

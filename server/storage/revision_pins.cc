@@ -41,26 +41,30 @@ std::uint64_t RevisionPins::begin_look() {
 }
 
 void RevisionPins::end_look(std::uint64_t begin) {
-  std::vector<Placement> unused;
+  std::optional<Placement> unused;
   {
     const std::lock_guard lock(mutex_);
     looks_.erase(std::ranges::find(looks_, begin));
     unused = take_waiting();
   }
-  for (const Placement& bytes : unused) unused_(bytes);
+  while (unused) {
+    unused_(*unused);
+    const std::lock_guard lock(mutex_);
+    unused = take_waiting();
+  }
 }
 
-/// What was retired before every look that is still under way began: who has pinned it tells, all else may go.
-std::vector<Placement> RevisionPins::take_waiting() {
-  std::vector<Placement> unused;
+/// The next of what was retired before every look that is still under way began: who has pinned it tells, all else may
+/// go. Needs no memory, since a look ends also where there is none.
+std::optional<Placement> RevisionPins::take_waiting() noexcept {
   while (!waiting_.empty() && (looks_.empty() || waiting_.front().first < looks_.front())) {
     const Placement bytes = waiting_.front().second;
     waiting_.pop_front();
     const auto found = readers_.find(bytes.id);
-    if (found == readers_.end()) unused.push_back(bytes);
-    else found->second.retired = true;
+    if (found == readers_.end()) return bytes;
+    found->second.retired = true;
   }
-  return unused;
+  return std::nullopt;
 }
 
 }  // namespace sconce::server::storage

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -57,7 +58,7 @@ class RevisionPins {
   void unpin(const Placement& bytes);
   std::uint64_t begin_look();
   void end_look(std::uint64_t begin);
-  std::vector<Placement> take_waiting();
+  std::optional<Placement> take_waiting() noexcept;
 
   struct Readers {
     std::size_t count = 0;

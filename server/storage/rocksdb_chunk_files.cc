@@ -1,5 +1,7 @@
 #include "server/storage/rocksdb_chunk_files.h"
 
+#include <unistd.h>
+
 #include "server/storage/rocksdb_database.h"
 #include "server/storage/rocksdb_slice.h"
 #include "server/storage/rocksdb_status.h"
@@ -40,8 +42,14 @@ RocksdbChunkFiles::RocksdbChunkFiles(RocksdbDatabase& database, const Revision& 
 
 RocksdbChunkFiles::~RocksdbChunkFiles() {
   writer_.reset();
-  std::error_code ignored;
-  for (const std::string& file : files_) std::filesystem::remove(file, ignored);
+  while (remove_file()) continue;
+}
+
+bool RocksdbChunkFiles::remove_file() noexcept {
+  if (files_.empty()) return false;
+  ::unlink(files_.back().c_str());  // what is left of it goes at the next start
+  files_.pop_back();
+  return true;
 }
 
 Status RocksdbChunkFiles::add(std::span<const std::byte> chunk) { return put(chunks_++, chunk); }

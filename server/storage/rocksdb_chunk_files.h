@@ -47,6 +47,11 @@ class RocksdbChunkFiles {
 
   const std::vector<std::string>& files() const { return files_; }
 
+  /// They have been taken in, and are the database's.
+  void give_up() noexcept { files_.clear(); }
+  /// Removes one that will not be taken in; false if there is none.
+  bool remove_file() noexcept;
+
  private:
   Status put(std::uint64_t number, std::span<const std::byte> bytes);
   Status put(const std::string& key, std::span<const std::byte> bytes);

@@ -112,16 +112,26 @@ void HotObjects::Part::end() {
 
 HotObjects::Change::Change(HotObjects& objects, std::span<const std::string_view> keys)
     : objects_(objects), keys_(keys) {
-  for (const std::string_view key : keys_) {
-    Part& part = objects_.part_of(key);
-    const std::lock_guard lock(part.mutex);
-    part.begin();
-    objects_.cache_->Erase(objects_.cache_key_of(key));
+  std::size_t begun = 0;
+  try {
+    for (const std::string_view key : keys_) {
+      const rocksdb::Slice cache_key = objects_.cache_key_of(key);
+      Part& part = objects_.part_of(key);
+      const std::lock_guard lock(part.mutex);
+      part.begin();
+      begun += 1;
+      objects_.cache_->Erase(cache_key);
+    }
+  } catch (...) {
+    end(keys_.first(begun));
+    throw;
   }
 }
 
-HotObjects::Change::~Change() {
-  for (const std::string_view key : keys_) {
+HotObjects::Change::~Change() { end(keys_); }
+
+void HotObjects::Change::end(std::span<const std::string_view> keys) noexcept {
+  for (const std::string_view key : keys) {
     Part& part = objects_.part_of(key);
     const std::lock_guard lock(part.mutex);
     part.end();

@@ -48,6 +48,8 @@ class HotObjects {
     Change& operator=(const Change&) = delete;
 
    private:
+    void end(std::span<const std::string_view> keys) noexcept;
+
     HotObjects& objects_;
     const std::span<const std::string_view> keys_;
   };

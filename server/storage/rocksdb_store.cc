@@ -7,6 +7,7 @@
 
 #include "server/storage/commit_queue.h"
 #include "server/storage/condition.h"
+#include "server/storage/failure_report.h"
 #include "server/storage/garbage_sweeper.h"
 #include "server/storage/rocksdb_hot_objects.h"
 #include "server/storage/rocksdb_reader.h"
@@ -29,7 +30,8 @@ std::optional<ObjectMeta> meta_of(const std::optional<StoredObject>& object) {
 /// The commits of a group so far: what they will write, and how the keys then stand.
 struct GroupState {
   rocksdb::WriteBatch batch;
-  std::vector<std::string> files;  // of chunks, to be taken in before the batch
+  std::vector<std::string> files;      // of chunks, to be taken in before the batch
+  std::vector<RocksdbUpload*> joined;  // to the batch
   std::map<std::string, std::optional<StoredObject>, std::less<>> keys;
   std::vector<Placement> replaced;
   std::optional<Revision> last;     // that it gives
@@ -62,7 +64,7 @@ class RocksdbStore final : public Store {
         clock_(last),
         sweeper_([this](std::span<const Placement> garbage) { return database_->drop(garbage); }, options_.report),
         pins_([this](const Placement& unused) { sweeper_.add({&unused, 1}); }),
-        queue_([this](std::span<PendingCommit> group) { apply(group); }) {}
+        queue_([this](std::span<PendingCommit> group) { apply(group); }, remove_a_file) {}
 
   Result<std::unique_ptr<RevisionReader>> open(const std::string& key) override {
     const RevisionPins::Look look(pins_);
@@ -144,12 +146,12 @@ class RocksdbStore final : public Store {
   }
 
   void begin_commit(std::vector<Write> writes, Committed committed) override {
-    const Result<std::uint64_t> held_bytes = finish_uploads(writes);
-    if (!held_bytes) {
-      writes.clear();  // who is told may count on the space of what was uploaded
-      return committed(std::unexpected(held_bytes.error()));
+    PendingCommit commit{.writes = std::move(writes), .committed = std::move(committed)};
+    if (Status finished = finish_uploads(commit); !finished) {
+      commit.writes.clear();  // who is told may count on the space of what was uploaded
+      return commit.committed(std::unexpected(std::move(finished.error())));
     }
-    queue_.add(std::move(writes), *held_bytes, std::move(committed));
+    queue_.add(std::move(commit));
   }
 
   Status compact() override {
@@ -160,17 +162,23 @@ class RocksdbStore final : public Store {
   const StoreCounters& counters() const override { return database_->counters(); }
 
  private:
-  /// Returns the bytes that are still in memory.
-  static Result<std::uint64_t> finish_uploads(const std::vector<Write>& writes) {
-    if (Status checked = check_writes(writes); !checked) return std::unexpected(std::move(checked.error()));
-    std::uint64_t held_bytes = 0;
-    for (const Write& write : writes) {
+  static Status finish_uploads(PendingCommit& commit) {
+    if (Status checked = check_writes(commit.writes); !checked) return checked;
+    for (const Write& write : commit.writes) {
       const Put* const put = std::get_if<Put>(&write.what);
       if (put == nullptr) continue;
-      if (Status finished = upload_of(*put).finish(); !finished) return std::unexpected(std::move(finished.error()));
-      held_bytes += upload_of(*put).held_bytes();
+      if (Status finished = upload_of(*put).finish(); !finished) return finished;
+      commit.size_bytes += upload_of(*put).held_bytes();
+      commit.files += upload_of(*put).files().size();
     }
-    return held_bytes;
+    return {};
+  }
+
+  static void remove_a_file(std::vector<Write>& writes) {
+    for (const Write& write : writes) {
+      const Put* const put = std::get_if<Put>(&write.what);
+      if (put != nullptr && upload_of(*put).remove_file()) return;
+    }
   }
 
   std::unique_ptr<RocksdbReader> reader_of(StoredObject object) {
@@ -264,40 +272,88 @@ class RocksdbStore final : public Store {
     }
   }
 
+  /// Where a group cannot be written for the fault of one commit, each is written alone, so that only that one fails.
   void apply(std::span<PendingCommit> group) {
     recover();
-    GroupState state;
-    for (PendingCommit& commit : group) commit.outcome = decide(commit.writes, state);
-    if (const Status written = write_changes(state); !written) {
-      for (PendingCommit& commit : group) commit.outcome = std::unexpected(written.error());
-      return;
+    if (apply_together(group)) return;
+    for (PendingCommit& commit : group) (void)apply_together({&commit, 1});
+  }
+
+  /// False: nothing was written, and one by one the commits may do better.
+  bool apply_together(std::span<PendingCommit> group) noexcept {
+    try {
+      return try_together(group);
+    } catch (const std::exception& thrown) {
+      fail(group, error_of(thrown));
+      return true;
     }
+  }
+
+  bool try_together(std::span<PendingCommit> group) {
+    GroupState state;
+    if (const Status prepared = prepare(group, state); !prepared) {
+      if (group.size() > 1 && !database_->has_failed()) return false;
+      fail(group, prepared.error());
+      return true;
+    }
+    const Status written = write_changes(state);
+    // Whether or not it says that it was written: what is in the log may be found at the next start.
+    for (RocksdbUpload* const upload : state.joined) upload->give_up();
+    if (written) settle(state);
+    else fail(group, written.error());
+    return true;
+  }
+
+  static void fail(std::span<PendingCommit> group, const core::Error& error) noexcept {
+    for (PendingCommit& commit : group) {
+      try {
+        commit.outcome = std::unexpected(error);
+      } catch (const std::bad_alloc& thrown) {
+        commit.outcome = std::unexpected(error_of(thrown));
+      }
+    }
+  }
+
+  /// Decides each commit, and takes chunks in. Nothing is written if it fails. Chunks that were taken in, and whose
+  /// batch was not written, go at the next start: whether the batch will be found then is not known before.
+  Status prepare(std::span<PendingCommit> group, GroupState& state) {
+    try {
+      for (PendingCommit& commit : group) commit.outcome = decide(commit.writes, state);
+      if (state.last) database_->put_last_revision(state.batch, *state.last);
+      return database_->ingest(state.files);
+    } catch (const std::exception& thrown) {
+      return std::unexpected(error_of(thrown));
+    }
+  }
+
+  /// It is written. What is not handed on here stays marked as garbage for the next start.
+  void settle(GroupState& state) noexcept {
     count(state);
-    std::erase_if(state.replaced, [this](const Placement& bytes) { return !pins_.retire(bytes); });
-    sweeper_.add(state.replaced);
+    try {
+      std::erase_if(state.replaced, [this](const Placement& bytes) { return !pins_.retire(bytes); });
+      sweeper_.add(state.replaced);
+    } catch (const std::bad_alloc& thrown) {
+      report_to(options_.report, error_of(thrown));
+    }
   }
 
   /// The log that is read again may have what was told to have failed.
   void recover() {
     if (!database_->has_failed()) return;
     const HotObjects::ChangeOfAll change(hot_);
-    if (const Status recovered = database_->recover(); !recovered) options_.report(recovered.error());
+    if (const Status recovered = database_->recover(); !recovered) report_to(options_.report, recovered.error());
   }
 
   Status write_changes(GroupState& state) {
-    std::vector<std::string_view> keys;
-    keys.reserve(state.keys.size());
-    for (const auto& [key, object] : state.keys) keys.push_back(key);
-    const HotObjects::Change change(hot_, keys);
-    return write(state);
-  }
-
-  /// Chunks that were taken in, and whose batch was not written, go at the next start: whether the batch will be found
-  /// then is not known before.
-  Status write(GroupState& state) {
-    if (Status ingested = database_->ingest(state.files); !ingested) return ingested;
-    if (state.last) database_->put_last_revision(state.batch, *state.last);
-    return state.batch.Count() == 0 ? Status() : database_->write_synced(state.batch);
+    try {
+      std::vector<std::string_view> keys;
+      keys.reserve(state.keys.size());
+      for (const auto& [key, object] : state.keys) keys.push_back(key);
+      const HotObjects::Change change(hot_, keys);
+      return state.batch.Count() == 0 ? Status() : database_->write_synced(state.batch);
+    } catch (const std::exception& thrown) {
+      return std::unexpected(error_of(thrown));
+    }
   }
 
   void count(const GroupState& state) {
@@ -361,6 +417,7 @@ class RocksdbStore final : public Store {
     state.last = revision;
     state.bytes_written += upload.size_bytes();
     state.files.insert(state.files.end(), upload.files().begin(), upload.files().end());
+    state.joined.push_back(&upload);
     return {.meta = {.revision = revision,
                      .size_bytes = upload.size_bytes(),
                      .content_hash = upload.content_hash(),

@@ -67,7 +67,7 @@ Status RocksdbUpload::spool() {
   return {};
 }
 
-Placement RocksdbUpload::join(rocksdb::WriteBatch& batch, const Revision& id) {
+Placement RocksdbUpload::join(rocksdb::WriteBatch& batch, const Revision& id) const {
   if (chunk_files_ != nullptr) {
     const Placement placement{.id = chunk_files_->upload(), .chunk_bytes = kChunkBytes};
     database_.keep_chunks(batch, placement);
@@ -79,7 +79,12 @@ Placement RocksdbUpload::join(rocksdb::WriteBatch& batch, const Revision& id) {
     return placement;
   }
   database_.keep_spooled(batch, *spooled_);
-  return *std::exchange(spooled_, std::nullopt);
+  return *spooled_;
+}
+
+void RocksdbUpload::give_up() noexcept {
+  spooled_.reset();
+  if (chunk_files_ != nullptr) chunk_files_->give_up();
 }
 
 const std::vector<std::string>& RocksdbUpload::files() const {

@@ -41,8 +41,13 @@ class RocksdbUpload final : public Upload {
   const std::vector<std::string>& files() const;
 
   /// Adds to `batch` what makes the bytes an object's, and says where they lie: under `id`, if they are still in
-  /// memory. From here on they are the batch's, even if it cannot be written.
-  Placement join(rocksdb::WriteBatch& batch, const Revision& id);
+  /// memory.
+  Placement join(rocksdb::WriteBatch& batch, const Revision& id) const;
+  /// From here on the bytes on the disk are the batch's.
+  void give_up() noexcept;
+
+  /// Removes one of `files`; false if there is none. Only for an upload that no batch has.
+  bool remove_file() noexcept { return chunk_files_ != nullptr && chunk_files_->remove_file(); }
 
  private:
   Status add_chunk(std::span<const std::byte> chunk);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "server/storage/store.h"
+
+namespace sconce::server::storage {
+
+/// One commit that waits its turn.
+struct PendingCommit {
+  std::vector<Write> writes;
+  std::uint64_t size_bytes = 0;  ///< Of what it puts that is still in memory.
+  std::size_t files = 0;         ///< Of its uploads. They go with `writes`, unless they are taken in.
+  Store::Committed committed;
+  Result<CommitOutcome> outcome = CommitOutcome{};
+};
+
+/// Ends a commit: its uploads go, so that who is told may count on the space of what was not written. Where there is no
+/// memory to tell with, nobody is told.
+void tell(PendingCommit& commit) noexcept;
+
+}  // namespace sconce::server::storage
