@@ -15,6 +15,7 @@
 #include "server/storage/rocksdb_store_options.h"
 #include "server/storage/store_counters.h"
 #include "server/storage/stored_object.h"
+#include "server/storage/writer_first_mutex.h"
 
 namespace sconce::server::storage {
 
@@ -123,20 +124,21 @@ class RocksdbDatabase {
   StoreCounters& counters() { return counters_; }
 
  private:
-  /// The open files, and that they stay open. Nothing if they could not be opened again.
+  /// The open files, and that they stay open. Nothing if they could not be opened again. Where anything may
+  /// recover, a thread has one at a time.
   class Access {
    public:
-    Access(std::shared_mutex& mutex, const std::unique_ptr<RocksdbInstance>& instance)
+    Access(WriterFirstMutex& mutex, const std::unique_ptr<RocksdbInstance>& instance)
         : lock_(mutex), instance_(instance.get()) {}
     /// Nothing also while another opens them again.
-    Access(std::shared_mutex& mutex, const std::unique_ptr<RocksdbInstance>& instance,
+    Access(WriterFirstMutex& mutex, const std::unique_ptr<RocksdbInstance>& instance,
            std::try_to_lock_t without_waiting)
         : lock_(mutex, without_waiting), instance_(lock_.owns_lock() ? instance.get() : nullptr) {}
     explicit operator bool() const { return instance_ != nullptr; }
     RocksdbInstance* operator->() const { return instance_; }
 
    private:
-    std::shared_lock<std::shared_mutex> lock_;
+    std::shared_lock<WriterFirstMutex> lock_;
     RocksdbInstance* instance_;
   };
   class Cursor;
@@ -161,7 +163,7 @@ class RocksdbDatabase {
   const std::shared_ptr<rocksdb::Cache> cache_;
   const std::uint64_t write_buffer_bytes_;
   const rocksdb::Options chunk_file_options_;
-  std::shared_mutex opening_;
+  WriterFirstMutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;
 };
 
