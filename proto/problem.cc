@@ -36,6 +36,8 @@ Kind kind_of(Refusal refusal) {
     case Refusal::range_not_satisfiable: return {416, "range_not_satisfiable"};
     case Refusal::request_timeout: return {408, "request_timeout"};
     case Refusal::overloaded: return {503, "overloaded"};
+    case Refusal::already_running: return {409, "already_running"};
+    case Refusal::interrupted: return {503, "interrupted"};
     case Refusal::header_too_large: return {431, "header_too_large"};
     case Refusal::uri_too_long: return {414, "uri_too_long"};
     case Refusal::expectation_failed: return {417, "expectation_failed"};
@@ -119,6 +121,7 @@ std::string_view reason_of(unsigned status) {
     case 405: return "Method Not Allowed";
     case 406: return "Not Acceptable";
     case 408: return "Request Timeout";
+    case 409: return "Conflict";
     case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";

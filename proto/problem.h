@@ -32,6 +32,8 @@ enum class Refusal : std::uint8_t {
   range_not_satisfiable,  ///< No byte that Range asks for is there, or it asks for too much.
   request_timeout,        ///< The header, or the body, came too slowly.
   overloaded,             ///< There is too much to do at the moment; see `Retry-After`.
+  already_running,        ///< What is done once at a time is being done.
+  interrupted,            ///< What takes long was ended before it was done.
   header_too_large,
   uri_too_long,
   expectation_failed,     ///< Expect asks for what is not known.

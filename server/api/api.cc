@@ -8,6 +8,7 @@
 #include "proto/routes.h"
 #include "server/api/batch_commit.h"
 #include "server/api/batch_get.h"
+#include "server/api/compaction.h"
 #include "server/api/convert.h"
 #include "server/api/digested_body.h"
 #include "server/api/listing.h"
@@ -34,13 +35,6 @@ Response metrics(const ApiContext& context) {
       .fields = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}}};
   response.body = source_of(context.metrics.text());
   return response;
-}
-
-Response compact(const ApiContext& context) {
-  if (const core::Status compacted = context.store.compact(); !compacted) {
-    return failed_response(context.log, "compact", compacted.error());
-  }
-  return {.status = 204};
 }
 
 /// A request that asks for no body; one that comes is dropped.
@@ -108,7 +102,7 @@ Begun Api::begin_endpoint(const RequestHead& head, Admitted admitted, std::optio
     case proto::Endpoint::put_object: return objects_.begin_put(head, std::move(key), body_bytes);
     case proto::Endpoint::commit_batch: return begin_batch_commit(head, context_, caller);
     case proto::Endpoint::get_batch: return begin_batch_get(head, context_, caller);
-    case proto::Endpoint::compact: return without_body([this] { return compact(context_); });
+    case proto::Endpoint::compact: return begin_compaction(context_);
     case proto::Endpoint::convert: return begin_convert(head, body_bytes, context_);
     case proto::Endpoint::read_object:
       return without_body([this, &head, key = std::move(key)] { return objects_.read(head, key); });

@@ -26,6 +26,9 @@ class Api {
   /// tells.
   std::optional<Response> answer_from_memory(const RequestHead& head, std::string_view body) const;
 
+  /// The server is about to stop: what takes long and may be left is ended. Does not block.
+  void stop() const { context_.store.stop(); }
+
   /// Whether none of this request blocks or takes long, if this is all of its body.
   bool is_short(const RequestHead& head, std::size_t body_bytes) const;
 

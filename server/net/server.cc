@@ -112,6 +112,7 @@ class AsioServer final : public Server {
     signals_.async_wait([this](error_code error, int) {
       if (error) return;
       log_.info("stopping: finishing what is under way");
+      session_context_.api.stop();
       for (const auto& lane : lanes_) asio::post(lane->context, [&lane = *lane] { stop(lane); });
       signals_.async_wait([this](error_code again, int) {
         if (!again) stop_hard("a second signal");

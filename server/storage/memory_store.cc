@@ -109,7 +109,8 @@ class MemoryStore final : public Store {
 
   void begin_commit(std::vector<Write> writes, Committed committed) override { committed(committed_now(writes)); }
 
-  Status compact() override { return {}; }
+  void begin_compact(Compacted compacted) override { compacted(Compaction::done); }
+  void stop() noexcept override {}
 
   const StoreCounters& counters() const override { return counters_; }
 

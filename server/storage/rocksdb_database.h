@@ -2,6 +2,7 @@
 
 #include <rocksdb/sst_file_writer.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -117,8 +118,11 @@ class RocksdbDatabase {
   /// Returns when the batch is on the disk.
   Status write_synced(rocksdb::WriteBatch& batch);
 
-  /// Makes the files hold little more than what is in the database.
-  Status compact();
+  /// Makes the files hold little more than what is in the database. Ends early, `cut_short`, where `recover` or
+  /// `stop_compaction` is called meanwhile. One at a time.
+  Result<Compaction> compact();
+  /// For good: the next one ends at once.
+  void stop_compaction() noexcept;
 
   /// Counts what is read here; who commits counts the rest.
   StoreCounters& counters() { return counters_; }
@@ -163,6 +167,8 @@ class RocksdbDatabase {
   const std::shared_ptr<rocksdb::Cache> cache_;
   const std::uint64_t write_buffer_bytes_;
   const rocksdb::Options chunk_file_options_;
+  std::atomic<bool> compaction_stopped_ = false;
+  std::atomic<bool> compaction_canceled_ = false;  // RocksDB looks at it
   WriterFirstMutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;
 };

@@ -103,7 +103,10 @@ Status RocksdbDatabase::recover() {
     return !access || (access->failure->happened && access->failure->only_no_space);
   };
   if (!may_recover() || !has_space_to_open()) return {};
+  compaction_canceled_ = true;  // one that is under way would keep the files open until it is done
   const std::unique_lock lock(opening_);
+  compaction_canceled_ = false;
+  if (compaction_stopped_) compaction_canceled_ = true;
   instance_.reset();
   Status opened = open_files(Mode::read_write);
   if (opened) return opened;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "server/storage/commit_queue.h"
+#include "server/storage/compactor.h"
 #include "server/storage/condition.h"
 #include "server/storage/failure_report.h"
 #include "server/storage/garbage_sweeper.h"
@@ -64,7 +65,11 @@ class RocksdbStore final : public Store {
         clock_(last),
         sweeper_([this](std::span<const Placement> garbage) { return database_->drop(garbage); }, options_.report),
         pins_([this](const Placement& unused) { sweeper_.add({&unused, 1}); }),
-        queue_([this](std::span<PendingCommit> group) { apply(group); }, remove_a_file) {}
+        queue_([this](std::span<PendingCommit> group) { apply(group); }, remove_a_file),
+        compactor_([this] { return drain_and_compact(); }) {}
+  ~RocksdbStore() override { database_->stop_compaction(); }
+  RocksdbStore(const RocksdbStore&) = delete;
+  RocksdbStore& operator=(const RocksdbStore&) = delete;
 
   Result<std::unique_ptr<RevisionReader>> open(const std::string& key) override {
     const RevisionPins::Look look(pins_);
@@ -154,10 +159,8 @@ class RocksdbStore final : public Store {
     queue_.add(std::move(commit));
   }
 
-  Status compact() override {
-    sweeper_.drain();
-    return database_->compact();
-  }
+  void begin_compact(Compacted compacted) override { compactor_.begin(std::move(compacted)); }
+  void stop() noexcept override { database_->stop_compaction(); }
 
   const StoreCounters& counters() const override { return database_->counters(); }
 
@@ -172,6 +175,11 @@ class RocksdbStore final : public Store {
       commit.files += upload_of(*put).files().size();
     }
     return {};
+  }
+
+  Result<Compaction> drain_and_compact() {
+    sweeper_.drain();
+    return database_->compact();
   }
 
   static void remove_a_file(std::vector<Write>& writes) {
@@ -434,6 +442,7 @@ class RocksdbStore final : public Store {
   GarbageSweeper sweeper_;
   RevisionPins pins_;
   CommitQueue queue_;
+  Compactor compactor_;
 };
 
 }  // namespace

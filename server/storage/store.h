@@ -120,6 +120,13 @@ struct CommitOutcome {
   std::vector<std::optional<ObjectMeta>> after;
 };
 
+/// How a compaction ended.
+enum class Compaction : std::uint8_t {
+  done,
+  cut_short,             ///< The store was stopped, or had to open its files again. Some of the space was given back.
+  another_is_under_way,  ///< Nothing was done.
+};
+
 /// Which keys to list.
 struct ListQuery {
   std::string prefix = {};  ///< Only keys that begin so.
@@ -195,9 +202,19 @@ class Store {
   /// The same, and waits for it.
   Result<CommitOutcome> commit(std::vector<Write> writes);
 
+  /// What is told of a compaction, once. Must not block, and must not throw.
+  using Compacted = std::move_only_function<void(Result<Compaction>)>;
+
   /// Gives back the space of what was overwritten or deleted before. Reads and writes go on meanwhile; it may take as
-  /// long as writing all small objects once more.
-  virtual Status compact() = 0;
+  /// long as writing all small objects once more. Tells `compacted` when it is over: on any thread, also before this
+  /// returns; not if this throws.
+  virtual void begin_compact(Compacted compacted) = 0;
+
+  /// The same, and waits for it.
+  Result<Compaction> compact();
+
+  /// The process is about to end: a compaction under way ends early, and none begins any more. Does not block.
+  virtual void stop() noexcept = 0;
 
   /// What it has done so far. Lifetime: the store's.
   virtual const StoreCounters& counters() const = 0;

@@ -56,7 +56,8 @@ class HeldStore final : public storage::Store {
     held_.push_back({std::move(writes), std::move(committed)});
     if (held_.size() == 1) entered_.count_down();
   }
-  storage::Status compact() override { return store_->compact(); }
+  void begin_compact(Compacted compacted) override { store_->begin_compact(std::move(compacted)); }
+  void stop() noexcept override { store_->stop(); }
   const storage::StoreCounters& counters() const override { return store_->counters(); }
 
  private:

@@ -33,6 +33,8 @@ TEST(Problem, EveryRefusalHasItsStatusAndCode) {
       {Refusal::body_too_large, 413, "body_too_large", "Content Too Large"},
       {Refusal::request_timeout, 408, "request_timeout", "Request Timeout"},
       {Refusal::overloaded, 503, "overloaded", "Service Unavailable"},
+      {Refusal::already_running, 409, "already_running", "Conflict"},
+      {Refusal::interrupted, 503, "interrupted", "Service Unavailable"},
       {Refusal::header_too_large, 431, "header_too_large", "Request Header Fields Too Large"},
       {Refusal::uri_too_long, 414, "uri_too_long", "URI Too Long"},
       {Refusal::expectation_failed, 417, "expectation_failed", "Expectation Failed"},

@@ -1,0 +1,56 @@
+#include "server/api/compaction.h"
+
+#include <utility>
+
+#include "server/api/object_headers.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+using proto::Refusal;
+using storage::Compaction;
+
+class CompactionRequest final : public RequestBody {
+ public:
+  explicit CompactionRequest(const ApiContext& context) : context_(context) {}
+
+  /// A body that comes is dropped.
+  std::expected<void, Response> put(std::span<const std::byte>) override { return {}; }
+  bool stores() const override { return true; }
+
+  void store(std::move_only_function<void()> stored) override {
+    context_.store.begin_compact([this, stored = std::move(stored)](auto outcome) mutable {
+      outcome_ = std::move(outcome);
+      stored();
+    });
+  }
+
+  Response finish() override {
+    if (!outcome_) return failed_response(context_.log, "compact", outcome_.error());
+    switch (*outcome_) {
+      case Compaction::done: return {.status = 204};
+      case Compaction::cut_short:
+        return refused(Refusal::interrupted,
+                       "the compaction ended before it was done, since the server stops or had to open its files "
+                       "again; ask again later");
+      case Compaction::another_is_under_way:
+        return refused(Refusal::already_running, "a compaction is under way; ask again when it is done");
+    }
+    std::unreachable();
+  }
+
+ private:
+  static Response refused(Refusal refusal, std::string detail) {
+    return response_of(proto::problem_of(refusal, std::move(detail)));
+  }
+
+  const ApiContext& context_;
+  storage::Result<Compaction> outcome_ = Compaction::done;  // once it is over
+};
+
+}  // namespace
+
+Begun begin_compaction(const ApiContext& context) { return std::make_unique<CompactionRequest>(context); }
+
+}  // namespace sconce::server::api
