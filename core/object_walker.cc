@@ -38,10 +38,11 @@ class Walker {
     const std::size_t part = frame.next++;
     switch (frame.container.kind()) {
       case Kind::table: {
-        const auto entries = frame.container.table()->entries();
-        if (part == 2 * entries.size()) return end();
-        const Table::Entry& entry = entries[part / 2];
-        return visit(part % 2 == 0 ? entry.first : entry.second);
+        const auto slots = frame.container.table()->slots();
+        if (part == 2 * slots.size()) return end();
+        const auto& [key, value] = slots[part / 2];
+        if (value.is_nil()) return {};  // a pair that was removed
+        return visit(part % 2 == 0 ? key : value);
       }
       case Kind::function: return part == 0 ? visit(frame.container.function()->upvalues()) : end();
       case Kind::tensor: return part == 0 ? visit_storage(frame.container.tensor()->storage()) : end();
@@ -185,8 +186,8 @@ class Walker {
   std::optional<PathStep> step_of(const Frame& frame) const {
     const Table* table = frame.container.table();
     const std::size_t part = frame.next == 0 ? 0 : frame.next - 1;
-    if (table == nullptr || part / 2 >= table->size()) return std::nullopt;
-    const Value& key = table->entries()[part / 2].first;
+    if (table == nullptr || part / 2 >= table->slots().size()) return std::nullopt;
+    const Value& key = table->slots()[part / 2].first;
     if (key.number()) return *key.number();
     if (key.boolean()) return *key.boolean();
     if (key.string()) return std::string(key.string()->substr(0, kPathKeyBytesMax + 1));

@@ -91,10 +91,10 @@ class PlainWriter {
   }
 
   core::Status go_on_with_table(Frame& frame) {
-    const auto entries = frame.container.table()->entries();
-    if (frame.next == entries.size()) return end(frame.table.is_array ? "]" : "}");
+    const core::Table& table = *frame.container.table();
+    if (frame.next == table.size()) return end(frame.table.is_array ? "]" : "}");
     const std::size_t part = frame.next++;
-    const core::Table::Entry& entry = entries[frame.table.position(part)];
+    const core::Table::Entry& entry = table.slots()[frame.table.position(part)];
     if (part > 0) {
       if (core::Status status = put(","); !status) return status;
     }
@@ -186,7 +186,7 @@ class PlainWriter {
   static std::optional<core::PathStep> step_of(const Frame& frame) {
     const core::Table* table = frame.container.table();
     if (table == nullptr || frame.next == 0) return std::nullopt;
-    const Value& key = table->entries()[frame.table.position(frame.next - 1)].first;
+    const Value& key = table->slots()[frame.table.position(frame.next - 1)].first;
     if (key.number()) return *key.number();
     return std::string(key.string()->substr(0, core::kPathKeyBytesMax + 1));
   }

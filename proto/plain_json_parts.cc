@@ -25,18 +25,30 @@ std::optional<std::uint32_t> place_of(const core::Value& key, std::size_t count)
 }
 
 /// Keys are unique: that each has a place in 1..n means that they are all there.
-std::optional<PlainTable> as_array(std::span<const core::Table::Entry> entries) {
-  PlainTable table;
+std::optional<PlainTable> as_array(const core::Table& table) {
+  PlainTable array;
   bool is_in_order = true;
-  table.order.resize(entries.size());
-  for (std::uint32_t i = 0; i < entries.size(); ++i) {
-    const auto place = place_of(entries[i].first, entries.size());
+  array.order.resize(table.size());
+  const auto slots = table.slots();
+  for (std::uint32_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].second.is_nil()) continue;
+    const auto place = place_of(slots[i].first, table.size());
     if (!place) return std::nullopt;
-    table.order[*place] = i;
+    array.order[*place] = i;
     is_in_order = is_in_order && *place == i;
   }
-  if (is_in_order) core::free_memory(table.order);
-  return table;
+  if (is_in_order) core::free_memory(array.order);
+  return array;
+}
+
+PlainTable as_object(const core::Table& table) {
+  PlainTable object{.is_array = false};
+  const auto slots = table.slots();
+  if (slots.size() == table.size()) return object;
+  for (std::uint32_t i = 0; i < slots.size(); ++i) {
+    if (!slots[i].second.is_nil()) object.order.push_back(i);
+  }
+  return object;
 }
 
 template <class T>
@@ -59,14 +71,14 @@ std::optional<double> float_of(ElementType type, const std::byte* from) {
 }  // namespace
 
 core::Result<PlainTable> plain_table(const core::Table& table) {
-  if (auto array = as_array(table.entries())) return std::move(*array);
+  if (auto array = as_array(table)) return std::move(*array);
   for (const auto& [key, value] : table.entries()) {
     if (key.string()) continue;
     return core::fail(core::ErrorCode::unrepresentable,
                       "JSON knows tables whose keys are 1..n or all strings, and this one has a key that is a " +
                           std::string(name_of(key.kind())) + "; ask for the lossless JSON");
   }
-  return PlainTable{.is_array = false};
+  return as_object(table);
 }
 
 std::string_view BracketWalk::next() {

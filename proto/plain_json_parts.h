@@ -17,7 +17,7 @@ namespace sconce::proto {
 
 struct PlainTable {
   bool is_array = true;
-  /// Of an array whose pairs are not in order: part i is the entry order[i].
+  /// Where pairs are not in order, or some were removed: part i is the slot order[i].
   std::vector<std::uint32_t> order = {};
 
   std::size_t position(std::size_t part) const { return order.empty() ? part : order[part]; }

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/half.h"
+#include "core/serialize.h"
 
 namespace sconce::core {
 namespace {
@@ -39,6 +41,103 @@ TEST(Table, SettingReplacesAndNilRemoves) {
   for (int i = 8; i <= 40; ++i) EXPECT_EQ(table[i].number(), static_cast<double>(i));
   table.set(3, 33);
   EXPECT_EQ(table[3].number(), 33.0);
+}
+
+/// The keys in order, each number or string followed by a blank.
+std::string keys_of(const Table& table) {
+  std::string keys;
+  for (const auto& [key, value] : table.entries()) {
+    keys += key.number() ? std::to_string(static_cast<int>(*key.number())) : std::string(*key.string());
+    keys += ' ';
+  }
+  return keys;
+}
+
+TEST(Table, WhatIsLeftKeepsItsOrder) {
+  Object object;
+  Table& table = object.make_table();
+  for (const char* key : {"a", "b", "c", "d"}) table.set(object.make_string(key), 1);
+  for (int i = 1; i <= 4; ++i) table.set(i, i);
+  table.set(object.make_string("b"), Value());
+  table.set(2, Value());
+  EXPECT_EQ(keys_of(table), "a c d 1 3 4 ");
+  table.set(object.make_string("b"), 2);
+  table.set(2, 2);
+  EXPECT_EQ(keys_of(table), "a c d 1 3 4 b 2 ");
+  table.set(2, Value());
+  table.set(object.make_string("b"), Value());
+  EXPECT_EQ(keys_of(table), "a c d 1 3 4 ");
+}
+
+/// Against a list of pairs that is searched from its begin.
+TEST(Table, AnySetsInAnyOrderLeaveWhatTheyShould) {
+  std::uint32_t random = 1;
+  const auto next = [&random](std::uint32_t below) {
+    random = random * 1664525 + 1013904223;
+    return (random >> 8U) % below;
+  };
+  for (const std::uint32_t keys : {4U, 40U, 400U}) {
+    Object object;
+    Table& table = object.make_table();
+    std::vector<std::pair<Value, int>> expected;
+    for (int step = 1; step <= 4000; ++step) {
+      const auto number = static_cast<int>(next(keys));
+      const Value key = next(2) == 0 ? Value(number) : object.make_string("k" + std::to_string(number));
+      const bool removes = next(5) < (step / 500 % 2 == 0 ? 2U : 4U);
+      table.set(key, removes ? Value() : Value(step));
+      const auto known = std::ranges::find_if(expected, [&](const auto& pair) { return same_key(pair.first, key); });
+      if (known == expected.end() && !removes) expected.emplace_back(key, step);
+      else if (known != expected.end() && removes) expected.erase(known);
+      else if (known != expected.end()) known->second = step;
+      ASSERT_EQ(table.size(), expected.size());
+      ASSERT_EQ(table.get(key).is_nil(), removes);
+      if (step % 97 != 0) continue;
+      auto wanted = expected.begin();
+      for (const auto& [each, value] : table.entries()) {
+        ASSERT_TRUE(same_key(each, wanted->first)) << step;
+        ASSERT_EQ(value.number(), static_cast<double>(wanted->second));
+        ASSERT_EQ(table.get(each).number(), value.number());
+        ++wanted;
+      }
+      ASSERT_EQ(wanted, expected.end());
+    }
+  }
+}
+
+/// Each was quadratic, so that this many took hours.
+TEST(Table, SettingCostsTheSameHoweverManyThereAre) {
+  constexpr int kCount = 1'000'000;
+  Object object;
+  Table& forwards = object.make_table();
+  for (int i = 1; i <= kCount; ++i) forwards.set(i, i);
+  for (int i = 1; i <= kCount; ++i) forwards.set(i, Value());
+  EXPECT_EQ(forwards.size(), 0U);
+  Table& backwards = object.make_table();
+  for (int i = kCount; i > 0; --i) backwards.set(i, i);
+  EXPECT_EQ(backwards.size(), static_cast<std::size_t>(kCount));
+  for (int i = 1; i < kCount; ++i) backwards.set(i, Value());
+  EXPECT_EQ(keys_of(backwards), std::to_string(kCount) + " ");
+  Table& queue = object.make_table();
+  for (int i = 0; i < kCount; ++i) {
+    queue.set(i + 0.5, i);
+    if (i >= 100) queue.set(i - 99.5, Value());
+  }
+  EXPECT_EQ(queue.size(), 100U);
+  EXPECT_LT(queue.slots().size(), 1000U);
+}
+
+TEST(Table, RemovedPairsAreWrittenNowhere) {
+  Object object;
+  Table& table = object.make_table();
+  for (int i = 1; i <= 100; ++i) table.set(i + 0.5, i);
+  for (int i = 1; i <= 40; ++i) table.set(i + 0.5, Value());
+  object.set_root(table);
+  Object fewer;
+  Table& same = fewer.make_table();
+  for (int i = 41; i <= 100; ++i) same.set(i + 0.5, i);
+  fewer.set_root(same);
+  EXPECT_TRUE(equal(object, fewer));
+  EXPECT_EQ(serialize(object).value(), serialize(fewer).value());
 }
 
 TEST(Table, NegativeZeroIsTheKeyZero) {
