@@ -1,5 +1,6 @@
 #include "core/transcode.h"
 
+#include <limits>
 #include <utility>
 
 #include "core/event_writer.h"
@@ -26,24 +27,20 @@ Result<std::size_t> transcode_expanded(std::span<const std::byte> input, ByteSin
 
 }  // namespace
 
-std::int32_t DistinctIndices::distinct(std::int32_t index) {
-  if (taken_.insert(index)) return index;
-  while (!taken_.insert(--fresh_)) {
+template <class Definition>
+Status DistinctIndices::pass_on(Definition definition) {
+  if (last_ == std::numeric_limits<std::int32_t>::max()) {
+    return fail(ErrorCode::limit_exceeded, "more objects than 2147483647, the highest index");
   }
-  return fresh_;
+  definition.index = ++last_;
+  return next_.on(definition);
 }
 
 Status DistinctIndices::on(const Event& event) {
-  if (const auto* table = std::get_if<event::Table>(&event)) {
-    return next_.on(event::Table{.index = distinct(table->index), .count = table->count});
-  }
-  if (const auto* instance = std::get_if<event::Instance>(&event)) {
-    return next_.on(event::Instance{.index = distinct(instance->index), .header = instance->header});
-  }
+  if (const auto* table = std::get_if<event::Table>(&event)) return pass_on(*table);
+  if (const auto* instance = std::get_if<event::Instance>(&event)) return pass_on(*instance);
   if (const auto* function = std::get_if<event::Function>(&event); function != nullptr && function->index) {
-    event::Function changed = *function;
-    changed.index = distinct(*function->index);
-    return next_.on(changed);
+    return pass_on(*function);
   }
   return next_.on(event);
 }

@@ -8,14 +8,13 @@
 #include "core/error.h"
 #include "core/event.h"
 #include "core/event_reader.h"
-#include "core/index_table.h"
 #include "core/object_walker.h"
 
 namespace sconce::core {
 
-/// Passes events on with every definition's index made unlike all before it, so that what was read with `referenced`
-/// false can be read with `referenced` true. An index that is new already is left as it is; a repeated one becomes a
-/// negative one.
+/// Passes events on with the indices 1, 2, 3, … in the order of the definitions, so that what was read with
+/// `referenced` false can be read with `referenced` true. Torch writes these indices itself; nothing has to be
+/// remembered. Errors: limit_exceeded, when there are no more indices; those of `next`.
 ///
 /// Lifetime: `next` is borrowed. Threads: none.
 class DistinctIndices final : public EventSink {
@@ -24,11 +23,11 @@ class DistinctIndices final : public EventSink {
   Status on(const Event& event) override;
 
  private:
-  std::int32_t distinct(std::int32_t index);
+  template <class Definition>
+  Status pass_on(Definition definition);
 
   EventSink& next_;
-  IndexSet taken_;
-  std::int32_t fresh_ = 0;
+  std::int32_t last_ = 0;
 };
 
 /// From one format to another.

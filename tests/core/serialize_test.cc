@@ -208,7 +208,7 @@ TEST(Transcode, RepeatedIndicesBecomeDistinct) {
   TranscodeOptions options{.from = Format::ascii, .to = Format::ascii};
   options.read.referenced = false;
   ASSERT_TRUE(transcode(std::as_bytes(std::span(twice)), sink, options));
-  EXPECT_EQ(out, "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n-1\n0\n");
+  EXPECT_EQ(out, "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n3\n0\n");
 }
 
 }  // namespace
