@@ -223,6 +223,8 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
   command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();
   command->add_option("--held-bytes-max", config.held_bytes_max,
                       "The largest object that a request holds in memory; by default a 32nd, 64 MiB at most");
+  command->add_option("--indices-max", config.indices_max, "Indices of one body that have to be remembered one by one")
+      ->capture_default_str();
   command->add_option("--batch-entries-max", config.batch_entries_max, "Entries of one batch")->capture_default_str();
   command->add_flag("--require-conditions", config.require_conditions,
                     "Refuse writes without If-Match or If-None-Match");

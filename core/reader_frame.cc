@@ -2,6 +2,13 @@
 
 namespace sconce::core {
 
+namespace {
+
+// More are given back with their frame: each of thousands of levels may have held a tensor once.
+constexpr std::size_t kDimensionsKept = 16;
+
+}  // namespace
+
 std::optional<PathStep> KeyLabel::step() const {
   switch (kind_) {
     case Kind::none: return std::nullopt;
@@ -23,6 +30,12 @@ ReaderFrame& ReaderStack::push(ReaderFrame::Kind kind, std::uint64_t offset) {
   frame.in_list = false;
   frame.key.clear();
   return frame;
+}
+
+void ReaderStack::pop() {
+  ReaderFrame& frame = frames_[--depth_];
+  if (frame.sizes.capacity() > kDimensionsKept) frame.sizes = {};
+  if (frame.strides.capacity() > kDimensionsKept) frame.strides = {};
 }
 
 std::string ReaderStack::path() const {

@@ -82,7 +82,7 @@ struct ReaderFrame {
 class ReaderStack {
  public:
   ReaderFrame& push(ReaderFrame::Kind kind, std::uint64_t offset);
-  void pop() { --depth_; }
+  void pop();
   bool empty() const { return depth_ == 0; }
   std::size_t depth() const { return depth_; }
   ReaderFrame& top() { return frames_[depth_ - 1]; }

@@ -153,7 +153,8 @@ template <class Scalars>
 Read ReaderMachine<Scalars>::check_remembered() {
   if (defined_.kept() + storages_.size() <= options_.limits.indices_max) return Read::done;
   return fail(ErrorCode::limit_exceeded,
-              "more indices to remember than the limit indices_max of " + std::to_string(options_.limits.indices_max));
+              "more indices to remember than the limit indices_max of " + std::to_string(options_.limits.indices_max) +
+                  "; indices 1, 2, 3, … in the order of the bytes, as Torch writes them, need not be");
 }
 
 template <class Scalars>

@@ -124,7 +124,8 @@ core::Status JsonMachine::define(std::int32_t index) {
     return malformed("expected an index that is new, and " + std::to_string(index) + " has been given before");
   if (defined_.kept() <= limits_.indices_max) return {};
   return fail(core::ErrorCode::limit_exceeded,
-              "more indices to remember than the limit indices_max of " + std::to_string(limits_.indices_max));
+              "more indices to remember than the limit indices_max of " + std::to_string(limits_.indices_max) +
+                  "; indices 1, 2, 3, … in the order of the bytes, as Torch writes them, need not be");
 }
 
 core::Status JsonMachine::refer() {

@@ -58,6 +58,10 @@ struct Config {
   /// Of one body, and so of one object. Stops one request from filling the disk.
   std::uint64_t body_bytes_max = std::uint64_t{1} << 40;
   std::size_t batch_entries_max = 10'000;  ///< Of one batch. What is known of each waits in memory for the commit.
+  /// Of the indices of one body that have to be remembered one by one (core/limits.h, which has the other limits of a
+  /// body): 24 bytes each for storages, 48 for those that are not in order. Stops a body of nothing else from taking
+  /// more memory than 100 MiB.
+  std::size_t indices_max = std::size_t{1} << 21;
   /// Refuse writes that have no condition (428), so that no client can overwrite what it has not seen.
   bool require_conditions = false;
   /// Of an object that has to be in memory whole: for a conversion, and to write shared parts in full. Stops one

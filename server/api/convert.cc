@@ -40,8 +40,10 @@ Answer<ConvertPlan> plan_convert(const RequestHead& head, const ApiContext& cont
   Answer<proto::OutputPlan> output = output_plan_of(*query, *to);
   if (!output) return std::unexpected(std::move(output.error()));
   ConvertPlan plan{.intake = {.format = *from, .read = {}, .spool = {}}, .output = std::move(*output)};
-  plan.intake.read = {
-      .referenced = *in_referenced, .trailing = core::TrailingBytes::refuse, .classes = &context.classes};
+  plan.intake.read = {.referenced = *in_referenced,
+                      .trailing = core::TrailingBytes::refuse,
+                      .limits = context.read_limits,
+                      .classes = &context.classes};
   plan.intake.spool = [&context] { return core::make_spool_file(context.spool_directory, context.body_bytes_max); };
   plan.intake.elements_bytes_max = context.body_bytes_max;
   return plan;

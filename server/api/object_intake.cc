@@ -15,6 +15,7 @@ proto::IntakeRequest intake_request(const ApiContext& context, const IntakeOptio
   request.read = {.referenced = options.referenced,
                   .trailing = core::TrailingBytes::refuse,
                   .input_bytes = options.size_bytes,
+                  .limits = context.read_limits,
                   .classes = &context.classes};
   request.spool = [&context] { return core::make_spool_file(context.spool_directory, context.body_bytes_max); };
   request.elements_bytes_max = context.body_bytes_max;

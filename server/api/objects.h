@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/class_layout.h"
+#include "core/limits.h"
 #include "server/api/http_message.h"
 #include "server/api/outline_cache.h"
 #include "server/observe/log.h"
@@ -23,6 +24,7 @@ struct ApiContext {
   const core::ClassLayouts& classes;
   OutlineCache& outlines;
   const std::filesystem::path& spool_directory;  ///< For what can only be read once all of it has come.
+  core::ReadLimits read_limits = {};             ///< Of what a body may ask of its reader.
   std::uint64_t held_bytes_max;                  ///< Of an object that has to be in memory whole.
   std::uint64_t expanded_bytes_max;              ///< What writing shared parts in full may make of it.
   std::uint64_t body_bytes_max;                  ///< Of one object.
