@@ -58,7 +58,10 @@ CanonicalInput::CanonicalInput(std::unique_ptr<core::Spool> spool, std::span<con
 
 proto::CanonicalBytes CanonicalInput::canonical() const {
   const auto open_parts = [this] {
-    return core::ObjectParts::open(source_, outline_, {.classes = classes_, .renumbered_bytes_max = UINT64_MAX});
+    auto budget = std::make_shared<core::Budget>(core::Budget::unlimited());
+    const core::ObjectParts::Options options{
+        .classes = classes_, .renumbered_bytes_max = UINT64_MAX, .budget = std::move(budget)};
+    return core::ObjectParts::open(source_, outline_, options);
   };
   return {.source = source_, .open_parts = open_parts};
 }

@@ -1,5 +1,6 @@
 #include "core/object_parts.h"
 
+#include <string>
 #include <utility>
 
 #include "core/byte_sink.h"
@@ -10,31 +11,55 @@ namespace sconce::core {
 
 namespace {
 
-/// The object's bytes with the indices 1, 2, 3, ….
-Result<std::string> renumbered(ByteSource& source, const Outline& outline, const ClassLayouts& classes) {
+/// The bytes of an object that was numbered anew.
+class NumberedSource final : public ByteSource {
+ public:
+  NumberedSource(std::string bytes, std::shared_ptr<Budget> budget)
+      : bytes_(std::move(bytes)), budget_(std::move(budget)), held_(*budget_) {}
+  Status hold() { return held_.add(bytes_.capacity()); }
+  std::uint64_t size_bytes() const override { return bytes_.size(); }
+  Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
+    return std::as_bytes(std::span(bytes_)).subspan(offset, size);
+  }
+
+ private:
+  const std::string bytes_;
+  const std::shared_ptr<Budget> budget_;
+  Held held_;
+};
+
+/// The object with the indices 1, 2, 3, ….
+Result<std::shared_ptr<ByteSource>> renumbered(ByteSource& source, const Outline& outline,
+                                               const ObjectParts::Options& options) {
   std::string bytes;
   StringSink out(bytes);
   EventWriter writer(Format::binary, out);
-  PartFinder finder(source, outline, classes);
-  PartReader reader(source, finder, classes, outline.parts[0], writer);
+  PartFinder finder(source, outline, *options.classes, *options.budget);
+  PartReader reader(source, finder, *options.classes, outline.parts[0], writer);
   while (!reader.done()) {
     if (Status advanced = reader.advance(); !advanced) return std::unexpected(std::move(advanced.error()));
   }
   if (Status finished = writer.finish(); !finished) return std::unexpected(std::move(finished.error()));
-  return bytes;
+  auto numbered = std::make_shared<NumberedSource>(std::move(bytes), options.budget);
+  if (Status held = numbered->hold(); !held) return std::unexpected(std::move(held.error()));
+  return numbered;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<ObjectParts>> ObjectParts::open(std::shared_ptr<ByteSource> source,
-                                                       std::shared_ptr<const Outline> outline, const Options& options) {
+                                                       std::shared_ptr<const Outline> outline, Options options) {
+  if (options.budget == nullptr) {
+    options.budget = std::make_shared<Budget>();
+    options.budget->allow_for(source->size_bytes());
+  }
   if (outline == nullptr) {
-    Result<Outline> scanned = scan_outline(*source, *options.classes);
+    Result<Outline> scanned = scan_outline(*source, *options.classes, *options.budget);
     if (!scanned) return std::unexpected(std::move(scanned.error()));
     outline = std::make_shared<const Outline>(std::move(*scanned));
   }
   if (outline->in_order) {
-    return std::unique_ptr<ObjectParts>(new ObjectParts(std::move(source), {}, std::move(outline), options));
+    return std::unique_ptr<ObjectParts>(new ObjectParts(std::move(source), std::move(outline), std::move(options)));
   }
   if (source->size_bytes() > options.renumbered_bytes_max) {
     return fail(ErrorCode::limit_exceeded,
@@ -42,21 +67,18 @@ Result<std::unique_ptr<ObjectParts>> ObjectParts::open(std::shared_ptr<ByteSourc
                 "at most " +
                     std::to_string(options.renumbered_bytes_max) + " bytes");
   }
-  Result<std::string> bytes = renumbered(*source, *outline, *options.classes);
-  if (!bytes) return std::unexpected(std::move(bytes.error()));
-  MemorySource memory(std::as_bytes(std::span(*bytes)));
-  Result<Outline> scanned = scan_outline(memory, *options.classes);
+  Result<std::shared_ptr<ByteSource>> numbered = renumbered(*source, *outline, options);
+  if (!numbered) return std::unexpected(std::move(numbered.error()));
+  Result<Outline> scanned = scan_outline(**numbered, *options.classes, *options.budget);
   if (!scanned) return std::unexpected(std::move(scanned.error()));
   outline = std::make_shared<const Outline>(std::move(*scanned));
-  return std::unique_ptr<ObjectParts>(new ObjectParts(nullptr, std::move(*bytes), std::move(outline), options));
+  return std::unique_ptr<ObjectParts>(new ObjectParts(std::move(*numbered), std::move(outline), std::move(options)));
 }
 
-ObjectParts::ObjectParts(std::shared_ptr<ByteSource> source, std::string bytes, std::shared_ptr<const Outline> outline,
-                         const Options& options)
-    : options_(options),
-      bytes_(std::move(bytes)),
-      source_(source != nullptr ? std::move(source) : std::make_shared<MemorySource>(std::as_bytes(std::span(bytes_)))),
+ObjectParts::ObjectParts(std::shared_ptr<ByteSource> source, std::shared_ptr<const Outline> outline, Options options)
+    : options_(std::move(options)),
+      source_(std::move(source)),
       outline_(std::move(outline)),
-      finder_(*source_, *outline_, *options_.classes) {}
+      finder_(*source_, *outline_, *options_.classes, *options_.budget) {}
 
 }  // namespace sconce::core

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
+#include "core/budget.h"
 #include "core/byte_source.h"
 #include "core/class_layout.h"
 #include "core/outline.h"
@@ -21,25 +21,28 @@ class ObjectParts {
     /// An object whose indices are not in order cannot be read from the middle: it is numbered anew, in memory, if it
     /// has no more bytes than this.
     std::uint64_t renumbered_bytes_max = std::uint64_t{64} << 20;
+    /// Of the request that this is for; null: one of its own.
+    std::shared_ptr<Budget> budget = nullptr;
   };
 
   /// Without an outline (null) the object is read once, but for its elements. Errors: the source's; corrupt;
-  /// limit_exceeded (an object that would have to be numbered anew is too large).
+  /// limit_exceeded (an object that would have to be numbered anew is too large; the budget).
   static Result<std::unique_ptr<ObjectParts>> open(std::shared_ptr<ByteSource> source,
-                                                   std::shared_ptr<const Outline> outline, const Options& options);
+                                                   std::shared_ptr<const Outline> outline, Options options);
   ObjectParts(const ObjectParts&) = delete;
   ObjectParts& operator=(const ObjectParts&) = delete;
 
   ByteSource& source() { return *source_; }
+  /// Its bytes, which may outlive this.
+  const std::shared_ptr<ByteSource>& shared_source() { return source_; }
+  Budget& budget() { return *options_.budget; }
   PartFinder& finder() { return finder_; }
   const ClassLayouts& classes() const { return *options_.classes; }
 
  private:
-  ObjectParts(std::shared_ptr<ByteSource> source, std::string bytes, std::shared_ptr<const Outline> outline,
-              const Options& options);
+  ObjectParts(std::shared_ptr<ByteSource> source, std::shared_ptr<const Outline> outline, Options options);
 
   const Options options_;
-  const std::string bytes_;  // of an object that was numbered anew
   const std::shared_ptr<ByteSource> source_;
   const std::shared_ptr<const Outline> outline_;
   PartFinder finder_;

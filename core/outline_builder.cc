@@ -67,6 +67,7 @@ OutlineBuilder::OutlineBuilder(const ClassLayouts& classes, const OutlineLimits&
 
 Status OutlineBuilder::on(const Event& event) {
   begin_ = position_;
+  event_count_ += 1;
   indices_before_ = last_index_;
   position_ += std::visit(CanonicalSize{}, event);
   std::visit([this](const auto& one) { take(one); }, event);
@@ -277,7 +278,14 @@ std::uint32_t OutlineBuilder::add_part(PartKind kind, std::int32_t index) {
   if (parent != nullptr && parent->payload && parent->payload->next_object() == DeclaredPayload::Place::listed) {
     key = static_cast<double>(parent->payload->position());
   }
-  if (!is_wanted(key, index) || !has_room(parent, key)) return kNoPart;
+  if (!is_wanted(key, index)) {
+    const bool is_known = parent != nullptr && parent->part != kNoPart;
+    if (is_known && std::holds_alternative<OutlineScope::Children>(scope_.wanted)) {
+      outline_.parts[parent->part].complete = false;
+    }
+    return kNoPart;
+  }
+  if (!has_room(parent, key)) return kNoPart;
   text_bytes_ += text_bytes_of(key);
   if (parent != nullptr) parent->children += 1;
   const std::uint32_t above = parent == nullptr || outline_.parts.empty() ? 0 : parent->part;
@@ -306,7 +314,8 @@ bool OutlineBuilder::is_wanted(const PartKey& key, std::int32_t index) const {
   if (std::holds_alternative<OutlineScope::Definition>(scope_.wanted)) {
     return outline_.parts.empty() ? is_sought(index) : !satisfied_;
   }
-  return true;
+  if (std::holds_alternative<OutlineScope::Children>(scope_.wanted)) return frames_.empty() || frames_.back().part == 0;
+  return std::holds_alternative<OutlineScope::Everything>(scope_.wanted) || outline_.parts.empty();
 }
 
 /// Whether another part may be kept under `parent`; if not, the parent is no longer complete.
@@ -327,6 +336,10 @@ bool OutlineBuilder::has_room(Frame* parent, const PartKey& key) {
 void OutlineBuilder::define(std::int32_t index) {
   if (last_index_ == INT32_MAX || index != last_index_ + 1) outline_.in_order = false;
   last_index_ = index;
+  const auto* definitions = std::get_if<OutlineScope::Definitions>(&scope_.wanted);
+  if (definitions != nullptr && definitions->offsets_bytes->size() < definitions->count_max) {
+    definitions->offsets_bytes->push_back(begin_);
+  }
 }
 
 }  // namespace sconce::core

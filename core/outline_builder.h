@@ -24,7 +24,14 @@ struct OutlineScope {
   struct Definition {
     std::int32_t index;
   };
-  std::variant<Everything, Child, Definition> wanted = Everything{};
+  /// The root, and what stands directly in it; what is in that is found by reading it.
+  struct Children {};
+  /// The root alone. Where each index is defined goes to `offsets_bytes`, in the order of the bytes, up to `count_max`.
+  struct Definitions {
+    std::vector<std::uint64_t>* offsets_bytes;
+    std::size_t count_max;
+  };
+  std::variant<Everything, Child, Definition, Children, Definitions> wanted = Everything{};
 };
 
 /// Makes the outline of the object whose events it is given. Where parts lie is told from the events alone: each one's
@@ -47,6 +54,11 @@ class OutlineBuilder final : public EventSink {
 
   /// Whether all that is wanted has been seen.
   bool satisfied() const { return satisfied_; }
+
+  /// What it has been given.
+  std::uint64_t event_count() const { return event_count_; }
+  /// Of the parts that it has kept so far.
+  std::size_t part_count() const { return outline_.parts.size(); }
 
   /// The outline; call it once, after the last event. Without parts if what was wanted is not there.
   Outline take();
@@ -102,7 +114,8 @@ class OutlineBuilder final : public EventSink {
   Outline outline_;
   std::vector<Frame> frames_;
   std::uint64_t position_;
-  std::uint64_t begin_ = 0;          // of the event being taken
+  std::uint64_t begin_ = 0;  // of the event being taken
+  std::uint64_t event_count_ = 0;
   std::int32_t indices_before_ = 0;  // it
   std::int32_t last_index_;
   std::size_t text_bytes_ = 0;

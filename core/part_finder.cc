@@ -11,12 +11,28 @@ namespace sconce::core {
 
 namespace {
 
-// What an error names of what is there instead.
+// What an error names of what is there instead, and how many names are compared for it.
 constexpr std::size_t kNamesMax = 5;
+constexpr std::size_t kNamesComparedMax = 1024;
+// How often something is sought before it is indexed.
+constexpr std::size_t kSoughtBySearch = 8;
+constexpr std::size_t kSoughtByReading = 2;
+// Bytes that are read cost a step for each of so many; a part that is searched, for each of so many.
+constexpr std::uint64_t kBytesOfAStep = 64;
+constexpr std::uint64_t kPartsOfAStep = 8;
+constexpr std::uint64_t kComparedOfAStep = 16;
+// About, with its place in the maps.
+constexpr std::uint64_t kHeldOfADefinition = 64;
 
-bool same(const PartKey& key, const PathStep& step) {
-  return std::visit([&key](const auto& wanted) { return key == PartKey(wanted); }, step);
-}
+// Of all children of one container.
+constexpr OutlineLimits kChildrenLimits{.parts_max = 200'000,
+                                        .children_max = 200'000,
+                                        .shallow_depth = 2,
+                                        .key_bytes_max = 64 << 10,
+                                        .bytes_max = std::size_t{16} << 20};
+// Of one part that is read: small ones are held whole, and large ones are read again if something in them is sought.
+constexpr OutlineLimits kPartLimits{.parts_max = 256, .children_max = 256};
+constexpr std::size_t kDefinitionOffsetsMax = std::size_t{1} << 22;
 
 std::string text_of(const PathStep& step) {
   std::string text;
@@ -47,22 +63,26 @@ std::optional<PathStep> step_of(const PartKey& key) {
       key);
 }
 
-/// `bias, gradBias, weight and 3 more`: those that are written most alike first.
-std::string names_near(FoundPart parent, const PathStep& step) {
+/// `bias, gradBias, weight and 3 more`: those that are written most alike first. Nothing if that would cost too much.
+std::string names_near(FoundPart parent, const PathStep& step, Budget& budget) {
   const std::string wanted = text_of(step).substr(0, kPathKeyBytesMax);
   std::vector<std::pair<std::size_t, std::string>> names;
-  for (const OutlinePart& part : parent.outline->parts) {
-    const auto key =
-        &part != &parent.outline->parts[0] && part.parent == parent.number ? step_of(part.key) : std::nullopt;
-    if (!key) continue;
+  const auto& parts = parent.outline->parts;
+  if (!budget.spend_on_hint(parts.size() / kPartsOfAStep)) return {};
+  std::size_t count = 0;
+  for (std::uint32_t number = 1; number < parts.size(); ++number) {
+    const auto key = parts[number].parent == parent.number ? step_of(parts[number].key) : std::nullopt;
+    if (!key || ++count > kNamesComparedMax) continue;
     std::string name = text_of(*key);
-    const std::size_t distance = edit_distance(wanted, std::string_view(name).substr(0, kPathKeyBytesMax));
+    const std::string_view compared = std::string_view(name).substr(0, kPathKeyBytesMax);
+    if (!budget.spend_on_hint(1 + wanted.size() * compared.size() / kComparedOfAStep)) return {};
+    const std::size_t distance = edit_distance(wanted, compared);
     names.emplace_back(distance, std::move(name));
   }
   std::ranges::sort(names);
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kNamesMax); ++i) text += (i == 0 ? "" : ", ") + names[i].second;
-  if (names.size() > kNamesMax) text += " and " + std::to_string(names.size() - kNamesMax) + " more";
+  if (count > kNamesMax) text += " and " + std::to_string(count - kNamesMax) + " more";
   return text;
 }
 
@@ -85,19 +105,34 @@ OutlinePart storage_part(const OutlinePart& tensor) {
 
 }  // namespace
 
-Result<Outline> scan_outline(ByteSource& source, const ClassLayouts& classes, const OutlineLimits& limits,
-                             const OutlineBuilder::Start& start, const OutlineScope& scope) {
+Result<Outline> scan_outline(ByteSource& source, const ClassLayouts& classes, Budget& budget,
+                             const OutlineLimits& limits, const OutlineBuilder::Start& start,
+                             const OutlineScope& scope) {
   if (start.offset_bytes >= source.size_bytes()) return fail(ErrorCode::corrupt, "an outline points behind its object");
   OutlineBuilder builder(classes, limits, start, scope);
   SourceReader reader(source, start.offset_bytes, builder,
                       {.indices_before = start.indices_before, .pause_at_elements = true, .classes = &classes});
   while (!reader.done() && !builder.satisfied()) {
+    const std::uint64_t events = builder.event_count();
+    const std::uint64_t position = reader.position();
     if (Status advanced = reader.advance(); !advanced) return std::unexpected(std::move(advanced.error()));
+    const std::uint64_t steps = builder.event_count() - events + (reader.position() - position) / kBytesOfAStep;
+    if (Status spent = budget.spend(1 + steps); !spent) return std::unexpected(std::move(spent.error()));
     if (reader.elements_ahead_bytes() == 0) continue;
     builder.pass_over(reader.elements_ahead_bytes());
     if (Status passed = reader.pass_over_elements(); !passed) return std::unexpected(std::move(passed.error()));
   }
   return builder.take();
+}
+
+std::uint64_t held_bytes_of(const Outline& outline) {
+  std::uint64_t bytes = sizeof(Outline) + outline.parts.capacity() * sizeof(OutlinePart);
+  for (const OutlinePart& part : outline.parts) {
+    const auto* const name = std::get_if<std::string>(&part.key);
+    bytes += part.class_name.size() + (name == nullptr ? 0 : name->size());
+    bytes += (part.sizes.capacity() + part.strides.capacity()) * sizeof(std::int64_t);
+  }
+  return bytes;
 }
 
 Result<FoundPart> PartFinder::find(const Path& path) {
@@ -122,21 +157,55 @@ Result<FoundPart> PartFinder::find(const Path& path) {
 
 Result<FoundPart> PartFinder::child_of(FoundPart parent, const PathStep& step) {
   if (!holds_parts(parent->kind)) return not_there(parent, step);
-  const auto last_in = [&step](const Outline& outline, std::uint32_t of) -> std::optional<FoundPart> {
-    for (auto number = static_cast<std::uint32_t>(outline.parts.size()); --number > 0;) {
-      if (outline.parts[number].parent == of && same(outline.parts[number].key, step))
-        return FoundPart{&outline, number};
-    }
-    return std::nullopt;
-  };
-  if (parent->complete) {
-    const auto found = last_in(*parent.outline, parent.number);
-    return found ? Result<FoundPart>(*found) : not_there(parent, step);
+  if (!parent->complete) return child_by_reading(parent, step);
+  const auto found = last_in(*parent.outline, parent.number, step);
+  if (!found) return std::unexpected(found.error());
+  return *found ? Result<FoundPart>(**found) : not_there(parent, step);
+}
+
+/// What the outline has no room for. The first ones are read one by one, which takes no memory.
+Result<FoundPart> PartFinder::child_by_reading(FoundPart parent, const PathStep& step) {
+  const OutlineBuilder::Start start{parent->offset_bytes, parent->indices_before};
+  Container& container = containers_[parent->offset_bytes];
+  if (container.children == nullptr && ++container.count > kSoughtByReading) {
+    const Result<const Outline*> all = scan(start, {OutlineScope::Children{}}, kChildrenLimits);
+    if (!all) return std::unexpected(all.error());
+    container.children = *all;
   }
-  const Result<const Outline*> scanned = scan(*parent, {OutlineScope::Child{step}});
+  if (container.children != nullptr) {
+    // Of equal keys the last counts: where not all are there, it may not be.
+    const FoundPart whole{container.children, 0};
+    if (whole->complete) return child_of(whole, step);
+  }
+  OutlineLimits limits = kPartLimits;
+  const auto* key = std::get_if<std::string>(&step);
+  if (key != nullptr) limits.key_bytes_max = std::max(limits.key_bytes_max, key->size());
+  const Result<const Outline*> scanned = scan(start, {OutlineScope::Child{step}}, limits);
   if (!scanned) return std::unexpected(scanned.error());
-  const auto found = last_in(**scanned, 0);
-  return found ? Result<FoundPart>(*found) : not_there(parent, step);
+  const auto found = last_in(**scanned, 0, step);
+  if (!found) return std::unexpected(found.error());
+  return *found ? Result<FoundPart>(**found) : not_there(parent, step);
+}
+
+Result<std::optional<FoundPart>> PartFinder::last_in(const Outline& outline, std::uint32_t parent,
+                                                     const PathStep& step) {
+  Searched& searched = searched_[&outline];
+  if (searched.index == nullptr) {
+    if (Status spent = budget_.spend(1 + outline.parts.size() / kPartsOfAStep); !spent) {
+      return std::unexpected(std::move(spent.error()));
+    }
+    if (++searched.count > kSoughtBySearch) {
+      if (Status held = held_.add(outline.parts.size() * sizeof(std::uint32_t)); !held) {
+        return std::unexpected(std::move(held.error()));
+      }
+      searched.index = std::make_unique<OutlineIndex>(outline);
+    }
+  }
+  if (Status spent = budget_.spend(1); !spent) return std::unexpected(std::move(spent.error()));
+  const auto number =
+      searched.index == nullptr ? last_child_of(outline, parent, step) : searched.index->last_child(parent, step);
+  if (!number) return std::optional<FoundPart>();
+  return std::optional(FoundPart{&outline, *number});
 }
 
 std::unexpected<Error> PartFinder::not_there(FoundPart parent, const PathStep& step) const {
@@ -145,27 +214,54 @@ std::unexpected<Error> PartFinder::not_there(FoundPart parent, const PathStep& s
     return fail(ErrorCode::not_found, "there is no part " + name + " in what stands here, a " +
                                           std::string(name_of(parent->kind)) + ", which has no parts");
   }
-  const std::string names = names_near(parent, step);
+  const std::string names = names_near(parent, step, budget_);
   const std::string what = parent->class_name.empty() ? std::string(name_of(parent->kind)) : parent->class_name;
-  return fail(ErrorCode::not_found, "there is no part " + name + " in the " + what + " that stands here" +
-                                        (names.empty() ? ", which is empty" : "; it has " + names));
+  return fail(ErrorCode::not_found,
+              "there is no part " + name + " in the " + what + " that stands here" +
+                  (names.empty() ? (parent->count == 0 ? ", which is empty" : "") : "; it has " + names));
 }
 
 Result<FoundPart> PartFinder::definition(std::int32_t index) {
-  if (definitions_.empty()) remember(outline_);
+  if (definitions_.empty()) {
+    if (Status remembered = remember(outline_); !remembered) return std::unexpected(std::move(remembered.error()));
+  }
+  if (Status spent = budget_.spend(1); !spent) return std::unexpected(std::move(spent.error()));
   const auto known = definitions_.find(index);
   if (known != definitions_.end()) return known->second;
-  const Result<const Outline*> scanned = scan(outline_.parts[0], {OutlineScope::Definition{index}});
+  const Result<const Outline*> scanned = definition_by_reading(index);
   if (!scanned) return std::unexpected(scanned.error());
   if ((*scanned)->parts.empty()) {
     return fail(ErrorCode::corrupt, "an object refers to the index " + std::to_string(index) + ", which it lacks");
   }
-  remember(**scanned);
+  if (Status remembered = remember(**scanned); !remembered) return std::unexpected(std::move(remembered.error()));
   return FoundPart{*scanned, 0};
 }
 
+/// The first ones are sought from the begin of the object, which takes no memory.
+Result<const Outline*> PartFinder::definition_by_reading(std::int32_t index) {
+  const OutlineScope scope{OutlineScope::Definition{index}};
+  const OutlinePart& root = outline_.parts[0];
+  OutlineBuilder::Start start{root.offset_bytes, root.indices_before};
+  if (++definitions_read_ == kSoughtByReading + 1) {
+    if (Status found = find_definitions(); !found) return std::unexpected(std::move(found.error()));
+  }
+  const auto place = static_cast<std::uint64_t>(index) - 1;
+  if (index > 0 && place < definition_offsets_bytes_.size()) start = {definition_offsets_bytes_[place], index - 1};
+  return scan(start, scope, kPartLimits);
+}
+
+/// An object that is in order has its indices in the order of its bytes.
+Status PartFinder::find_definitions() {
+  const OutlinePart& root = outline_.parts[0];
+  const OutlineScope scope{OutlineScope::Definitions{&definition_offsets_bytes_, kDefinitionOffsetsMax}};
+  if (const auto scanned = scan({root.offset_bytes, root.indices_before}, scope, {}); !scanned) {
+    return std::unexpected(scanned.error());
+  }
+  return held_.add(definition_offsets_bytes_.capacity() * sizeof(std::uint64_t));
+}
+
 /// Adds what stands in the outline. Storages that stand in a tensor get a part of their own.
-void PartFinder::remember(const Outline& outline) {
+Status PartFinder::remember(const Outline& outline) {
   Outline storages;
   for (std::uint32_t number = 0; number < outline.parts.size(); ++number) {
     const OutlinePart& part = outline.parts[number];
@@ -180,21 +276,15 @@ void PartFinder::remember(const Outline& outline) {
   for (std::uint32_t number = 0; number < kept.parts.size(); ++number) {
     definitions_.try_emplace(kept.parts[number].index, FoundPart{&kept, number});
   }
+  if (Status spent = budget_.spend(outline.parts.size()); !spent) return spent;
+  return held_.add(held_bytes_of(kept) + (outline.parts.size() + kept.parts.size()) * kHeldOfADefinition);
 }
 
-Result<const Outline*> PartFinder::scan(const OutlinePart& from, const OutlineScope& scope) {
-  if (scanned_.size() >= 2 * kScansMax) {
-    return fail(ErrorCode::limit_exceeded,
-                "the parts that this asks for stand in more than " + std::to_string(kScansMax) +
-                    " places that the outline of the object has no room for; ask for them one by one");
-  }
-  OutlineLimits limits;
-  if (const auto* child = std::get_if<OutlineScope::Child>(&scope.wanted)) {
-    const auto* key = std::get_if<std::string>(&child->key);
-    if (key != nullptr) limits.key_bytes_max = std::max(limits.key_bytes_max, key->size());
-  }
-  Result<Outline> outline = scan_outline(source_, classes_, limits, {from.offset_bytes, from.indices_before}, scope);
+Result<const Outline*> PartFinder::scan(const OutlineBuilder::Start& from, const OutlineScope& scope,
+                                        const OutlineLimits& limits) {
+  Result<Outline> outline = scan_outline(source_, classes_, budget_, limits, from, scope);
   if (!outline) return std::unexpected(std::move(outline.error()));
+  if (Status held = held_.add(held_bytes_of(*outline)); !held) return std::unexpected(std::move(held.error()));
   scanned_.push_back(std::move(*outline));
   return &scanned_.back();
 }

@@ -3,22 +3,31 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string>
+#include <memory>
+#include <optional>
 #include <unordered_map>
+#include <vector>
 
+#include "core/budget.h"
 #include "core/byte_source.h"
 #include "core/class_layout.h"
 #include "core/outline.h"
 #include "core/outline_builder.h"
+#include "core/outline_index.h"
 #include "core/path.h"
 #include "core/tensor_view.h"
 
 namespace sconce::core {
 
-/// The outline of the object that begins at `start` of canonical bytes, read without its elements. Errors: corrupt and
-/// the source's; the reader's.
-Result<Outline> scan_outline(ByteSource& source, const ClassLayouts& classes, const OutlineLimits& limits = {},
-                             const OutlineBuilder::Start& start = {}, const OutlineScope& scope = {});
+/// The outline of the object that begins at `start` of canonical bytes, read without its elements. What it takes to
+/// read it is drawn from the budget; its memory is bounded by `limits`. Errors: corrupt, limit_exceeded and the
+/// source's; the reader's.
+Result<Outline> scan_outline(ByteSource& source, const ClassLayouts& classes, Budget& budget,
+                             const OutlineLimits& limits = {}, const OutlineBuilder::Start& start = {},
+                             const OutlineScope& scope = {});
+
+/// What an outline takes in memory, about.
+std::uint64_t held_bytes_of(const Outline& outline);
 
 /// A part, and the outline in which it stands.
 struct FoundPart {
@@ -28,22 +37,21 @@ struct FoundPart {
   const OutlinePart* operator->() const { return &outline->parts[number]; }
 };
 
-/// Finds parts of an object: in its outline, and where that is not complete, by reading.
-/// Lifetime: source, outline and classes are borrowed; what is found lives as long as this. Threads: one at a time.
+/// Finds parts of an object: in its outline, and where that is not complete, by reading. What is looked for again and
+/// again is indexed, so that n parts cost about one reading; all of it is drawn from a budget.
+/// Lifetime: source, outline, classes and budget are borrowed; what is found lives as long as this. Threads: one at a
+/// time.
 class PartFinder {
  public:
-  /// What one request may have read because the outline does not hold it. Stops n references to what it lacks from
-  /// reading the object n times.
-  static constexpr std::size_t kScansMax = 64;
-
   /// The outline must be in order.
-  PartFinder(ByteSource& source, const Outline& outline, const ClassLayouts& classes)
-      : source_(source), outline_(outline), classes_(classes) {}
+  PartFinder(ByteSource& source, const Outline& outline, const ClassLayouts& classes, Budget& budget)
+      : source_(source), outline_(outline), classes_(classes), budget_(budget), held_(budget) {}
 
   FoundPart root() const { return {&outline_, 0}; }
+  Budget& budget() { return budget_; }
 
   /// The part at the path; never a reference, but what it refers to. Of equal keys the last counts. Errors: not_found,
-  /// naming the first step that fails, and what is there instead.
+  /// naming the first step that fails, and what is there instead; limit_exceeded.
   Result<FoundPart> find(const Path& path);
 
   /// Where this index is defined. Errors: corrupt, if it is not; limit_exceeded.
@@ -54,16 +62,39 @@ class PartFinder {
   Result<TensorView> view_of(const OutlinePart& tensor);
 
  private:
+  /// An outline that is searched: one by one at first, by an index if that is done often.
+  struct Searched {
+    std::size_t count = 0;
+    std::unique_ptr<OutlineIndex> index;
+  };
+  /// A container that its outline does not hold whole: it is read for one child at first, for all if that is done
+  /// often.
+  struct Container {
+    std::size_t count = 0;
+    const Outline* children = nullptr;
+  };
+
   Result<FoundPart> child_of(FoundPart parent, const PathStep& step);
-  Result<const Outline*> scan(const OutlinePart& from, const OutlineScope& scope);
-  void remember(const Outline& outline);
+  Result<FoundPart> child_by_reading(FoundPart parent, const PathStep& step);
+  Result<std::optional<FoundPart>> last_in(const Outline& outline, std::uint32_t parent, const PathStep& step);
+  Result<const Outline*> definition_by_reading(std::int32_t index);
+  Status find_definitions();
+  Result<const Outline*> scan(const OutlineBuilder::Start& from, const OutlineScope& scope,
+                              const OutlineLimits& limits);
+  Status remember(const Outline& outline);
   std::unexpected<Error> not_there(FoundPart parent, const PathStep& step) const;
 
   ByteSource& source_;
   const Outline& outline_;
   const ClassLayouts& classes_;
+  Budget& budget_;
+  Held held_;
   std::deque<Outline> scanned_;
+  std::unordered_map<const Outline*, Searched> searched_;
+  std::unordered_map<std::uint64_t, Container> containers_;  // by their offset
   std::unordered_map<std::int32_t, FoundPart> definitions_;  // empty until it is asked for
+  std::size_t definitions_read_ = 0;
+  std::vector<std::uint64_t> definition_offsets_bytes_;  // of the indices 1, 2, 3, …; empty until many are read
 };
 
 }  // namespace sconce::core

@@ -1,11 +1,18 @@
 #include "core/part_reader.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 namespace sconce::core {
 
 namespace {
+
+// Of an index, in an array that may be half empty, or in a tree.
+constexpr std::uint64_t kHeldInOrder = 16;
+constexpr std::uint64_t kHeldOutOfOrder = 48;
+// Of a reader of what is brought along.
+constexpr std::uint64_t kHeldOfALevel = 2048;
 
 bool begins(const Event& event) {
   return std::holds_alternative<event::Table>(event) || std::holds_alternative<event::Instance>(event) ||
@@ -24,14 +31,21 @@ std::optional<std::int32_t> index_of(const Event& event) {
 
 PartReader::PartReader(ByteSource& source, PartFinder& finder, const ClassLayouts& classes, const OutlinePart& part,
                        EventSink& sink, const ReadLimits& limits)
-    : source_(source), finder_(finder), classes_(classes), sink_(sink), limits_(limits), incoming_(*this) {
+    : source_(source),
+      finder_(finder),
+      classes_(classes),
+      sink_(sink),
+      limits_(limits),
+      incoming_(*this),
+      held_(finder.budget()) {
   push(part);
 }
 
 void PartReader::push(const OutlinePart& part) {
   const ReadOptions options{
       .limits = limits_, .indices_before = part.indices_before, .pause_at_references = true, .classes = &classes_};
-  levels_.push_back({.reader = std::make_unique<SourceReader>(source_, part.offset_bytes, incoming_, options)});
+  levels_.push_back({.reader = std::make_unique<SourceReader>(source_, part.offset_bytes, incoming_, options),
+                     .held = Held(finder_.budget())});
 }
 
 Status PartReader::advance() {
@@ -46,7 +60,7 @@ Status PartReader::bring_along() {
   if (!found) return std::unexpected(found.error());
   sought_ = std::exchange(wanted_, std::nullopt);
   push(**found);
-  return {};
+  return levels_.back().held.add(kHeldOfALevel);
 }
 
 Status PartReader::pop() {
@@ -102,10 +116,13 @@ Status PartReader::define(Definition definition, std::int32_t tag) {
   }
   definition.index = static_cast<std::int32_t>(numbers_.size() + 1);
   numbers_.insert(index, static_cast<std::int32_t>(numbers_.size() + 1));
+  if (Status held = held_.add(index > numbered_max_ ? kHeldInOrder : kHeldOutOfOrder); !held) return held;
+  numbered_max_ = std::max(numbered_max_, index);
   return emit(definition);
 }
 
 Status PartReader::pass_over(const Event& event) {
+  if (Status spent = finder_.budget().spend(1); !spent) return spent;
   if (begins(event)) passing_over_ += 1;
   if (std::holds_alternative<event::End>(event)) passing_over_ -= 1;
   return {};

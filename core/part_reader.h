@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/budget.h"
 #include "core/event_producer.h"
 #include "core/index_table.h"
 #include "core/limits.h"
@@ -15,7 +16,8 @@ namespace sconce::core {
 
 /// Produces the events of a part as of an object of its own: what it refers to outside itself is brought along where it
 /// is first referred to, and indices are 1, 2, 3, … in the order in which Torch would number them. Nothing but the
-/// bytes of these parts is read. Lifetime: source, finder, classes and sink are borrowed. Threads: one at a time.
+/// bytes of these parts is read. What is read twice, and what is remembered of it, is drawn from the finder's budget.
+/// Lifetime: source, finder, classes and sink are borrowed. Threads: one at a time.
 class PartReader final : public EventProducer {
  public:
   PartReader(ByteSource& source, PartFinder& finder, const ClassLayouts& classes, const OutlinePart& part,
@@ -32,6 +34,7 @@ class PartReader final : public EventProducer {
   struct Level {
     std::unique_ptr<SourceReader> reader;
     std::size_t ends = 0;
+    Held held = {};
   };
 
   /// What the readers of all levels read.
@@ -61,11 +64,13 @@ class PartReader final : public EventProducer {
   const ReadLimits limits_;
   Incoming incoming_;
   std::vector<Level> levels_;
-  IndexMap<std::int32_t> numbers_;      // by the index in the object
-  std::optional<std::int32_t> wanted_;  // the index of a reference behind which the reader pauses
-  std::optional<std::int32_t> sought_;  // the index that what comes next must define
-  std::size_t passing_over_ = 0;        // containers that are open in a part that has been produced before
-  std::size_t depth_ = 0;               // containers that are open in what is produced
+  IndexMap<std::int32_t> numbers_;         // by the index in the object
+  std::optional<std::int32_t> wanted_;     // the index of a reference behind which the reader pauses
+  std::optional<std::int32_t> sought_;     // the index that what comes next must define
+  std::int32_t numbered_max_ = INT32_MIN;  // the greatest index in there
+  Held held_;                              // for them
+  std::size_t passing_over_ = 0;           // containers that are open in a part that has been produced before
+  std::size_t depth_ = 0;                  // containers that are open in what is produced
 };
 
 }  // namespace sconce::core

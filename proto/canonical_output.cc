@@ -9,7 +9,7 @@ namespace {
 /// An output, and what it borrows.
 class OwningOutput final : public ObjectOutput {
  public:
-  OwningOutput(std::shared_ptr<core::ByteSource> source, std::unique_ptr<core::ObjectParts> parts,
+  OwningOutput(std::shared_ptr<core::ByteSource> source, std::shared_ptr<core::ObjectParts> parts,
                std::unique_ptr<ObjectOutput> output)
       : source_(std::move(source)), parts_(std::move(parts)), output_(std::move(output)) {}
 
@@ -21,7 +21,7 @@ class OwningOutput final : public ObjectOutput {
 
  private:
   const std::shared_ptr<core::ByteSource> source_;
-  const std::unique_ptr<core::ObjectParts> parts_;  // null if it is written whole
+  const std::shared_ptr<core::ObjectParts> parts_;  // null if it is written whole
   const std::unique_ptr<ObjectOutput> output_;
 };
 

@@ -14,7 +14,7 @@ namespace sconce::proto {
 /// An object's canonical bytes, and what opens its parts if they are needed.
 struct CanonicalBytes {
   std::shared_ptr<core::ByteSource> source;
-  std::function<core::Result<std::unique_ptr<core::ObjectParts>>()> open_parts;
+  std::function<core::Result<std::shared_ptr<core::ObjectParts>>()> open_parts;
 };
 
 /// Whether an object is written by events, from the first byte to the last: no part has to be found.

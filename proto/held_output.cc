@@ -13,13 +13,19 @@ namespace {
 using core::ErrorCode;
 using core::Status;
 
+// Bytes of elements and strings that cost a step, and bytes that are written.
+constexpr std::uint64_t kBytesOfAStep = 64;
+constexpr std::uint64_t kWrittenOfAStep = 16;
+
 /// Builds the graph of a part, as long as it is not larger than a limit.
 class HeldObject final : public core::EventSink {
  public:
-  explicit HeldObject(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  HeldObject(std::uint64_t bytes_max, core::Budget& budget) : bytes_max_(bytes_max), budget_(budget) {}
 
   Status on(const core::Event& event) override {
-    bytes_ += std::visit(SizeOf{}, event);
+    const std::uint64_t bytes = std::visit(SizeOf{}, event);
+    bytes_ += bytes;
+    if (Status spent = budget_.spend(1 + bytes / kBytesOfAStep); !spent) return spent;
     if (bytes_ <= bytes_max_) return builder_.on(event);
     return core::fail(ErrorCode::limit_exceeded,
                       "this form of an object is made in memory, so the part may have at most about " +
@@ -40,6 +46,7 @@ class HeldObject final : public core::EventSink {
   };
 
   const std::uint64_t bytes_max_;
+  core::Budget& budget_;
   std::uint64_t bytes_ = 0;
   core::ObjectBuilder builder_;
 };
@@ -47,10 +54,29 @@ class HeldObject final : public core::EventSink {
 // Enough for an object of held_bytes_max that shares nothing, and made in seconds.
 constexpr std::uint64_t kExpandedPartsMax = 10'000'000;
 
+/// Draws what is written from a budget. Lifetime: both are borrowed.
+class SpendingSink final : public core::ByteSink {
+ public:
+  SpendingSink(core::ByteSink& out, core::Budget& budget) : out_(out), budget_(budget) {}
+  Status write(std::span<const std::byte> bytes) override {
+    if (Status spent = budget_.spend(1 + bytes.size() / kWrittenOfAStep); !spent) return spent;
+    return out_.write(bytes);
+  }
+
+ private:
+  core::ByteSink& out_;
+  core::Budget& budget_;
+};
+
 class HeldOutput final : public ObjectOutput {
  public:
-  HeldOutput(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out, const OutputLimits& limits)
-      : format_(format), out_(out), limits_(limits), held_(limits.held_bytes_max), events_(events(held_)) {}
+  HeldOutput(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out, const OutputLimits& limits,
+             core::Budget& budget)
+      : format_(format),
+        out_(out, budget),
+        limits_(limits),
+        held_(limits.held_bytes_max, budget),
+        events_(events(held_)) {}
 
   Status advance() override {
     if (Status advanced = events_->advance(); !advanced || !events_->done()) return advanced;
@@ -71,7 +97,7 @@ class HeldOutput final : public ObjectOutput {
 
  private:
   const ObjectFormat format_;
-  core::ByteSink& out_;
+  SpendingSink out_;
   const OutputLimits limits_;
   HeldObject held_;
   const std::unique_ptr<core::EventProducer> events_;
@@ -81,8 +107,8 @@ class HeldOutput final : public ObjectOutput {
 }  // namespace
 
 std::unique_ptr<ObjectOutput> held_output(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out,
-                                          const OutputLimits& limits) {
-  return std::make_unique<HeldOutput>(events, format, out, limits);
+                                          const OutputLimits& limits, core::Budget& budget) {
+  return std::make_unique<HeldOutput>(events, format, out, limits, budget);
 }
 
 }  // namespace sconce::proto

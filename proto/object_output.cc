@@ -117,6 +117,7 @@ struct Content {
   std::function<Result<NamedTensors::Tensor>()> tensor;  // that it is
   /// That it holds; what is a tensor itself is called `name`.
   std::function<Result<NamedTensors>(std::string_view name)> tensors;
+  core::Budget* budget;  // of the request
 };
 
 Result<std::unique_ptr<ObjectOutput>> write_content(const Content& content, ObjectFormat format, bool referenced,
@@ -126,11 +127,11 @@ Result<std::unique_ptr<ObjectOutput>> write_content(const Content& content, Obje
     case ObjectFormat::binary:
     case ObjectFormat::ascii:
     case ObjectFormat::b32:
-      if (!referenced) return held_output(content.events, format, out, limits);
+      if (!referenced) return held_output(content.events, format, out, limits, *content.budget);
       return std::make_unique<EventOutput<core::EventWriter>>(core::EventWriter(*torch_format_of(format), out),
                                                               content.events);
     case ObjectFormat::json: return std::make_unique<EventOutput<JsonWriter>>(JsonWriter(out), content.events);
-    case ObjectFormat::plain_json: return held_output(content.events, format, out, limits);
+    case ObjectFormat::plain_json: return held_output(content.events, format, out, limits, *content.budget);
     case ObjectFormat::npy: {
       Result<NamedTensors::Tensor> tensor = content.tensor();
       if (!tensor) return std::unexpected(std::move(tensor.error()));
@@ -171,7 +172,8 @@ NamedTensors::Tensor named(ObjectParts& object, TensorLeaf leaf) {
 
 Result<NamedTensors::Tensor> selected_tensor(ObjectParts& object, const Selection& selection,
                                              const OutputLimits& limits) {
-  Result<TensorLeaf> leaf = tensor_leaf(object, selection.part);
+  WholeParts whole_parts(object);
+  Result<TensorLeaf> leaf = tensor_leaf(object, selection.part, whole_parts);
   if (!leaf) return std::unexpected(std::move(leaf.error()));
   if (selection.sliced) {
     leaf->elements = *selection.sliced;
@@ -199,7 +201,8 @@ Result<NamedTensors> selected_tensors(ObjectParts& object, const Selection& sele
   }
   Result<TensorLeaves> leaves = tensor_leaves(object, selection.part, path);
   if (!leaves) return std::unexpected(std::move(leaves.error()));
-  NamedTensors tensors{.tensors = {}, .metadata = std::move(leaves->metadata)};
+  NamedTensors tensors{.tensors = {}, .metadata = std::move(leaves->metadata), .held = std::move(leaves->held)};
+  tensors.tensors.reserve(leaves->leaves.size());
   std::uint64_t bytes = 0;
   for (TensorLeaf& leaf : leaves->leaves) {
     bytes += leaf.elements.size_bytes();
@@ -246,7 +249,8 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
   const Content content{
       .events = events_of(object, *selection),
       .tensor = [&] { return selected_tensor(object, *selection, limits); },
-      .tensors = [&](std::string_view name) { return selected_tensors(object, *selection, plan.path, name, limits); }};
+      .tensors = [&](std::string_view name) { return selected_tensors(object, *selection, plan.path, name, limits); },
+      .budget = &object.budget()};
   auto output = write_content(content, plan.format, plan.referenced, out, limits);
   if (!output && output.error().code == ErrorCode::unrepresentable && !output.error().path) {
     output.error().path = core::to_string(plan.path);
@@ -256,7 +260,7 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
 }
 
 Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format, ByteSink& out,
-                                                         const OutputLimits& limits) {
+                                                         const OutputLimits& limits, core::Budget& budget) {
   const auto events = [&stack](core::EventSink& sink) -> std::unique_ptr<core::EventProducer> {
     return std::make_unique<core::TensorEvents>(stack.tensor_class, stack.sizes, core::ElementSequence(stack.items),
                                                 sink);
@@ -266,7 +270,8 @@ Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stac
         .name = {}, .dtype = dtype_of(stack.tensor_class.type), .shape = stack.sizes, .elements = stack.items};
   };
   const auto tensors = [&tensor](std::string_view name) -> Result<NamedTensors> { return only(*tensor(), name); };
-  return write_content({.events = events, .tensor = tensor, .tensors = tensors}, format, true, out, limits);
+  const Content content{.events = events, .tensor = tensor, .tensors = tensors, .budget = &budget};
+  return write_content(content, format, true, out, limits);
 }
 
 }  // namespace sconce::proto

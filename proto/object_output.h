@@ -76,8 +76,9 @@ struct TensorStack {
   std::vector<core::ElementSequence::Item> items;
 };
 
-/// Lifetime: `out` and the items' sources are borrowed. Errors: unrepresentable.
+/// Lifetime: `out`, `budget` and the items' sources are borrowed. Errors: unrepresentable, limit_exceeded.
 core::Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format,
-                                                               core::ByteSink& out, const OutputLimits& limits);
+                                                               core::ByteSink& out, const OutputLimits& limits,
+                                                               core::Budget& budget);
 
 }  // namespace sconce::proto

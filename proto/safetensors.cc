@@ -67,6 +67,12 @@ core::Result<std::string> metadata_json(std::span<const std::pair<std::string, s
   return json.empty() ? json : json + '}';
 }
 
+std::unexpected<core::Error> header_too_large() {
+  return core::fail(ErrorCode::unrepresentable, "the safetensors header would have more than the " +
+                                                    std::to_string(kHeaderBytesMax) +
+                                                    " bytes that the format allows; ask for fewer tensors with `path`");
+}
+
 std::string leaf_json(const TensorLeaf& leaf, std::uint64_t begin, std::uint64_t end) {
   std::string shape;
   for (const std::int64_t size : leaf.shape) shape += (shape.empty() ? "" : ",") + std::to_string(size);
@@ -88,17 +94,16 @@ core::Result<std::string> safetensors_header(std::span<const TensorLeaf> leaves,
     if (!json->empty()) *json += ',';
     *json += leaf_json(leaf, begin, begin + *size);
     begin += *size;
+    if (json->size() > kHeaderBytesMax) return header_too_large();
   }
-  *json = '{' + *json + '}';
+  json->insert(json->begin(), '{');
+  *json += '}';
   json->append((kAlignmentBytes - json->size() % kAlignmentBytes) % kAlignmentBytes, ' ');
-  if (json->size() > kHeaderBytesMax) {
-    return core::fail(ErrorCode::unrepresentable, "the safetensors header would have " + std::to_string(json->size()) +
-                                                      " bytes, and the format allows " +
-                                                      std::to_string(kHeaderBytesMax));
-  }
+  if (json->size() > kHeaderBytesMax) return header_too_large();
   std::string length;
   for (std::size_t i = 0; i < kLengthBytes; ++i) length += static_cast<char>(json->size() >> (8 * i) & 0xff);
-  return length + *json;
+  json->insert(0, length);
+  return json;
 }
 
 class SafetensorsReader::Impl {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <span>
 
 #include "core/limits.h"
 #include "core/tensor.h"
@@ -45,14 +46,59 @@ Result<std::int64_t> read_size(core::ByteSource& source, const OutlinePart& numb
   return core::fail(ErrorCode::unrepresentable, "a size of a " + std::string(kExtensionClass) + " is no size");
 }
 
-/// The parts that stand directly in one, by name.
-std::optional<FoundPart> child_named(FoundPart parent, const core::PartKey& key) {
-  const auto& parts = parent.outline->parts;
-  for (std::uint32_t number = parent.number + 1; number < parts.size() && parts[number].parent >= parent.number;
-       ++number) {
-    if (parts[number].parent == parent.number && parts[number].key == key) return FoundPart{parent.outline, number};
+// Parts that are passed over cost a step for each of so many.
+constexpr std::uint64_t kPartsOfAStep = 8;
+// A number that is read from its place in the object.
+constexpr std::uint64_t kStepsOfANumber = 16;
+
+/// How many parts stand in one, at any depth.
+std::uint32_t parts_in(FoundPart part) {
+  const auto& parts = part.outline->parts;
+  std::uint32_t number = part.number + 1;
+  while (number < parts.size() && parts[number].parent >= part.number) ++number;
+  return number - part.number - 1;
+}
+
+/// The fields of a sconce.Tensor; null numbers where one is missing.
+struct ExtensionFields {
+  std::uint32_t dtype = 0;
+  std::uint32_t shape = 0;
+  std::uint32_t data = 0;
+};
+
+ExtensionFields fields_of(FoundPart part) {
+  ExtensionFields fields;
+  const auto& parts = part.outline->parts;
+  for (std::uint32_t number = part.number + parts_in(part); number > part.number; --number) {
+    if (parts[number].parent != part.number) continue;
+    const auto* const name = std::get_if<std::string>(&parts[number].key);
+    if (name == nullptr) continue;
+    if (*name == "dtype") fields.dtype = number;
+    if (*name == "shape") fields.shape = number;
+    if (*name == "data") fields.data = number;
   }
-  return std::nullopt;
+  return fields;
+}
+
+/// The numbers under the keys 1..n of a table that has n pairs. Errors: unrepresentable.
+Result<std::vector<std::int64_t>> read_sizes(core::ObjectParts& object, FoundPart table) {
+  const auto& parts = table.outline->parts;
+  std::vector<std::optional<std::int64_t>> sizes(static_cast<std::size_t>(table->count));
+  for (std::uint32_t number = table.number + 1; number <= table.number + parts_in(table); ++number) {
+    const auto* const key = std::get_if<double>(&parts[number].key);
+    const bool is_size = parts[number].parent == table.number && parts[number].kind == PartKind::number;
+    if (!is_size || key == nullptr || !(*key >= 1 && *key <= static_cast<double>(sizes.size()))) continue;
+    const Result<std::int64_t> size = read_size(object.source(), parts[number]);
+    if (!size) return std::unexpected(size.error());
+    sizes[static_cast<std::size_t>(*key) - 1] = *size;
+  }
+  std::vector<std::int64_t> all;
+  for (const auto& size : sizes) {
+    if (!size)
+      return core::fail(ErrorCode::unrepresentable, "a size of a " + std::string(kExtensionClass) + " is missing");
+    all.push_back(*size);
+  }
+  return all;
 }
 
 Result<TensorLeaf> extension_leaf(core::ObjectParts& object, FoundPart part) {
@@ -60,26 +106,25 @@ Result<TensorLeaf> extension_leaf(core::ObjectParts& object, FoundPart part) {
     return core::fail(ErrorCode::unrepresentable, "this " + std::string(kExtensionClass) +
                                                       " has not the fields dtype, shape and data that it should have");
   };
-  const auto name = child_named(part, "dtype");
-  const auto shape = child_named(part, "shape");
-  const auto data = child_named(part, "data");
-  if (!name || (*name)->kind != PartKind::string || !shape || (*shape)->kind != PartKind::table || !data)
-    return wrong();
-  const Result<std::string> text = read_string(object.source(), **name);
+  const std::uint32_t count_in = parts_in(part);
+  if (core::Status spent = object.budget().spend(kStepsOfANumber * count_in); !spent) {
+    return std::unexpected(std::move(spent.error()));
+  }
+  const ExtensionFields fields = fields_of(part);
+  if (fields.dtype == 0 || fields.shape == 0 || fields.data == 0) return wrong();
+  const auto& parts = part.outline->parts;
+  const OutlinePart& data = parts[fields.data];
+  const FoundPart shape{part.outline, fields.shape};
+  if (parts[fields.dtype].kind != PartKind::string || shape->kind != PartKind::table) return wrong();
+  const Result<std::string> text = read_string(object.source(), parts[fields.dtype]);
   if (!text) return std::unexpected(text.error());
   const auto dtype = dtype_from_name(*text);
-  if (!dtype || (*data)->kind != PartKind::tensor || (*data)->tensor_class.type != carrier_of(*dtype)) return wrong();
-  // Each size is looked for among the parts of its table.
-  if ((*shape)->count > core::ReadLimits().dimensions_max) return wrong();
-  TensorLeaf leaf{.name = {}, .dtype = *dtype, .shape = {}, .elements = {}};
-  for (std::int64_t i = 1; i <= (*shape)->count; ++i) {
-    const auto number = child_named(*shape, static_cast<double>(i));
-    if (!number || (*number)->kind != PartKind::number) return wrong();
-    const Result<std::int64_t> size = read_size(object.source(), **number);
-    if (!size) return std::unexpected(size.error());
-    leaf.shape.push_back(*size);
-  }
-  Result<core::TensorView> view = object.finder().view_of(**data);
+  if (!dtype || data.kind != PartKind::tensor || data.tensor_class.type != carrier_of(*dtype)) return wrong();
+  if (shape->count < 0 || shape->count > core::ReadLimits().dimensions_max) return wrong();
+  auto sizes = read_sizes(object, shape);
+  if (!sizes) return std::unexpected(std::move(sizes.error()));
+  TensorLeaf leaf{.name = {}, .dtype = *dtype, .shape = std::move(*sizes), .elements = {}};
+  Result<core::TensorView> view = object.finder().view_of(data);
   if (!view) return std::unexpected(std::move(view.error()));
   leaf.elements = std::move(*view);
   const auto count = leaf.shape.empty() ? std::optional<std::int64_t>(1) : core::element_count(leaf.shape);
@@ -92,25 +137,41 @@ Result<TensorLeaf> extension_leaf(core::ObjectParts& object, FoundPart part) {
 
 }  // namespace
 
-Result<FoundPart> completed(core::ObjectParts& object, FoundPart part, std::deque<Outline>& scanned) {
+Result<FoundPart> WholeParts::whole(FoundPart part) {
+  const auto known = known_.find(part->offset_bytes);
+  if (known != known_.end()) return known->second;
+  const Result<FoundPart> found = find_whole(part);
+  if (found) known_.emplace(part->offset_bytes, *found);
+  return found;
+}
+
+Result<FoundPart> WholeParts::find_whole(FoundPart part) {
   const auto& parts = part.outline->parts;
-  bool complete = part->complete;
-  for (std::uint32_t number = part.number + 1; number < parts.size() && parts[number].parent >= part.number; ++number) {
-    complete = complete && parts[number].complete;
+  const std::uint32_t count = parts_in(part);
+  if (core::Status spent = object_.budget().spend(1 + count / kPartsOfAStep); !spent) {
+    return std::unexpected(std::move(spent.error()));
   }
-  if (complete) return part;
+  const auto inside = std::span(parts).subspan(part.number, count + 1);
+  if (std::ranges::all_of(inside, &OutlinePart::complete)) return part;
   constexpr core::OutlineLimits kLimits{.parts_max = kLeafPartsMax,
                                         .children_max = kLeafPartsMax,
                                         .shallow_depth = 2,
                                         .key_bytes_max = 64 << 10,
                                         .bytes_max = std::size_t{64} << 20};
-  Result<Outline> outline =
-      core::scan_outline(object.source(), object.classes(), kLimits, {part->offset_bytes, part->indices_before});
+  Result<Outline> outline = core::scan_outline(object_.source(), object_.classes(), object_.budget(), kLimits,
+                                               {part->offset_bytes, part->indices_before});
   if (!outline) return std::unexpected(std::move(outline.error()));
   const bool fits = std::ranges::all_of(outline->parts, &OutlinePart::complete);
-  if (!fits) return core::fail(ErrorCode::limit_exceeded, "the object has more parts than this format is written of");
-  scanned.push_back(std::move(*outline));
-  return FoundPart{&scanned.back(), 0};
+  if (!fits) {
+    return core::fail(ErrorCode::limit_exceeded, "the object has more than " + std::to_string(kLeafPartsMax) +
+                                                     " parts, the most that this format is written of; ask for some of "
+                                                     "them with `path`");
+  }
+  if (core::Status held = held_.add(core::held_bytes_of(*outline)); !held) {
+    return std::unexpected(std::move(held.error()));
+  }
+  scanned_.push_back(std::move(*outline));
+  return FoundPart{&scanned_.back(), 0};
 }
 
 Result<std::string> read_string(core::ByteSource& source, const OutlinePart& string) {
@@ -122,10 +183,9 @@ Result<std::string> read_string(core::ByteSource& source, const OutlinePart& str
   return read_bytes(source, string.offset_bytes + kTagAndLengthBytes, static_cast<std::uint64_t>(string.count));
 }
 
-Result<TensorLeaf> tensor_leaf(core::ObjectParts& object, FoundPart part) {
+Result<TensorLeaf> tensor_leaf(core::ObjectParts& object, FoundPart part, WholeParts& parts) {
   if (part->class_name == kExtensionClass) {
-    std::deque<Outline> scanned;
-    const Result<FoundPart> whole = completed(object, part, scanned);
+    const Result<FoundPart> whole = parts.whole(part);
     if (!whole) return std::unexpected(whole.error());
     return extension_leaf(object, *whole);
   }

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <string>
+#include <unordered_map>
 
 #include "core/object_parts.h"
 #include "proto/tensor_leaf.h"
@@ -17,15 +18,28 @@ inline bool is_tensor_leaf(const core::OutlinePart& part) {
   return part.kind == core::PartKind::tensor || part.class_name == kExtensionClass;
 }
 
+/// Parts in outlines that hold all of them. Lifetime: the object is borrowed.
+class WholeParts {
+ public:
+  explicit WholeParts(core::ObjectParts& object) : object_(object), held_(object.budget()) {}
+
+  /// The same part where all of it is held: in the outline in which it stands, or else in one that is made, once.
+  /// Errors: limit_exceeded; the source's.
+  core::Result<core::FoundPart> whole(core::FoundPart part);
+
+ private:
+  core::Result<core::FoundPart> find_whole(core::FoundPart part);
+
+  core::ObjectParts& object_;
+  core::Held held_;
+  std::deque<core::Outline> scanned_;
+  std::unordered_map<std::uint64_t, core::FoundPart> known_;  // by where they begin
+};
+
 /// A part that is one tensor. Errors: unrepresentable, if it is none; limit_exceeded; the finder's.
-core::Result<TensorLeaf> tensor_leaf(core::ObjectParts& object, core::FoundPart part);
+core::Result<TensorLeaf> tensor_leaf(core::ObjectParts& object, core::FoundPart part, WholeParts& parts);
 
 /// The bytes of a string. Errors: limit_exceeded (a string too long for a name or a header); the source's.
 core::Result<std::string> read_string(core::ByteSource& source, const core::OutlinePart& string);
-
-/// The same part in an outline that holds all of it: the one in which it stands, or else one that is made in `scanned`.
-/// Errors: limit_exceeded; the source's.
-core::Result<core::FoundPart> completed(core::ObjectParts& object, core::FoundPart part,
-                                        std::deque<core::Outline>& scanned);
 
 }  // namespace sconce::proto

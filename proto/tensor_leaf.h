@@ -58,6 +58,8 @@ struct TensorLeaf {
   Dtype dtype = Dtype::u8;
   std::vector<std::int64_t> shape;  // as it will be written; empty: one element, without dimensions
   core::TensorView elements;        // in row-major order the elements of `shape`, of carrier or element type
+
+  std::size_t numbers() const { return shape.size() + elements.sizes.size() + elements.strides.size(); }
 };
 
 }  // namespace sconce::proto

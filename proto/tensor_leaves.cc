@@ -1,7 +1,6 @@
 #include "proto/tensor_leaves.h"
 
 #include <cmath>
-#include <deque>
 #include <optional>
 #include <unordered_set>
 
@@ -16,10 +15,12 @@ namespace {
 
 using core::ErrorCode;
 using core::FoundPart;
-using core::Outline;
 using core::PartKind;
 using core::Result;
 
+// A leaf, the tensor that is made of it, and what the format keeps of each until its end.
+constexpr std::uint64_t kHeldOfALeaf = 640;
+constexpr std::uint64_t kNumbersOfAStep = 8;
 // Stops names that grow with their depth from becoming gigabytes.
 constexpr std::size_t kTextBytesMax = 64 << 20;
 
@@ -39,10 +40,12 @@ class LeafCollector {
  public:
   /// `path` is that of the root.
   LeafCollector(core::ObjectParts& object, const core::Path& path)
-      : object_(object), root_steps_(path.steps.size()), path_(path) {}
+      : object_(object), root_steps_(path.steps.size()), whole_parts_(object), path_(path) {
+    result_.held = core::Held(object.budget());
+  }
 
   Result<TensorLeaves> collect(FoundPart root) {
-    const Result<FoundPart> whole = completed(object_, root, scanned_);
+    const Result<FoundPart> whole = whole_parts_.whole(root);
     if (!whole) return std::unexpected(whole.error());
     root_ = *whole;
     if (core::Status entered = enter(*whole); !entered) return std::unexpected(entered.error());
@@ -69,7 +72,7 @@ class LeafCollector {
     if (part->kind == PartKind::reference) {
       const Result<FoundPart> referred = object_.finder().definition(part->index);
       if (!referred) return std::unexpected(referred.error());
-      const Result<FoundPart> whole = completed(object_, *referred, scanned_);
+      const Result<FoundPart> whole = whole_parts_.whole(*referred);
       if (!whole) return std::unexpected(whole.error());
       part = *whole;
     }
@@ -86,6 +89,7 @@ class LeafCollector {
 
   /// Takes the next child of the innermost container.
   core::Status advance() {
+    if (core::Status spent = object_.budget().spend(1); !spent) return spent;
     Open& open = open_.back();
     path_.steps.resize(root_steps_ + open_.size() - 1);
     name_.resize(open.name_bytes);
@@ -124,20 +128,29 @@ class LeafCollector {
   }
 
   core::Status add(FoundPart part) {
-    Result<TensorLeaf> leaf = tensor_leaf(object_, part);
+    Result<TensorLeaf> leaf = tensor_leaf(object_, part, whole_parts_);
     if (!leaf) {
       if (leaf.error().code == ErrorCode::unrepresentable) leaf.error().path = core::to_string(path_);
       return std::unexpected(std::move(leaf.error()));
     }
+    if (core::Status taken = take_room(*leaf); !taken) return taken;
     leaf->name = name_;
     result_.leaves.push_back(std::move(*leaf));
     return count_text(name_.size());
+  }
+
+  /// Its sizes are copied, and its name stands in what is written.
+  core::Status take_room(const TensorLeaf& leaf) {
+    const std::uint64_t numbers = leaf.numbers();
+    if (core::Status spent = object_.budget().spend(numbers / kNumbersOfAStep); !spent) return spent;
+    return result_.held.add(kHeldOfALeaf + sizeof(std::int64_t) * numbers + 2 * name_.size());
   }
 
   core::Status take_metadata(FoundPart table) {
     const auto& parts = table.outline->parts;
     for (std::uint32_t number = table.number + 1; number < parts.size() && parts[number].parent == table.number;
          ++number) {
+      if (core::Status spent = object_.budget().spend(1); !spent) return spent;
       const auto name = name_of(parts[number].key);
       if (!name || parts[number].kind != PartKind::string) {
         return unsayable("the metadata of this format are strings by name");
@@ -145,6 +158,7 @@ class LeafCollector {
       Result<std::string> text = read_string(object_.source(), parts[number]);
       if (!text) return std::unexpected(std::move(text.error()));
       if (core::Status counted = count_text(name->size() + text->size()); !counted) return counted;
+      if (core::Status held = result_.held.add(2 * (name->size() + text->size()) + sizeof(*text)); !held) return held;
       result_.metadata.emplace_back(*name, std::move(*text));
     }
     return {};
@@ -167,7 +181,7 @@ class LeafCollector {
   core::ObjectParts& object_;
   const std::size_t root_steps_;
   FoundPart root_;
-  std::deque<Outline> scanned_;
+  WholeParts whole_parts_;
   std::vector<Open> open_;
   std::unordered_set<std::int32_t> open_indices_;
   std::string name_;  // of the part that is being looked at

@@ -13,10 +13,12 @@ namespace sconce::proto {
 struct TensorLeaves {
   std::vector<TensorLeaf> leaves;                             // in the order of the object's bytes
   std::vector<std::pair<std::string, std::string>> metadata;  // of `__metadata__` in the root
+  core::Held held;                                            // for them, and what is made of them
 };
 
 /// `path` is that of the root, for errors: unrepresentable, naming the first part that is neither a tensor nor holds
-/// any, and cycles; limit_exceeded (kLeafPartsMax, names of 64 MiB together); the finder's.
+/// any, and cycles; limit_exceeded (kLeafPartsMax, names of 64 MiB together, the budget); the
+/// finder's.
 core::Result<TensorLeaves> tensor_leaves(core::ObjectParts& object, core::FoundPart root, const core::Path& path);
 
 }  // namespace sconce::proto

@@ -20,9 +20,10 @@ using core::Status;
 /// A text, and behind it the elements of tensors: npy, safetensors.
 class TensorOutput final : public ObjectOutput {
  public:
-  TensorOutput(std::string head, core::ElementSequence elements, ByteSink& out)
+  TensorOutput(std::string head, core::ElementSequence elements, core::Held held, ByteSink& out)
       : head_(std::move(head)),
         elements_(std::move(elements)),
+        held_(std::move(held)),
         out_(out),
         size_bytes_(head_.size() + elements_.size_bytes()) {}
 
@@ -41,6 +42,7 @@ class TensorOutput final : public ObjectOutput {
  private:
   const std::string head_;
   core::ElementSequence elements_;
+  const core::Held held_;
   ByteSink& out_;
   const std::uint64_t size_bytes_;
   bool begun_ = false;
@@ -50,7 +52,8 @@ class TensorOutput final : public ObjectOutput {
 /// Each tensor an npy in a zip.
 class NpzOutput final : public ObjectOutput {
  public:
-  NpzOutput(std::vector<NamedTensors::Tensor> tensors, ByteSink& out) : tensors_(std::move(tensors)), writer_(out) {}
+  NpzOutput(NamedTensors tensors, ByteSink& out)
+      : tensors_(std::move(tensors.tensors)), held_(std::move(tensors.held)), writer_(out) {}
 
   Status advance() override {
     if (next_ == tensors_.size() && !elements_) {
@@ -76,6 +79,7 @@ class NpzOutput final : public ObjectOutput {
   }
 
   const std::vector<NamedTensors::Tensor> tensors_;
+  const core::Held held_;
   NpzWriter writer_;
   std::size_t next_ = 0;
   std::optional<core::ElementSequence> elements_;
@@ -107,18 +111,21 @@ Result<std::unique_ptr<ObjectOutput>> npy_output(NamedTensors::Tensor tensor, By
   if (!head) return std::unexpected(std::move(head.error()));
   std::vector<NamedTensors::Tensor> tensors;
   tensors.push_back(std::move(tensor));
-  return std::make_unique<TensorOutput>(std::move(*head), elements_of(std::move(tensors)), out);
+  return std::make_unique<TensorOutput>(std::move(*head), elements_of(std::move(tensors)), core::Held(), out);
 }
 
 Result<std::unique_ptr<ObjectOutput>> safetensors_output(NamedTensors tensors, ByteSink& out) {
   std::vector<TensorLeaf> leaves;
   leaves.reserve(tensors.tensors.size());
-  for (const NamedTensors::Tensor& tensor : tensors.tensors) {
-    leaves.push_back({.name = tensor.name, .dtype = tensor.dtype, .shape = tensor.shape, .elements = {}});
+  for (NamedTensors::Tensor& tensor : tensors.tensors) {
+    leaves.push_back(
+        {.name = std::move(tensor.name), .dtype = tensor.dtype, .shape = std::move(tensor.shape), .elements = {}});
   }
   Result<std::string> head = safetensors_header(leaves, tensors.metadata);
   if (!head) return std::unexpected(std::move(head.error()));
-  return std::make_unique<TensorOutput>(std::move(*head), elements_of(std::move(tensors.tensors)), out);
+  if (Status held = tensors.held.add(head->size()); !held) return std::unexpected(std::move(held.error()));
+  auto elements = elements_of(std::move(tensors.tensors));
+  return std::make_unique<TensorOutput>(std::move(*head), std::move(elements), std::move(tensors.held), out);
 }
 
 Result<std::unique_ptr<ObjectOutput>> npz_output(NamedTensors tensors, ByteSink& out) {
@@ -127,7 +134,7 @@ Result<std::unique_ptr<ObjectOutput>> npz_output(NamedTensors tensors, ByteSink&
                       "npz holds tensors, and not the strings of " + std::string(kSafetensorsMetadataKey));
   }
   if (Status checked = check_npz_entries(tensors.tensors); !checked) return std::unexpected(std::move(checked.error()));
-  return std::make_unique<NpzOutput>(std::move(tensors.tensors), out);
+  return std::make_unique<NpzOutput>(std::move(tensors), out);
 }
 
 }  // namespace sconce::proto

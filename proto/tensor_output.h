@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/budget.h"
 #include "core/element_sequence.h"
 #include "proto/object_output.h"
 #include "proto/tensor_leaf.h"
@@ -20,6 +21,7 @@ struct NamedTensors {
   };
   std::vector<Tensor> tensors;
   std::vector<std::pair<std::string, std::string>> metadata = {};
+  core::Held held = {};  // for all of it
 };
 
 /// Lifetime: `out` and the sources are borrowed. Errors: unrepresentable.

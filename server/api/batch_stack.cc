@@ -19,7 +19,7 @@ constexpr std::size_t kItemsAtOnce = 64;
 
 /// One tensor of the stack, and what it is read from.
 struct Layer {
-  std::unique_ptr<core::ObjectParts> object;
+  std::shared_ptr<core::ByteSource> source;
   core::TensorClass tensor_class;
   core::TensorView view;
 };
@@ -32,24 +32,30 @@ std::string describe(const Layer& layer) {
   return text;
 }
 
+// A layer, and its places in what is made of the layers.
+constexpr std::uint64_t kHeldOfALayer = 1024;
+constexpr std::uint64_t kHeldOfADimension = 64;
+
 core::Result<Layer> open_layer(const std::shared_ptr<RevisionReader>& reader, const BatchItem& item,
-                               const ApiContext& context) {
-  auto object = open_parts(canonical_object(reader), context);
+                               const ApiContext& context, const std::shared_ptr<RequestObjects>& request) {
+  request->begin_item();
+  auto object = open_parts(canonical_object(reader, request), context);
   if (!object) return std::unexpected(std::move(object.error()));
   auto selected = proto::select_tensor(**object, item.plan, limits_of(context));
   if (!selected) return std::unexpected(std::move(selected.error()));
   reader->release();
-  return Layer{std::move(*object), selected->tensor_class, std::move(selected->view)};
+  return Layer{(*object)->shared_source(), selected->tensor_class, std::move(selected->view)};
 }
 
 /// A stack, and all that it is read from.
 class StackSource final : public BodySource {
  public:
-  StackSource(std::vector<Layer> layers, proto::TensorStack stack)
-      : layers_(std::move(layers)), stack_(std::move(stack)) {}
+  StackSource(std::shared_ptr<RequestObjects> request, core::Held held, std::vector<Layer> layers,
+              proto::TensorStack stack)
+      : request_(std::move(request)), held_(std::move(held)), layers_(std::move(layers)), stack_(std::move(stack)) {}
 
   core::Status begin(proto::ObjectFormat format, const ApiContext& context) {
-    auto output = proto::begin_stack_output(stack_, format, out_, limits_of(context));
+    auto output = proto::begin_stack_output(stack_, format, out_, limits_of(context), *request_->budget());
     if (!output) return std::unexpected(std::move(output.error()));
     output_ = std::move(*output);
     return {};
@@ -67,6 +73,8 @@ class StackSource final : public BodySource {
   }
 
  private:
+  const std::shared_ptr<RequestObjects> request_;
+  const core::Held held_;  // for the layers
   const std::vector<Layer> layers_;
   const proto::TensorStack stack_;
   std::string buffer_;
@@ -78,6 +86,9 @@ class StackSource final : public BodySource {
 class StackBuilder {
  public:
   StackBuilder(const std::vector<BatchItem>& items, const ApiContext& context) : items_(items), context_(context) {}
+
+  const std::shared_ptr<RequestObjects>& request() const { return request_; }
+  core::Held take_held() { return std::move(held_); }
 
   Answer<std::vector<Layer>> open_all() {
     for (std::size_t place = 0; place < items_.size(); ++place) {
@@ -102,7 +113,8 @@ class StackBuilder {
     const BatchItem& item = items_[place];
     if (!opened) return refused(place, stored_problem(context_.log, kBatchGet, opened.error()));
     if (*opened == nullptr) return refused(place, missing_problem());
-    core::Result<Layer> layer = open_layer(std::move(*opened), item, context_);
+    core::Result<Layer> layer = open_layer(std::move(*opened), item, context_, request_);
+    if (layer) layer = held(std::move(*layer));
     if (!layer) return refused(place, stored_problem(context_.log, kBatchGet, layer.error()));
     if (!layers_.empty()) {
       const Layer& first = layers_.front();
@@ -117,6 +129,12 @@ class StackBuilder {
     return {};
   }
 
+  core::Result<Layer> held(Layer layer) {
+    const core::Status held = held_.add(kHeldOfALayer + kHeldOfADimension * layer.view.sizes.size());
+    if (!held) return std::unexpected(held.error());
+    return layer;
+  }
+
   std::unexpected<proto::Problem> refused(std::size_t place, proto::Problem problem) const {
     problem.detail =
         "item " + std::to_string(place) + ", " + proto::in_backticks(items_[place].name) + ": " + problem.detail;
@@ -125,20 +143,24 @@ class StackBuilder {
 
   const std::vector<BatchItem>& items_;
   const ApiContext& context_;
+  const std::shared_ptr<RequestObjects> request_ = std::make_shared<RequestObjects>();
+  core::Held held_{*request_->budget()};  // for the layers
   std::vector<Layer> layers_;
 };
 
 }  // namespace
 
 Answer<std::unique_ptr<BodySource>> stack_source(const std::vector<BatchItem>& items, const ApiContext& context) {
-  Answer<std::vector<Layer>> layers = StackBuilder(items, context).open_all();
+  StackBuilder builder(items, context);
+  Answer<std::vector<Layer>> layers = builder.open_all();
   if (!layers) return std::unexpected(std::move(layers.error()));
   proto::TensorStack stack{
       .tensor_class = layers->front().tensor_class, .sizes = {static_cast<std::int64_t>(layers->size())}, .items = {}};
   const std::vector<std::int64_t>& sizes = layers->front().view.sizes;
   stack.sizes.insert(stack.sizes.end(), sizes.begin(), sizes.end());
-  for (const Layer& layer : *layers) stack.items.push_back({&layer.object->source(), layer.view});
-  auto source = std::make_unique<StackSource>(std::move(*layers), std::move(stack));
+  for (const Layer& layer : *layers) stack.items.push_back({layer.source.get(), layer.view});
+  auto source =
+      std::make_unique<StackSource>(builder.request(), builder.take_held(), std::move(*layers), std::move(stack));
   if (const core::Status begun = source->begin(items.front().plan.format, context); !begun) {
     return std::unexpected(proto::problem_of(begun.error(), proto::Subject::stored_object));
   }

@@ -89,7 +89,8 @@ class TarSource final : public BodySource {
     if (!opened) return write_problem(item, stored_problem(context_.log, kBatchGet, opened.error()));
     if (*opened == nullptr) return write_problem(item, missing_problem());
     const auto modified = (*opened)->meta().modified;
-    auto body = sized_source(canonical_object(std::move(*opened)), item.plan, context_);
+    request_->begin_item();
+    auto body = sized_source(canonical_object(std::move(*opened), request_), item.plan, context_);
     if (!body) return write_problem(item, stored_problem(context_.log, kBatchGet, body.error()));
     tar_.begin("objects/" + item.name, *(*body)->size_bytes(), modified);
     body_ = std::move(*body);
@@ -111,6 +112,7 @@ class TarSource final : public BodySource {
 
   const std::vector<BatchItem> items_;
   const ApiContext& context_;
+  const std::shared_ptr<RequestObjects> request_ = std::make_shared<RequestObjects>();
   std::string buffer_;
   std::string sent_;  // the piece before, which may still be on its way
   TarWriter tar_{buffer_};

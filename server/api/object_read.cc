@@ -107,10 +107,10 @@ std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representati
   return fields;
 }
 
-core::Result<std::unique_ptr<BodySource>> outline_source(std::shared_ptr<RevisionReader> reader,
+core::Result<std::unique_ptr<BodySource>> outline_source(const CanonicalObject& object,
                                                          const proto::OutlineRequest& request,
                                                          const ApiContext& context) {
-  const auto parts = open_parts(canonical_object(std::move(reader)), context);
+  const auto parts = open_parts(object, context);
   if (!parts) return std::unexpected(parts.error());
   const auto start = (*parts)->finder().find(request.path);
   if (!start) return std::unexpected(start.error());
@@ -119,10 +119,10 @@ core::Result<std::unique_ptr<BodySource>> outline_source(std::shared_ptr<Revisio
   return source_of(std::move(*json));
 }
 
-core::Result<std::unique_ptr<BodySource>> body_of(std::shared_ptr<RevisionReader> reader, const ReadPlan& plan,
+core::Result<std::unique_ptr<BodySource>> body_of(const CanonicalObject& object, const ReadPlan& plan,
                                                   const ApiContext& context) {
-  if (plan.representation.outline) return outline_source(std::move(reader), plan.outline, context);
-  return representation_source(canonical_object(std::move(reader)), plan.output, context);
+  if (plan.representation.outline) return outline_source(object, plan.outline, context);
+  return representation_source(object, plan.output, context);
 }
 
 /// Reads the body to its end.
@@ -139,12 +139,14 @@ core::Result<std::string> digest_of(BodySource& body) {
 /// Adds the body, and the digest of all of it if that is wanted, which costs making it twice.
 core::Status add_body(Response& response, const std::shared_ptr<RevisionReader>& reader, const ReadPlan& plan,
                       const ApiContext& context) {
-  auto body = body_of(reader, plan, context);
+  const CanonicalObject object = canonical_object(reader);
+  auto body = body_of(object, plan, context);
   if (body && plan.wants_digest) {
     const core::Result<std::string> digest = digest_of(**body);
     if (!digest) return std::unexpected(digest.error());
     response.fields.push_back({"Repr-Digest", proto::digest_field_of(*digest)});
-    body = body_of(reader, plan, context);
+    body->reset();
+    body = body_of(object, plan, context);
   }
   if (!body) return std::unexpected(std::move(body.error()));
   response.body = std::move(*body);

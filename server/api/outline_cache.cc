@@ -1,24 +1,10 @@
 #include "server/api/outline_cache.h"
 
 #include <utility>
-#include <variant>
+
+#include "core/part_finder.h"
 
 namespace sconce::server::api {
-
-namespace {
-
-/// What it takes in memory, about.
-std::size_t bytes_of(const core::Outline& outline) {
-  std::size_t bytes = sizeof(core::Outline);
-  for (const core::OutlinePart& part : outline.parts) {
-    const auto* const name = std::get_if<std::string>(&part.key);
-    bytes += sizeof(part) + part.class_name.size() + (name == nullptr ? 0 : name->size());
-    bytes += (part.sizes.capacity() + part.strides.capacity()) * sizeof(std::int64_t);
-  }
-  return bytes;
-}
-
-}  // namespace
 
 OutlineCache::Outline OutlineCache::find(const storage::Revision& revision) {
   const std::lock_guard lock(mutex_);
@@ -29,7 +15,7 @@ OutlineCache::Outline OutlineCache::find(const storage::Revision& revision) {
 }
 
 void OutlineCache::keep(const storage::Revision& revision, Outline outline) {
-  const std::size_t bytes = bytes_of(*outline);
+  const std::size_t bytes = core::held_bytes_of(*outline);
   if (bytes > bytes_max_) return;
   const std::lock_guard lock(mutex_);
   if (places_.contains(revision)) return;

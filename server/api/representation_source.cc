@@ -18,6 +18,10 @@ using proto::OutputPlan;
 constexpr std::size_t kAtOnceBytesMax = 1 << 20;
 // What a part may have beside its stored bytes, such as the storage of a tensor that it shares.
 constexpr std::size_t kSpareBytes = 256;
+// An outline of fewer parts is made as fast as it is found.
+constexpr std::size_t kCachedPartsMin = 64;
+// Bytes that are made, and cost a step of the budget.
+constexpr std::uint64_t kMadeOfAStep = 16;
 
 /// `out` is borrowed.
 Result<std::unique_ptr<ObjectOutput>> begin_output(const CanonicalObject& object, const OutputPlan& plan,
@@ -48,6 +52,7 @@ class OutputSource final : public BodySource {
   }
   bool done() const { return output_->done(); }
   std::string take() { return std::move(buffer_); }
+  std::size_t made_bytes() const { return buffer_.size(); }
   void set_size_bytes(std::uint64_t size_bytes) { size_bytes_ = size_bytes; }
 
   std::optional<std::uint64_t> size_bytes() const override { return size_bytes_ ? size_bytes_ : output_->size_bytes(); }
@@ -152,15 +157,33 @@ class CanonicalSource final : public BodySource {
 };
 
 /// The outline that was kept of an object; null if there is none. Errors: corrupt.
-Result<std::shared_ptr<const core::Outline>> kept_outline(storage::RevisionReader& stored, const ApiContext& context) {
-  const storage::Revision& revision = stored.meta().revision;
-  if (auto known = context.outlines.find(revision)) return known;
+Result<std::shared_ptr<const core::Outline>> kept_outline(storage::RevisionReader& stored) {
   const Result<std::string> description = stored.description();
   if (!description) return std::unexpected(description.error());
   if (description->empty()) return nullptr;
   Result<core::Outline> decoded = core::decode_outline(*description);
   if (!decoded) return std::unexpected(std::move(decoded.error()));
-  auto outline = std::make_shared<const core::Outline>(std::move(*decoded));
+  return std::make_shared<const core::Outline>(std::move(*decoded));
+}
+
+/// The outline of an object: from the cache, as it was kept, or made. Of what is in memory it is made: reading the one
+/// that is kept might block.
+Result<std::shared_ptr<const core::Outline>> outline_of(storage::RevisionReader& stored, const ApiContext& context,
+                                                        core::Budget& budget) {
+  const storage::Revision& revision = stored.meta().revision;
+  if (auto known = context.outlines.find(revision)) return known;
+  std::shared_ptr<const core::Outline> outline;
+  if (!stored.is_in_memory()) {
+    auto kept = kept_outline(stored);
+    if (!kept) return kept;
+    outline = std::move(*kept);
+  }
+  if (outline == nullptr) {
+    Result<core::Outline> scanned = core::scan_outline(stored, context.classes, budget);
+    if (!scanned) return std::unexpected(std::move(scanned.error()));
+    outline = std::make_shared<const core::Outline>(std::move(*scanned));
+    if (outline->parts.size() < kCachedPartsMin) return outline;
+  }
   context.outlines.keep(revision, outline);
   return outline;
 }
@@ -170,10 +193,23 @@ Result<std::uint64_t> count_bytes(const CanonicalObject& object, const OutputPla
   core::CountingSink count;
   const auto output = begin_output(object, plan, count, context);
   if (!output) return std::unexpected(output.error());
+  core::Budget& budget = *object.request->budget();
   while (!(*output)->done()) {
+    const std::uint64_t before = count.size_bytes();
     if (Status advanced = (*output)->advance(); !advanced) return std::unexpected(std::move(advanced.error()));
+    if (Status spent = budget.spend(1 + (count.size_bytes() - before) / kMadeOfAStep); !spent) {
+      return std::unexpected(std::move(spent.error()));
+    }
   }
   return count.size_bytes();
+}
+
+/// What is made may be in vain, if an error comes after it.
+Status fill_at_once(OutputSource& source, core::Budget& budget) {
+  if (Status spent = budget.spend(1); !spent) return spent;
+  Status filled = source.fill(kAtOnceBytesMax + 1);
+  Status spent = budget.spend(1 + source.made_bytes() / kMadeOfAStep);
+  return filled ? spent : filled;
 }
 
 Result<std::unique_ptr<BodySource>> make_source(const CanonicalObject& object, const OutputPlan& plan,
@@ -186,7 +222,9 @@ Result<std::unique_ptr<BodySource>> make_source(const CanonicalObject& object, c
   }
   auto source = OutputSource::begin(object, plan, context);
   if (!source) return std::unexpected(std::move(source.error()));
-  if (Status filled = (*source)->fill(kAtOnceBytesMax + 1); !filled) return std::unexpected(std::move(filled.error()));
+  if (Status filled = fill_at_once(**source, *object.request->budget()); !filled) {
+    return std::unexpected(std::move(filled.error()));
+  }
   if ((*source)->done()) return source_of((*source)->take());
   if (sized && !(*source)->size_bytes()) {
     const Result<std::uint64_t> size_bytes = count_bytes(object, plan, context);
@@ -203,20 +241,33 @@ proto::OutputLimits limits_of(const ApiContext& context) {
 }
 
 CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader) {
-  storage::RevisionReader* const stored = reader.get();
-  return {.bytes = std::move(reader), .stored = stored};
+  return canonical_object(std::move(reader), std::make_shared<RequestObjects>());
 }
 
-Result<std::unique_ptr<core::ObjectParts>> open_parts(const CanonicalObject& object, const ApiContext& context) {
-  std::shared_ptr<const core::Outline> outline = object.outline;
-  // What is in memory is scanned: the outline that is kept of it may not be there.
-  if (object.stored != nullptr && !object.stored->is_in_memory()) {
-    auto kept = kept_outline(*object.stored, context);
-    if (!kept) return std::unexpected(std::move(kept.error()));
-    outline = std::move(*kept);
+CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader,
+                                 std::shared_ptr<RequestObjects> request) {
+  storage::RevisionReader* const stored = reader.get();
+  return {.bytes = std::move(reader), .stored = stored, .request = std::move(request)};
+}
+
+Result<std::shared_ptr<core::ObjectParts>> open_parts(const CanonicalObject& object, const ApiContext& context) {
+  RequestObjects& request = *object.request;
+  const core::ObjectParts::Options options{
+      .classes = &context.classes, .renumbered_bytes_max = context.held_bytes_max, .budget = request.budget()};
+  if (object.stored == nullptr) {
+    request.budget()->allow_for(object.bytes->size_bytes());
+    return core::ObjectParts::open(object.bytes, object.outline, options);
   }
-  return core::ObjectParts::open(object.bytes, std::move(outline),
-                                 {.classes = &context.classes, .renumbered_bytes_max = context.held_bytes_max});
+  const storage::Revision& revision = object.stored->meta().revision;
+  if (auto opened = request.find(revision)) return opened;
+  request.allow_for(revision, object.bytes->size_bytes());
+  auto outline = outline_of(*object.stored, context, *request.budget());
+  if (!outline) return std::unexpected(std::move(outline.error()));
+  auto opened = core::ObjectParts::open(object.bytes, std::move(*outline), options);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  std::shared_ptr<core::ObjectParts> parts = std::move(*opened);
+  request.keep(revision, parts);
+  return parts;
 }
 
 bool is_lent(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {

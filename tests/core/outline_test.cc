@@ -31,7 +31,8 @@ const std::string kNested = Wire()
 Outline outline_of(const std::string& bytes, const OutlineLimits& limits = {}, const OutlineScope& scope = {},
                    const ClassLayouts& classes = default_class_layouts()) {
   MemorySource source(bytes_of(bytes));
-  Result<Outline> outline = scan_outline(source, classes, limits, {}, scope);
+  Budget budget;
+  Result<Outline> outline = scan_outline(source, classes, budget, limits, {}, scope);
   if (!outline) throw std::runtime_error(to_string(outline.error()));
   return std::move(*outline);
 }
@@ -219,7 +220,8 @@ TEST(OutlineCodec, ADamagedOutlineLeadsNowhereOutside) {
       const Result<Outline> decoded = decode_outline(damaged);
       if (!decoded || !decoded->in_order) continue;
       StrictSource source(object);
-      PartFinder finder(source, *decoded, tests::golden_classes());
+      Budget budget;
+      PartFinder finder(source, *decoded, tests::golden_classes(), budget);
       for (const OutlinePart& part : decoded->parts) {
         if (part.kind != PartKind::tensor) continue;
         const Result<TensorView> view = finder.view_of(part);

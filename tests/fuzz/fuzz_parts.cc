@@ -23,7 +23,7 @@ void fuzz(FuzzInput input) {
           "what is taken in can be opened");
   if (!object) return;
   // An object whose indices were not in order is numbered anew, and has another outline.
-  const auto outline = core::scan_outline((*object)->source(), fuzz_classes());
+  const auto outline = core::scan_outline((*object)->source(), fuzz_classes(), (*object)->budget());
   require(outline.has_value(), "what is opened has an outline");
   visit_parts(**object, *outline, chosen, OutlineIs::right);
 }

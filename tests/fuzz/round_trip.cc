@@ -108,7 +108,8 @@ void check_outline(const Taken& object) {
   require(decoded && decoded->parts == object.outline.parts && decoded->in_order == object.outline.in_order,
           "an outline is the same as its bytes");
   core::MemorySource source(bytes_of(object.canonical));
-  const auto scanned = core::scan_outline(source, fuzz_classes());
+  core::Budget budget;
+  const auto scanned = core::scan_outline(source, fuzz_classes(), budget);
   require(scanned && scanned->parts == object.outline.parts && scanned->in_order == object.outline.in_order,
           "an outline is what is read of the bytes");
 }

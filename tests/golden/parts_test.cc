@@ -87,7 +87,8 @@ std::size_t compare_parts(ByteSource& source, const Outline& complete, const Out
     const auto path = path_of(complete, number);
     const auto value = path ? value_at(root, *path) : std::nullopt;
     if (!value) continue;
-    core::PartFinder finder(source, outline, golden_classes());
+    core::Budget budget;
+    core::PartFinder finder(source, outline, golden_classes(), budget);
     const auto found = finder.find(*path);
     if (!found) {
       ADD_FAILURE() << core::to_string(*path) << ": " << to_string(found.error());
@@ -124,7 +125,8 @@ TEST(Parts, AnOutlineIsTheSameReadWithElementsAndWithout) {
     EXPECT_EQ(outline.parts.at(0).size_bytes, *used);
     EXPECT_TRUE(outline.in_order);
     SmallPiecesSource source(bytes_of(file), 13);
-    const auto scanned = core::scan_outline(source, golden_classes());
+    core::Budget budget;
+    const auto scanned = core::scan_outline(source, golden_classes(), budget);
     ASSERT_TRUE(scanned) << to_string(scanned.error());
     EXPECT_EQ(scanned->parts, outline.parts);
     const auto decoded = core::decode_outline(core::encode_outline(outline));
@@ -137,7 +139,8 @@ TEST(Parts, EachIsWhatTorchWouldWriteOfIt) {
   std::size_t compared = 0;
   for_each_file([&compared](const std::string& file, const Value& root) {
     core::MemorySource source(bytes_of(file));
-    const auto outline = core::scan_outline(source, golden_classes());
+    core::Budget budget;
+    const auto outline = core::scan_outline(source, golden_classes(), budget);
     ASSERT_TRUE(outline);
     compared += compare_parts(source, *outline, *outline, root);
   });
@@ -149,8 +152,9 @@ TEST(Parts, WhatTheOutlineHasNoRoomForIsFoundByReading) {
   for_each_file([&compared](const std::string& file, const Value& root) {
     if (file.size() > 16384) return;
     SmallPiecesSource source(bytes_of(file), 29);
-    const auto outline = core::scan_outline(source, golden_classes());
-    const auto narrow = core::scan_outline(source, golden_classes(), {.parts_max = 4, .children_max = 1});
+    core::Budget budget;
+    const auto outline = core::scan_outline(source, golden_classes(), budget);
+    const auto narrow = core::scan_outline(source, golden_classes(), budget, {.parts_max = 4, .children_max = 1});
     ASSERT_TRUE(outline && narrow);
     EXPECT_LE(narrow->parts.size(), 4U);
     compared += compare_parts(source, *outline, *narrow, root);
@@ -171,11 +175,12 @@ TEST(Parts, OnlyTheBytesOfAPartAreRead) {
   const auto file = core::serialize(object);
   ASSERT_TRUE(file);
   SmallPiecesSource source(bytes_of(*file), 1024);
-  const auto outline = core::scan_outline(source, golden_classes());
+  core::Budget budget;
+  const auto outline = core::scan_outline(source, golden_classes(), budget);
   ASSERT_TRUE(outline);
   EXPECT_LT(source.bytes_read(), 16U * 1024) << "the elements were read";
   SmallPiecesSource again(bytes_of(*file), 1024);
-  core::PartFinder finder(again, *outline, golden_classes());
+  core::PartFinder finder(again, *outline, golden_classes(), budget);
   const auto found = finder.find(*core::parse_path("wanted"));
   ASSERT_TRUE(found);
   const auto part = read_part(again, finder, **found);

@@ -24,6 +24,7 @@ class Wire {
 
   Wire& nil() { return i32(core::tag::kNil); }
   Wire& number(double value) { return i32(core::tag::kNumber).f64(value); }
+  Wire& boolean(bool value) { return i32(core::tag::kBoolean).i32(value ? 1 : 0); }
   Wire& string(std::string_view bytes) { return i32(core::tag::kString).text(bytes); }
   Wire& table(std::int32_t index, std::int32_t count) { return i32(core::tag::kTable).i32(index).i32(count); }
   /// A reference to an object that has been.

@@ -27,7 +27,8 @@ class OutlineRows : public testing::TestWithParam<std::string> {};
 TEST_P(OutlineRows, SayWhatTheOutlineSays) {
   const std::string bytes = tests::read_golden(GetParam() + ".binary.ref.t7");
   core::MemorySource source(tests::bytes_of(bytes));
-  const auto outline = core::scan_outline(source, tests::golden_classes());
+  core::Budget budget;
+  const auto outline = core::scan_outline(source, tests::golden_classes(), budget);
   ASSERT_TRUE(outline);
   const auto json = outline_json({&*outline, 0}, {});
   ASSERT_TRUE(json);
