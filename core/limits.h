@@ -6,7 +6,8 @@
 namespace sconce::core {
 
 /// What one input may ask of a reader. Each limit names the attack that it stops. Exceeding one is
-/// `ErrorCode::limit_exceeded`, at the byte and path where it happened.
+/// `ErrorCode::limit_exceeded`, at the byte and path where it happened. The defaults are for who reads one file of
+/// their own; server/config.h says where a server differs.
 struct ReadLimits {
   /// Containers inside containers. Stops `{{{{…` from growing the reader's stack: about 300 bytes a level.
   /// Torch7 itself reads 4,672 levels of tables before its C stack ends.
@@ -18,6 +19,10 @@ struct ReadLimits {
 
   /// Bytes of a class name or a version string, which the reader must hold whole. Stops a 2 GiB "class name".
   std::size_t class_name_bytes_max = 1024;
+
+  /// Bytes of a header that must be held whole, as safetensors has one, and its tensors again. Stops 100 MB of names
+  /// from becoming several times that in memory. The default is that format's own limit.
+  std::size_t header_bytes_max = 100'000'000;
 
   /// Bytes of one number in ascii, which must be seen whole to be read. A double written out exactly has up to 1,077.
   std::size_t number_bytes_max = 4096;

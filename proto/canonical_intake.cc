@@ -21,7 +21,8 @@ std::unique_ptr<ObjectReader> make_reader(ObjectFormat format, core::EventSink& 
   switch (format) {
     case ObjectFormat::json: return std::make_unique<JsonReader>(sink, limits);
     case ObjectFormat::npy: return std::make_unique<NpyReader>(sink);
-    case ObjectFormat::safetensors: return std::make_unique<SafetensorsReader>(sink);
+    case ObjectFormat::safetensors:
+      return std::make_unique<SafetensorsReader>(sink, SafetensorsLimits{.header_bytes_max = limits.header_bytes_max});
     case ObjectFormat::npz:
     case ObjectFormat::automatic:
     case ObjectFormat::binary:

@@ -16,6 +16,8 @@ using core::Status;
 // Bytes of elements and strings that cost a step, and bytes that are written.
 constexpr std::uint64_t kBytesOfAStep = 64;
 constexpr std::uint64_t kWrittenOfAStep = 16;
+// Of a table, an instance, a function in the graph, with its place in the builder.
+constexpr std::uint64_t kBytesOfANode = 160;
 
 /// Builds the graph of a part, as long as it is not larger than a limit.
 class HeldObject final : public core::EventSink {
@@ -39,6 +41,9 @@ class HeldObject final : public core::EventSink {
     std::uint64_t operator()(const core::event::Elements& elements) const { return elements.bytes.size(); }
     std::uint64_t operator()(const core::event::Bytes& bytes) const { return bytes.bytes.size(); }
     std::uint64_t operator()(const core::event::String& string) const { return 16 + string.bytes.size(); }
+    std::uint64_t operator()(const core::event::Table&) const { return kBytesOfANode; }
+    std::uint64_t operator()(const core::event::Instance&) const { return kBytesOfANode; }
+    std::uint64_t operator()(const core::event::Function&) const { return kBytesOfANode; }
     template <class Other>
     std::uint64_t operator()(const Other&) const {
       return 16;

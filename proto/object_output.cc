@@ -1,6 +1,7 @@
 #include "proto/object_output.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "core/event_writer.h"
@@ -25,6 +26,8 @@ using core::Status;
 
 // How often elements that are shared may be written in full, if together they are more than expanded_bytes_max.
 constexpr std::uint64_t kWritesOfEachMax = 16;
+// Stops a batch of columns of one matrix, each of which reads all of it.
+constexpr std::uint64_t kPassedOverOfAStep = 1024;
 
 /// Whether elements may be written that are read more than once. Stops a tensor of one element and the sizes 2^40 from
 /// becoming terabytes, and a table of a million references to a large one.
@@ -33,6 +36,19 @@ Status check_written(ObjectParts& object, std::uint64_t bytes, const OutputLimit
   if (bytes <= bytes_max) return {};
   return core::fail(ErrorCode::limit_exceeded, "the tensors, with what they share in full, have more than " +
                                                    std::to_string(bytes_max) + " bytes");
+}
+
+/// Bytes between the elements of a slice, most of which are read with them: of a column, almost the matrix.
+std::uint64_t passed_over_bytes(const core::TensorView& view) {
+  const std::uint64_t width = core::size_bytes_of(view.type);
+  std::uint64_t reach_bytes = width;  // it lies in a storage, so this is no more than that
+  for (std::size_t d = 0; d < view.sizes.size(); ++d) {
+    if (view.sizes[d] == 0) return 0;
+    if (view.sizes[d] == 1) continue;  // then the stride may be anything
+    reach_bytes +=
+        static_cast<std::uint64_t>(view.sizes[d] - 1) * static_cast<std::uint64_t>(std::abs(view.strides[d])) * width;
+  }
+  return reach_bytes - std::min(reach_bytes, view.size_bytes());
 }
 
 /// What is to be written: a part, or some elements of a tensor.
@@ -58,9 +74,9 @@ Result<Selection> select(ObjectParts& object, const OutputPlan& plan, const Outp
   if (!whole) return std::unexpected(whole.error());
   Result<core::TensorView> sliced = core::apply_slice(*plan.slice, *whole);
   if (!sliced) return refuse(std::move(sliced.error().what));
-  if (Status checked = check_written(object, sliced->size_bytes(), limits); !checked) {
-    return std::unexpected(std::move(checked.error()));
-  }
+  Status checked = check_written(object, sliced->size_bytes(), limits);
+  if (checked) checked = object.budget().spend(passed_over_bytes(*sliced) / kPassedOverOfAStep);
+  if (!checked) return std::unexpected(std::move(checked.error()));
   return Selection{*part, std::move(*sliced)};
 }
 

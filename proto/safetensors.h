@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/event.h"
+#include "core/limits.h"
 #include "proto/object_reader.h"
 #include "proto/tensor_leaf.h"
 
@@ -32,7 +33,7 @@ core::Result<std::string> safetensors_header(std::span<const TensorLeaf> leaves,
 /// What one safetensors file may ask of its reader.
 struct SafetensorsLimits {
   /// Held whole, and its tensors again. The default is the format's own limit.
-  std::uint64_t header_bytes_max = 100'000'000;
+  std::uint64_t header_bytes_max = core::ReadLimits().header_bytes_max;
   /// Tensors, and pairs of the metadata. Stops a header of nothing but tensors without elements.
   std::size_t tensors_max = 200'000;
 };

@@ -142,7 +142,7 @@ class WiredApp final : public App {
               .classes = classes_,
               .outlines = outlines_,
               .spool_directory = spool_directory_,
-              .read_limits = {.indices_max = config.indices_max},
+              .read_limits = {.header_bytes_max = config.read_header_bytes_max, .indices_max = config.indices_max},
               .held_bytes_max = sizes.held_bytes_max,
               .expanded_bytes_max = sizes.expanded_bytes_max,
               .body_bytes_max = config.body_bytes_max,

@@ -62,6 +62,8 @@ struct Config {
   /// body): 24 bytes each for storages, 48 for those that are not in order. Stops a body of nothing else from taking
   /// more memory than 100 MiB.
   std::size_t indices_max = std::size_t{1} << 21;
+  /// Of a header of safetensors, which is held whole, and its tensors again: names of 200,000 tensors fit.
+  std::size_t read_header_bytes_max = std::size_t{32} << 20;
   /// Refuse writes that have no condition (428), so that no client can overwrite what it has not seen.
   bool require_conditions = false;
   /// Of an object that has to be in memory whole: for a conversion, and to write shared parts in full. Stops one

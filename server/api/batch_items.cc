@@ -15,6 +15,9 @@ namespace {
 using proto::Answer;
 using proto::Refusal;
 
+// Of all paths of a batch together; 40 bytes each. Stops 4 MiB of `a.a.a` from becoming 100 MiB.
+constexpr std::size_t kPathStepsMax = std::size_t{1} << 19;
+
 /// Puts in front of a problem which item it is about.
 std::unexpected<proto::Problem> at_item(std::size_t place, proto::Problem problem) {
   problem.detail = "item " + std::to_string(place) + ": " + problem.detail;
@@ -50,11 +53,18 @@ Answer<std::vector<BatchItem>> plan_items(const proto::BatchGet& request, const 
   const Answer<proto::ObjectFormat> format = proto::answer_format(request.format, "");
   if (!format) return std::unexpected(format.error());
   std::vector<BatchItem> items;
+  std::size_t steps = 0;
   for (const proto::BatchGet::Item& item : request.items) {
     Answer<BatchItem> planned = plan_item(item, request, *format);
     if (!planned) return at_item(items.size(), std::move(planned.error()));
     if (Answer<void> checked = caller.check({proto::Right::read}, item.key); !checked) {
       planned->refusal = std::move(checked.error());
+    }
+    steps += planned->plan.path.steps.size();
+    if (steps > kPathStepsMax) {
+      return proto::refuse(Refusal::body_too_large, "the paths of a batch have at most " +
+                                                        std::to_string(kPathStepsMax) +
+                                                        " steps together; ask for fewer items at once");
     }
     items.push_back(std::move(*planned));
   }

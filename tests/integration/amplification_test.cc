@@ -120,7 +120,7 @@ TEST_F(Amplification, WhatIsClaimedIsNotBelieved) {
        ""},
       {"tables in json", "json", json_tables(20'000), "limit_exceeded", "10000"},
       {"tables in ascii", "ascii", ascii_tables(20'000), "limit_exceeded", "10000"},
-      {"a safetensors header", "safetensors", safetensors_header, "limit_exceeded", "100000000"},
+      {"a safetensors header", "safetensors", safetensors_header, "limit_exceeded", "33554432"},
       {"an npy header", "npy", std::string("\x93NUMPY\2\0\xff\xff\xff\x7f{", 13), "limit_exceeded", "65536"},
   };
   for (const Row& row : rows) {

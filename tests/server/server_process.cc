@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <fstream>
+#include <limits>
 #include <regex>
 #include <stdexcept>
 
@@ -64,6 +67,28 @@ ServerProcess::~ServerProcess() {
     send_signal(SIGKILL);
     wait();
   }
+}
+
+std::uint64_t ServerProcess::peak_memory_bytes() const {
+  std::ifstream status("/proc/" + std::to_string(process_) + "/status");
+  std::string name;
+  std::uint64_t kib = 0;
+  while (status >> name && name != "VmHWM:") status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  if (!(status >> kib)) throw std::runtime_error("the server's memory cannot be told");
+  return kib * 1024;
+}
+
+void ServerProcess::forget_peak_memory() const {
+  std::ofstream("/proc/" + std::to_string(process_) + "/clear_refs") << 5;
+}
+
+double ServerProcess::cpu_seconds() const {
+  clockid_t clock{};
+  timespec time{};
+  if (clock_getcpuclockid(process_, &clock) != 0 || clock_gettime(clock, &time) != 0) {
+    throw std::runtime_error("the server's processor time cannot be told");
+  }
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
 void ServerProcess::send_signal(int signal) const { kill(process_, signal); }

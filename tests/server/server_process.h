@@ -28,6 +28,12 @@ class ServerProcess {
   pid_t process() const { return process_; }
   void send_signal(int signal) const;
 
+  /// What it has had in memory at most (VmHWM) since its start, or since `forget_peak_memory`.
+  std::uint64_t peak_memory_bytes() const;
+  void forget_peak_memory() const;
+  /// Of its processors, all threads together.
+  double cpu_seconds() const;
+
   /// Waits for its end. The exit status, or minus the signal that ended it.
   int wait();
 
