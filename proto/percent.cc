@@ -4,10 +4,26 @@ namespace sconce::proto {
 
 namespace {
 
-bool stays_in_path(char byte) {
+bool is_letter_or_digit(char byte) {
   const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-  const bool digit = byte >= '0' && byte <= '9';
-  return letter || digit || std::string_view("-._~/!$&'()*+,;=:@").find(byte) != std::string_view::npos;
+  return letter || (byte >= '0' && byte <= '9');
+}
+
+constexpr std::string_view kStaysInPath = "-._~/!$&'()*+,;=:@";
+constexpr std::string_view kStaysInQuery = "-._~/!$'()*,;=:@[]";
+
+std::string encode(std::string_view text, std::string_view stays) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char byte : text) {
+    if (is_letter_or_digit(byte) || stays.contains(byte)) {
+      encoded += byte;
+      continue;
+    }
+    const auto value = static_cast<unsigned char>(byte);
+    encoded += {'%', kDigits[value >> 4U], kDigits[value & 15U]};
+  }
+  return encoded;
 }
 
 /// The value of a hexadecimal digit in either case; -1 if it is none.
@@ -18,14 +34,12 @@ int digit_of(char digit) {
   return -1;
 }
 
-}  // namespace
-
-core::Result<std::string> percent_decode(std::string_view text) {
+core::Result<std::string> decode(std::string_view text, bool plus_is_blank) {
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
-      decoded += text[i];
+      decoded += plus_is_blank && text[i] == '+' ? ' ' : text[i];
       continue;
     }
     const int high = i + 1 < text.size() ? digit_of(text[i + 1]) : -1;
@@ -41,20 +55,12 @@ core::Result<std::string> percent_decode(std::string_view text) {
   return decoded;
 }
 
-std::string percent_encode_path(std::string_view path) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char byte : path) {
-    if (stays_in_path(byte)) {
-      encoded += byte;
-      continue;
-    }
-    const auto value = static_cast<unsigned char>(byte);
-    encoded += '%';
-    encoded += kDigits[value >> 4U];
-    encoded += kDigits[value & 15U];
-  }
-  return encoded;
-}
+}  // namespace
+
+core::Result<std::string> percent_decode(std::string_view text) { return decode(text, false); }
+core::Result<std::string> form_decode(std::string_view text) { return decode(text, true); }
+
+std::string percent_encode_path(std::string_view path) { return encode(path, kStaysInPath); }
+std::string form_encode(std::string_view value) { return encode(value, kStaysInQuery); }
 
 }  // namespace sconce::proto

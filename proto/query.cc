@@ -49,8 +49,8 @@ std::string names_of(std::span<const Parameter> allowed) {
 
 Answer<void> read_pair(std::string_view pair, std::span<const Parameter> allowed, Query& query) {
   const std::size_t equals = std::min(pair.find('='), pair.size());
-  const core::Result<std::string> name = percent_decode(pair.substr(0, equals));
-  const core::Result<std::string> value = percent_decode(pair.substr(std::min(equals + 1, pair.size())));
+  const core::Result<std::string> name = form_decode(pair.substr(0, equals));
+  const core::Result<std::string> value = form_decode(pair.substr(std::min(equals + 1, pair.size())));
   if (!name || !value) {
     return refuse(Refusal::bad_query, "in the query, a % must be followed by two hexadecimal digits");
   }

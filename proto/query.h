@@ -30,7 +30,7 @@ enum class Parameter : std::uint8_t {
   depth,
 };
 
-/// The values of a query's parameters, percent-decoded; nothing where one does not stand.
+/// The values of a query's parameters, decoded (form_decode); nothing where one does not stand.
 struct Query {
   std::optional<std::string> format;
   std::optional<std::string> referenced;
@@ -51,7 +51,7 @@ struct Query {
 };
 
 /// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, has no value
-/// (`format=`; what is a part of keys may be empty), or is not percent-encoded rightly. A `+` is a `+`.
+/// (`format=`; what is a part of keys may be empty), or is not percent-encoded rightly. A `+` is a blank.
 Answer<Query> parse_query(std::string_view text, std::span<const Parameter> allowed);
 
 /// `true` or `false`; `fallback` if it does not stand. Errors: bad_query, naming `parameter`.

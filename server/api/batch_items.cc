@@ -4,6 +4,7 @@
 
 #include "proto/media_type.h"
 #include "proto/object_key.h"
+#include "proto/percent.h"
 #include "proto/query.h"
 #include "proto/quote.h"
 #include "server/api/output_request.h"
@@ -24,12 +25,13 @@ std::unexpected<proto::Problem> at_item(std::size_t place, proto::Problem proble
   return std::unexpected(std::move(problem));
 }
 
-/// `key?path=model.weight&slice=0:10`
+/// `key?path=model.weight&slice=0:10`: the key as it is, and a query that gets the item from it.
 std::string name_of(const proto::BatchGet::Item& item) {
   std::string name = item.key;
   char separator = '?';
-  if (!item.path.empty()) name.append(1, std::exchange(separator, '&')).append("path=").append(item.path);
-  if (item.slice) name.append(1, separator).append("slice=").append(*item.slice);
+  if (!item.path.empty())
+    name.append(1, std::exchange(separator, '&')).append("path=").append(proto::form_encode(item.path));
+  if (item.slice) name.append(1, separator).append("slice=").append(proto::form_encode(*item.slice));
   return name;
 }
 

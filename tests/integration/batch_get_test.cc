@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <sstream>
 #include <thread>
 
 #include "core/serialize.h"
+#include "tests/hostile/wire.h"
 #include "tests/server/http_client.h"
 #include "tests/server/server_process.h"
 #include "tests/support/files.h"
@@ -125,6 +127,27 @@ TEST_F(BatchGetOverHttp, AnAnswerOfOnePieceSaysItsLength) {
   EXPECT_EQ(many.field("content-length"), "");
   EXPECT_EQ(many.field("transfer-encoding"), "chunked");
   EXPECT_TRUE(many.whole);
+}
+
+/// What follows the key in a name of an entry is a query.
+TEST_F(BatchGetOverHttp, TheQueryInANameGetsTheSame) {
+  put("a", Wire()
+               .table(1, 3)
+               .string("a b+c&d%e?f")
+               .string("1")
+               .string("\xc3\xa4")
+               .string("2")
+               .string("x")
+               .string("3")
+               .bytes());
+  const json items = {{{"key", "a"}, {"path", "[\"a b+c&d%e?f\"]"}}, {{"key", "a"}, {"path", "[\"\xc3\xa4\"]"}}};
+  const std::string names = unpacked(get_batch({{"items", items}}).body);
+  EXPECT_EQ(names, "objects/a?path=[%22a%20b%2Bc%26d%25e%3Ff%22]\nobjects/a?path=[%22%C3%A4%22]\n");
+  std::istringstream lines(names);
+  for (std::string name; std::getline(lines, name);) {
+    EXPECT_EQ(read_file(folder_ + '/' + name), get(name.substr(std::string_view("objects/").size()))) << name;
+  }
+  EXPECT_EQ(get("a?path=[%22%C3%A4%22]"), Wire().string("2").bytes());
 }
 
 TEST_F(BatchGetOverHttp, WhatFailsIsAProblemAndTheRestGoesOn) {

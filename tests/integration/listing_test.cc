@@ -60,6 +60,15 @@ TEST_F(ListingOverHttp, PagesFollowOneAnother) {
   EXPECT_EQ(list("?prefix=b/").at("entries").size(), 2U);
 }
 
+TEST_F(ListingOverHttp, APlusIsABlank) {
+  for (const char* key : {"my%20runs/1", "my+runs/1", "my+runs/2"}) ASSERT_EQ(put(key).status, 201U);
+  EXPECT_EQ(list("?prefix=my+runs/").at("entries").at(0).at("key"), "my runs/1");
+  EXPECT_EQ(list("?prefix=my+runs/").at("entries").size(), 1U);
+  const json page = list("?prefix=my%2Bruns/&limit=1");
+  EXPECT_EQ(page.at("next"), "my+runs/1");
+  EXPECT_EQ(list("?prefix=my%2Bruns/&after=my%2Bruns/1").at("entries").at(0).at("key"), "my+runs/2");
+}
+
 TEST_F(ListingOverHttp, ADelimiterGroups) {
   for (const char* key : {"a", "runs/1/x", "runs/1/y", "runs/2"}) ASSERT_EQ(put(key).status, 201U);
   const json top = list("?delimiter=/");

@@ -152,6 +152,18 @@ TEST_F(PartsOverHttp, SeveralRangesOfAPartHaveABoundaryThatMayBeOne) {
   EXPECT_TRUE(several.body.ends_with("\r\n--" + boundary + "--\r\n"));
 }
 
+/// As curl's --data-urlencode and others write a blank; in a path a plus is a plus.
+TEST_F(PartsOverHttp, APlusInAQueryIsABlankAndInAPathAPlus) {
+  put("a+b", Wire().table(1, 2).string("a b").string("blank").string("a+b").string("plus").bytes());
+  const auto part = [this](const std::string& target) {
+    return send({.target = "/v1/objects/" + target + "&format=json&style=plain"}).body;
+  };
+  EXPECT_EQ(part("a+b?path=%5B%22a+b%22%5D"), "\"blank\"\n");
+  EXPECT_EQ(part("a+b?path=%5B%22a%20b%22%5D"), "\"blank\"\n");
+  EXPECT_EQ(part("a%2Bb?path=%5B%22a%2Bb%22%5D"), "\"plus\"\n");
+  EXPECT_EQ(get("a%20b").status, 404U);
+}
+
 TEST_F(PartsOverHttp, APathThatLeadsNowhereNamesItsFirstStepThatFails) {
   put_golden("mlp", "nn_mlp.binary.ref.t7");
   expect_problem(get("mlp", {{"path", "modules[1].wieght.x"}}),

@@ -31,6 +31,22 @@ TEST(PercentDecode, NamesThePercentThatNoDigitsFollow) {
   }
 }
 
+TEST(FormDecode, IsPercentDecodeWithBlanksForPlus) {
+  EXPECT_EQ(form_decode("a+b%2B%20+"), "a b+  ");
+  EXPECT_EQ(form_decode("%+1").error().offset, 0U);
+}
+
+TEST(FormEncode, EncodesWhatAQueryWouldReadOtherwise) {
+  EXPECT_EQ(form_encode("modules[1].weight,0:2"), "modules[1].weight,0:2");
+  EXPECT_EQ(form_encode("[\"a b+c&d%e#f?g\"]"), "[%22a%20b%2Bc%26d%25e%23f%3Fg%22]");
+}
+
+TEST(FormEncode, DecodesToTheSameForEveryByte) {
+  std::string every;
+  for (int byte = 0; byte < 256; ++byte) every += static_cast<char>(byte);
+  EXPECT_EQ(form_decode(form_encode(every)), every);
+}
+
 TEST(PercentEncodePath, EncodesWhatMayNotStandInAPath) {
   EXPECT_EQ(percent_encode_path("runs/42/step-1000"), "runs/42/step-1000");
   EXPECT_EQ(percent_encode_path("a b?c#d%e\"<>\\^`{|}"), "a%20b%3Fc%23d%25e%22%3C%3E%5C%5E%60%7B%7C%7D");

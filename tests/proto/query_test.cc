@@ -28,9 +28,28 @@ TEST(Query, ValuesGoWhereTheirNamesSay) {
 }
 
 TEST(Query, NamesAndValuesAreDecoded) {
-  const Answer<Query> query = parse_query("form%61t=a%20b%3D%26+c=d", kAll);
+  const Answer<Query> query = parse_query("form%61t=a%20b%3D%26%2Bc=d", kAll);
   ASSERT_TRUE(query);
   EXPECT_EQ(query->format, "a b=&+c=d");
+}
+
+/// As curl's --data-urlencode, Python's urlencode and a browser's URLSearchParams write a blank.
+TEST(Query, APlusIsABlankAndPercent2BAPlus) {
+  struct Row {
+    std::string_view text;
+    std::string_view value;
+  };
+  constexpr Row kRows[] = {{"format=a+b", "a b"},      {"format=+", " "},       {"format=++a+", "  a "},
+                           {"format=a%2Bb", "a+b"},    {"format=a%2bb", "a+b"}, {"format=%2B+%20%2b", "+  +"},
+                           {"format=%252B", "%2B"},    {"form%61t=+%2B", " +"}, {"format=%5B%22a+b%22%5D", "[\"a b\"]"},
+                           {"format=1+1%3D2", "1 1=2"}};
+  for (const Row& row : kRows) {
+    const Answer<Query> query = parse_query(row.text, kAll);
+    ASSERT_TRUE(query) << row.text;
+    EXPECT_EQ(query->format, row.value) << row.text;
+  }
+  EXPECT_EQ(refusal_of("for+mat=b32", kOfObjects),
+            "the query parameter `for mat` is not known here; known: format, referenced");
 }
 
 TEST(Query, EmptyPairsAreNothing) {
