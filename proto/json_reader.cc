@@ -11,7 +11,9 @@ namespace sconce::proto {
 class JsonReader::Impl {
  public:
   Impl(core::EventSink& sink, const core::ReadLimits& limits)
-      : limits_(limits), machine_(sink, limits_), tokenizer_(machine_, limits_.number_bytes_max) {}
+      : limits_(limits),
+        machine_(sink, limits_),
+        tokenizer_(machine_, {.number_bytes_max = limits_.number_bytes_max}) {}
 
   core::Status put(std::span<const std::byte> bytes) {
     if (error_) return std::unexpected(*error_);

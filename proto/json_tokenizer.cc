@@ -254,7 +254,7 @@ core::Status JsonTokenizer::emit_text(std::string_view part, bool is_last) {
     if (is_last) end_value();
     return sink_.on_text(part, is_last);
   }
-  if (word_.size() + part.size() > kNameBytesMax) {
+  if (word_.size() + part.size() > limits_.name_bytes_max) {
     return fail(core::ErrorCode::malformed, "no member has a name as long as this", token_offset_);
   }
   word_ += part;
@@ -274,9 +274,9 @@ core::Status JsonTokenizer::go_on_with_word() {
 }
 
 core::Status JsonTokenizer::check_word_bytes(std::size_t size) {
-  if (size <= number_bytes_max_) return {};
+  if (size <= limits_.number_bytes_max) return {};
   return fail(core::ErrorCode::limit_exceeded,
-              "a number is longer than the limit number_bytes_max of " + std::to_string(number_bytes_max_),
+              "a number is longer than the limit number_bytes_max of " + std::to_string(limits_.number_bytes_max),
               token_offset_);
 }
 

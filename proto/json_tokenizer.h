@@ -28,16 +28,19 @@ class JsonTokenSink {
   virtual core::Status on_word(Word word) = 0;
 };
 
-/// Cuts JSON into tokens while it comes. Strict: RFC 8259 in UTF-8, no byte order mark, one value. Nothing recurses: a
-/// level of nesting costs one byte, and who takes the tokens bounds the levels.
+struct JsonTokenLimits {
+  std::size_t number_bytes_max;
+  std::size_t name_bytes_max = 64;  ///< Of a member. Stops a name of 2 GiB, held whole.
+};
+
+/// Cuts JSON into tokens while it comes. All JSON that the program reads goes through here. Strict: RFC 8259 in UTF-8,
+/// no byte order mark, one value. Nothing recurses: a level of nesting costs one byte, and who takes the tokens bounds
+/// the levels.
 ///
 /// Lifetime: `sink` is borrowed; bytes only last for the call. Threads: none.
 class JsonTokenizer {
  public:
-  /// Bytes of a member's name. Stops a name of 2 GiB, held whole.
-  static constexpr std::size_t kNameBytesMax = 64;
-
-  JsonTokenizer(JsonTokenSink& sink, std::size_t number_bytes_max) : sink_(sink), number_bytes_max_(number_bytes_max) {}
+  JsonTokenizer(JsonTokenSink& sink, const JsonTokenLimits& limits) : sink_(sink), limits_(limits) {}
 
   /// Takes all of `bytes`; splitting the input anywhere yields the same tokens, except for the parts of strings.
   /// Errors: malformed, limit_exceeded, each with offset; and the sink's.
@@ -76,7 +79,7 @@ class JsonTokenizer {
   core::Status fail(core::ErrorCode code, std::string what, std::uint64_t offset);
 
   JsonTokenSink& sink_;
-  const std::size_t number_bytes_max_;
+  const JsonTokenLimits limits_;
   std::uint64_t base_ = 0;  // of the bytes at hand
   const char* begin_ = nullptr;
   const char* at_ = nullptr;

@@ -1,10 +1,10 @@
 #include "proto/listing.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "core/printable.h"
+#include "proto/json_text.h"
 #include "proto/media_range.h"
 
 namespace sconce::proto {
@@ -127,7 +127,7 @@ void append_group(std::string& json, std::string_view prefix) {
 
 void append_string(std::string& json, std::string_view text) {
   if (std::ranges::all_of(text, is_plain)) json.append(1, '"').append(text).append(1, '"');
-  else json += nlohmann::json(core::printable(text)).dump();
+  else append_json_string(json, core::printable(text));
 }
 
 }  // namespace sconce::proto

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
+
+#include "proto/json_value.h"
+#include "proto/outline_json.h"
 
 namespace sconce::proto {
 
@@ -12,15 +14,17 @@ namespace {
 
 using core::OutlinePart;
 using core::PartKind;
-using Json = nlohmann::json;
+
+// More than an outline of kOutlineBytesMax has: a row of five values takes 40 bytes at least.
+constexpr std::size_t kValuesMax = kOutlineBytesMax / 4;
 
 /// The members of an object, each as it should be; `good` says whether all of them were.
 class Members {
  public:
-  explicit Members(const Json& object) : object_(object), good_(object.is_object()) {}
+  explicit Members(const JsonValue& object) : object_(object), good_(object.members() != nullptr) {}
 
   bool good() const { return good_; }
-  bool has(const char* name) const { return object_.is_object() && object_.contains(name); }
+  bool has(const char* name) const { return object_.member(name) != nullptr; }
 
   std::int64_t number(const char* name, std::int64_t max = std::numeric_limits<std::int64_t>::max()) {
     return number_of(member(name), max);
@@ -34,45 +38,41 @@ class Members {
     return static_cast<std::int32_t>(number(name, std::numeric_limits<std::int32_t>::max()));
   }
   bool boolean(const char* name) {
-    const Json& value = member(name);
-    good_ = good_ && value.is_boolean();
-    return good_ && value.get<bool>();
+    const bool* const value = member(name).boolean();
+    good_ = good_ && value != nullptr;
+    return good_ && *value;
   }
   std::string text(const char* name) {
-    const Json& value = member(name);
-    good_ = good_ && value.is_string();
-    return good_ ? value.get<std::string>() : std::string();
+    const std::string* const value = member(name).text();
+    good_ = good_ && value != nullptr;
+    return good_ ? *value : std::string();
   }
   std::vector<std::int64_t> numbers(const char* name) {
-    const Json& value = member(name);
-    good_ = good_ && value.is_array();
+    const JsonValue::Items* const items = member(name).items();
+    good_ = good_ && items != nullptr;
     std::vector<std::int64_t> numbers;
     if (!good_) return numbers;
-    for (const Json& each : value) numbers.push_back(number_of(each, std::numeric_limits<std::int64_t>::max()));
+    for (const JsonValue& each : *items) numbers.push_back(number_of(each, std::numeric_limits<std::int64_t>::max()));
     return numbers;
   }
   Members object(const char* name) { return Members(member(name)); }
   void require(bool condition) { good_ = good_ && condition; }
 
  private:
-  const Json& member(const char* name) {
-    static const Json kNull;
-    good_ = good_ && object_.contains(name);
-    return good_ ? object_.at(name) : kNull;
+  const JsonValue& member(const char* name) {
+    static const JsonValue kNull;
+    const JsonValue* const value = object_.member(name);
+    good_ = good_ && value != nullptr;
+    return good_ ? *value : kNull;
   }
   /// From -1 - max to max, so that it fits the signed type of which that is the greatest.
-  std::int64_t number_of(const Json& value, std::int64_t max) {
-    const bool fits =
-        value.is_number_integer() &&
-        (!value.is_number_unsigned() ||
-         value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
-    good_ = good_ && fits;
-    const std::int64_t number = fits ? value.get<std::int64_t>() : 0;
-    good_ = good_ && number <= max && number >= -1 - max;
-    return good_ ? number : 0;
+  std::int64_t number_of(const JsonValue& value, std::int64_t max) {
+    const std::optional<std::int64_t> number = value.integer();
+    good_ = good_ && number && *number <= max && *number >= -1 - max;
+    return good_ ? *number : 0;
   }
 
-  const Json& object_;
+  const JsonValue& object_;
   bool good_;
 };
 
@@ -132,7 +132,7 @@ void read_details(Members& row, OutlinePart& part) {
   std::unreachable();
 }
 
-std::optional<OutlineRow> row_of(const Json& json) {
+std::optional<OutlineRow> row_of(const JsonValue& json) {
   Members members(json);
   OutlineRow row{.path = members.text("path"), .part = {}};
   const auto kind = kind_from_name(members.text("kind"));
@@ -150,13 +150,12 @@ std::optional<OutlineRow> row_of(const Json& json) {
 }  // namespace
 
 core::Result<std::vector<OutlineRow>> outline_rows(std::string_view json) {
-  constexpr bool kThrow = false;
-  const Json document = Json::parse(json, nullptr, kThrow);
-  if (!document.is_array() || document.empty()) {
+  const auto document = parse_json_document(json, {.values_max = kValuesMax});
+  if (!document || document->items() == nullptr || document->items()->empty()) {
     return core::fail(core::ErrorCode::malformed, "this is not the outline of an object");
   }
   std::vector<OutlineRow> rows;
-  for (const Json& each : document) {
+  for (const JsonValue& each : *document->items()) {
     auto row = row_of(each);
     if (!row) {
       return core::fail(core::ErrorCode::malformed,

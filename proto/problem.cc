@@ -1,9 +1,10 @@
 #include "proto/problem.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/printable.h"
+#include "proto/json_text.h"
+#include "proto/json_value.h"
 
 namespace sconce::proto {
 
@@ -142,34 +143,37 @@ std::string_view reason_of(unsigned status) {
 }
 
 std::string to_json(const Problem& problem) {
-  nlohmann::ordered_json document = {{"type", "about:blank"},
-                                     {"title", reason_of(problem.status)},
-                                     {"status", problem.status},
-                                     {"code", problem.code},
-                                     {"detail", core::printable(problem.detail)}};
-  if (problem.offset) document["offset"] = *problem.offset;
-  if (problem.path) document["path"] = core::printable(*problem.path);
-  return document.dump() + '\n';
+  std::string json = R"({"type":"about:blank","title":)";
+  append_json_string(json, reason_of(problem.status));
+  json.append(",\"status\":").append(std::to_string(problem.status));
+  json += ",\"code\":";
+  append_json_string(json, core::printable(problem.code));
+  json += ",\"detail\":";
+  append_json_string(json, core::printable(problem.detail));
+  if (problem.offset) json.append(",\"offset\":").append(std::to_string(*problem.offset));
+  if (problem.path) append_json_string(json += ",\"path\":", core::printable(*problem.path));
+  return json + "}\n";
 }
 
 std::optional<Problem> problem_from_json(std::string_view json) {
-  constexpr bool kThrow = false;
-  const auto document = nlohmann::json::parse(json, nullptr, kThrow);
-  if (!document.is_object()) return std::nullopt;
-  const auto member = [&document](const char* name, auto is_right) -> const nlohmann::json* {
-    const auto found = document.find(name);
-    return found != document.end() && is_right(*found) ? &*found : nullptr;
+  constexpr std::size_t kValuesMax = 1000;
+  const auto document = parse_json_document(json, {.values_max = kValuesMax});
+  if (!document) return std::nullopt;
+  const auto text = [&document](std::string_view name) {
+    const JsonValue* const value = document->member(name);
+    return value == nullptr ? nullptr : value->text();
   };
-  const auto is_text = [](const nlohmann::json& value) { return value.is_string(); };
-  const auto is_count = [](const nlohmann::json& value) { return value.is_number_unsigned(); };
-  const auto* const status = member("status", is_count);
-  const auto* const code = member("code", is_text);
-  const auto* const detail = member("detail", is_text);
-  if (status == nullptr || code == nullptr || detail == nullptr) return std::nullopt;
-  Problem problem{
-      .status = status->get<unsigned>(), .code = code->get<std::string>(), .detail = detail->get<std::string>()};
-  if (const auto* const offset = member("offset", is_count)) problem.offset = offset->get<std::uint64_t>();
-  if (const auto* const path = member("path", is_text)) problem.path = path->get<std::string>();
+  const auto count = [&document](std::string_view name) {
+    const JsonValue* const value = document->member(name);
+    return value == nullptr ? std::nullopt : value->unsigned_integer();
+  };
+  const auto status = count("status");
+  if (!status || !std::in_range<unsigned>(*status) || text("code") == nullptr || text("detail") == nullptr) {
+    return std::nullopt;
+  }
+  Problem problem{.status = static_cast<unsigned>(*status), .code = *text("code"), .detail = *text("detail")};
+  problem.offset = count("offset");
+  if (text("path") != nullptr) problem.path = *text("path");
   return problem;
 }
 

@@ -1,15 +1,14 @@
 #include "proto/safetensors.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
 #include "core/free_memory.h"
 #include "core/path.h"
 #include "core/printable.h"
-#include "core/utf8.h"
 #include "proto/array_events.h"
+#include "proto/json_text.h"
 #include "proto/safetensors_header.h"
 
 namespace sconce::proto {
@@ -24,15 +23,6 @@ namespace event = core::event;
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kAlignmentBytes = 8;
 constexpr std::size_t kHeaderBytesMax = SafetensorsLimits().header_bytes_max;
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t size = core::utf8_sequence_bytes(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
 
 Status check_text(std::string_view text) {
   if (is_utf8(text)) return {};
@@ -55,7 +45,11 @@ Status check_leaves(std::span<const TensorLeaf> leaves) {
   return core::fail(ErrorCode::unrepresentable, "no tensor of a safetensors file can be called `__metadata__`");
 }
 
-std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
+std::string quoted(std::string_view text) {
+  std::string json;
+  append_json_string(json, text);
+  return json;
+}
 
 core::Result<std::string> metadata_json(std::span<const std::pair<std::string, std::string>> metadata) {
   std::string json;

@@ -1,14 +1,15 @@
 #include "proto/safetensors_header.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
-#include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "core/limits.h"
 #include "core/printable.h"
+#include "proto/json_tokenizer.h"
 #include "proto/safetensors.h"
 
 namespace sconce::proto {
@@ -17,7 +18,7 @@ namespace {
 
 using core::Error;
 using core::ErrorCode;
-using nlohmann::json;
+using core::Status;
 
 constexpr std::size_t kShownBytesMax = 64;
 constexpr auto kDimensionsMax = static_cast<std::size_t>(core::ReadLimits().dimensions_max);
@@ -26,45 +27,23 @@ std::string shown(std::string_view name) {
   return '`' + core::printable(name.substr(0, kShownBytesMax)) + (name.size() > kShownBytesMax ? "...`" : "`");
 }
 
-/// Walks over text and says how far it has come, also to who gave a copy of it away.
-class CountingIterator {
+/// Takes the tokens of the JSON, knows at each step what alone may come, and stops where something else does. So depth,
+/// and what is kept, are bounded by the form of the header.
+class HeaderTaker final : public JsonTokenSink {
  public:
-  // NOLINTBEGIN(readability-identifier-naming): the standard's names
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-  // NOLINTEND(readability-identifier-naming)
+  explicit HeaderTaker(std::size_t tensors_max) : tensors_max_(tensors_max) {}
 
-  CountingIterator(const char* at, const char** reached) : at_(at), reached_(reached) {}
-  reference operator*() const { return *at_; }
-  CountingIterator& operator++() {
-    *reached_ = ++at_;
-    return *this;
-  }
-  friend bool operator==(const CountingIterator& a, const CountingIterator& b) { return a.at_ == b.at_; }
+  SafetensorsHeader take() { return std::move(header_); }
 
- private:
-  const char* at_;
-  const char** reached_;
-};
+  /// Where the token begins that comes next.
+  void set_offset_source(const JsonTokenizer& tokenizer) { tokenizer_ = &tokenizer; }
 
-/// Takes what the JSON parser finds, knows at each step what alone may come, and stops it where something else does.
-/// So depth, and what is kept, are bounded by the form of the header.
-class HeaderTaker final : public json::json_sax_t {
- public:
-  HeaderTaker(std::string_view text, std::size_t tensors_max)
-      : begin_(text.data()), reached_(text.data()), tensors_max_(tensors_max) {}
-
-  const char** reached() { return &reached_; }
-  core::Result<SafetensorsHeader> result(bool parsed) {
-    if (error_) return std::unexpected(std::move(*error_));
-    if (!parsed) return core::fail(ErrorCode::malformed, "the safetensors header is no JSON");
-    return std::move(header_);
-  }
-
-  bool start_object(std::size_t) override {
+  Status on_open(Bracket bracket) override {
+    if (bracket == Bracket::array) {
+      if (place_ == Place::shape) return go_to(Place::shape_sizes);
+      if (place_ == Place::offsets) return go_to(Place::offsets_pair);
+      return unexpected("an array");
+    }
     switch (place_) {
       case Place::begin: return go_to(Place::root);
       case Place::entry: return go_to(Place::tensor);
@@ -73,11 +52,17 @@ class HeaderTaker final : public json::json_sax_t {
     }
   }
 
-  bool key(string_t& name) override {
+  Status on_close(Bracket bracket) override {
+    if (bracket == Bracket::array) return end_array();
+    if (place_ == Place::tensor) return end_tensor();
+    return go_to(place_ == Place::metadata_pairs ? Place::root : Place::begin);
+  }
+
+  Status on_name(std::string_view name) override {
     if (place_ == Place::tensor) return start_field(name);
     if (place_ == Place::metadata_pairs) {
-      header_.metadata.emplace_back(std::move(name), "");
-      return is_counted(header_.metadata.size());
+      header_.metadata.emplace_back(name, "");
+      return check_count(header_.metadata.size());
     }
     if (name == kSafetensorsMetadataKey) {
       if (header_.has_metadata) return wrong("the key `__metadata__` stands twice");
@@ -85,73 +70,36 @@ class HeaderTaker final : public json::json_sax_t {
       return go_to(Place::metadata);
     }
     entry_ = {};
-    entry_.name = std::move(name);
+    entry_.name = name;
     has_dtype_ = has_shape_ = has_offsets_ = false;
-    return is_counted(header_.tensors.size() + 1) && go_to(Place::entry);
+    if (Status counted = check_count(header_.tensors.size() + 1); !counted) return counted;
+    return go_to(Place::entry);
   }
 
-  bool end_object() override {
-    if (place_ == Place::tensor) return end_tensor();
-    return go_to(place_ == Place::metadata_pairs ? Place::root : Place::begin);
-  }
-
-  bool start_array(std::size_t) override {
-    if (place_ == Place::shape) return go_to(Place::shape_sizes);
-    if (place_ == Place::offsets) return go_to(Place::offsets_pair);
-    return unexpected("an array");
-  }
-
-  bool end_array() override {
-    if (place_ == Place::shape_sizes) return go_to(Place::tensor);
-    if (offsets_.size() != 2) return wrong("data_offsets are two integers");
-    entry_.begin = offsets_[0];
-    entry_.end = offsets_[1];
-    return go_to(Place::tensor);
-  }
-
-  bool string(string_t& text) override {
+  Status on_text(std::string_view part, bool is_last) override {
     if (place_ == Place::metadata_pairs) {
-      header_.metadata.back().second = std::move(text);
-      return true;
+      header_.metadata.back().second += part;
+      return {};
     }
     if (place_ != Place::dtype) return unexpected("a string");
-    const std::optional<Dtype> dtype = dtype_from_name(text);
-    if (!dtype) {
-      return wrong("the tensor " + shown(entry_.name) + " has the dtype " + shown(text) + ", which is not known here",
-                   ErrorCode::unrepresentable);
-    }
-    entry_.form.dtype = *dtype;
-    return go_to(Place::tensor);
+    text_ += part;
+    return is_last ? take_dtype(std::exchange(text_, {})) : Status();
   }
 
-  bool number_unsigned(number_unsigned_t value) override {
-    if (place_ == Place::offsets_pair) {
-      offsets_.push_back(value);
-      return offsets_.size() <= 2 || wrong("data_offsets are two integers");
+  Status on_number(std::string_view text) override {
+    if (place_ != Place::offsets_pair && place_ != Place::shape_sizes) return unexpected("a number");
+    std::uint64_t value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (read.ptr != text.data() + text.size()) {
+      return unexpected(text.starts_with('-') ? "a negative number" : "a number that is no integer");
     }
-    if (place_ != Place::shape_sizes) return unexpected("a number");
-    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-      return wrong("a size is too large");
-    if (entry_.form.shape.size() == kDimensionsMax) {
-      return wrong(
-          "the tensor " + shown(entry_.name) + " has more than " + std::to_string(kDimensionsMax) + " dimensions",
-          ErrorCode::limit_exceeded);
-    }
-    entry_.form.shape.push_back(static_cast<std::int64_t>(value));
-    return true;
+    if (read.ec != std::errc()) return wrong("the number " + shown(text) + " is too large");
+    if (place_ == Place::shape_sizes) return take_size(value);
+    offsets_.push_back(value);
+    return offsets_.size() <= 2 ? Status() : wrong("data_offsets are two integers");
   }
 
-  bool null() override { return unexpected("null"); }
-  bool boolean(bool) override { return unexpected("a boolean"); }
-  bool number_integer(number_integer_t) override { return unexpected("a negative number"); }
-  bool number_float(number_float_t, const string_t&) override { return unexpected("a number that is no integer"); }
-  bool binary(json::binary_t&) override { return unexpected("binary"); }
-  bool parse_error(std::size_t, const std::string&, const json::exception&) override { return wrong("it is no JSON"); }
-
-  bool wrong(const std::string& what, ErrorCode code = ErrorCode::malformed) {
-    error_ = Error{.code = code, .what = "the safetensors header: " + what, .offset = at()};
-    return false;
-  }
+  Status on_word(Word word) override { return unexpected(word == Word::null_word ? "null" : "a boolean"); }
 
  private:
   /// What is open; a field's name means that its value is to come.
@@ -169,30 +117,59 @@ class HeaderTaker final : public json::json_sax_t {
     offsets_pair
   };
 
-  bool go_to(Place place) {
+  Status go_to(Place place) {
     place_ = place;
-    return true;
+    return {};
   }
-  std::uint64_t at() const { return static_cast<std::uint64_t>(reached_ - begin_); }
-  bool unexpected(const std::string& what) { return wrong(what + " stands where none belongs"); }
-  bool is_counted(std::size_t count) {
-    if (count <= tensors_max_) return true;
+  Status wrong(std::string what, ErrorCode code = ErrorCode::malformed) { return core::fail(code, std::move(what)); }
+  Status unexpected(const std::string& what) { return wrong(what + " stands where none belongs"); }
+  Status check_count(std::size_t count) {
+    if (count <= tensors_max_) return {};
     return wrong("it has more than " + std::to_string(tensors_max_) + " entries", ErrorCode::limit_exceeded);
   }
 
-  bool start_field(const std::string& name) {
+  Status take_dtype(const std::string& text) {
+    const std::optional<Dtype> dtype = dtype_from_name(text);
+    if (!dtype) {
+      return wrong("the tensor " + shown(entry_.name) + " has the dtype " + shown(text) + ", which is not known here",
+                   ErrorCode::unrepresentable);
+    }
+    entry_.form.dtype = *dtype;
+    return go_to(Place::tensor);
+  }
+
+  Status take_size(std::uint64_t size) {
+    if (!std::in_range<std::int64_t>(size)) return wrong("a size is too large");
+    if (entry_.form.shape.size() == kDimensionsMax) {
+      return wrong(
+          "the tensor " + shown(entry_.name) + " has more than " + std::to_string(kDimensionsMax) + " dimensions",
+          ErrorCode::limit_exceeded);
+    }
+    entry_.form.shape.push_back(static_cast<std::int64_t>(size));
+    return {};
+  }
+
+  Status end_array() {
+    if (place_ == Place::shape_sizes) return go_to(Place::tensor);
+    if (offsets_.size() != 2) return wrong("data_offsets are two integers");
+    entry_.begin = offsets_[0];
+    entry_.end = offsets_[1];
+    return go_to(Place::tensor);
+  }
+
+  Status start_field(std::string_view name) {
     bool* const has = name == "dtype"   ? &has_dtype_
                       : name == "shape" ? &has_shape_
                                         : (name == "data_offsets" ? &has_offsets_ : nullptr);
     if (has == nullptr) return wrong("the tensor " + shown(entry_.name) + " has the field " + shown(name));
-    if (*has) return wrong("the tensor " + shown(entry_.name) + " has the field " + name + " twice");
+    if (*has) return wrong("the tensor " + shown(entry_.name) + " has the field " + shown(name) + " twice");
     *has = true;
     if (has == &has_dtype_) return go_to(Place::dtype);
     offsets_.clear();
     return go_to(has == &has_shape_ ? Place::shape : Place::offsets);
   }
 
-  bool end_tensor() {
+  Status end_tensor() {
     const std::string who = "the tensor " + shown(entry_.name);
     if (!has_dtype_ || !has_shape_ || !has_offsets_) return wrong(who + " lacks dtype, shape or data_offsets");
     const auto size = size_bytes_of(entry_.form);
@@ -201,13 +178,11 @@ class HeaderTaker final : public json::json_sax_t {
       return wrong(who + " has " + std::to_string(*size) + " bytes, but data_offsets from " +
                    std::to_string(entry_.begin) + " to " + std::to_string(entry_.end));
     }
-    entry_.header_offset = at();
+    entry_.header_offset = tokenizer_->token_offset();
     header_.tensors.push_back(std::move(entry_));
     return go_to(Place::root);
   }
 
-  const char* begin_;
-  const char* reached_;
   const std::size_t tensors_max_;
   Place place_ = Place::begin;
   SafetensorsHeader header_;
@@ -216,15 +191,15 @@ class HeaderTaker final : public json::json_sax_t {
   bool has_dtype_ = false;
   bool has_shape_ = false;
   bool has_offsets_ = false;
-  std::optional<Error> error_;
+  std::string text_;
+  const JsonTokenizer* tokenizer_ = nullptr;
 };
 
-std::unexpected<Error> wrong_at(std::uint64_t offset, const std::string& what) {
-  return std::unexpected(
-      Error{.code = ErrorCode::malformed, .what = "the safetensors header: " + what, .offset = offset});
+std::unexpected<Error> wrong_at(std::uint64_t offset, const std::string& what, ErrorCode code = ErrorCode::malformed) {
+  return std::unexpected(Error{.code = code, .what = "the safetensors header: " + what, .offset = offset});
 }
 
-core::Status check_names(const SafetensorsHeader& header) {
+Status check_names(const SafetensorsHeader& header) {
   std::vector<std::pair<std::string_view, std::uint64_t>> names;
   names.reserve(header.tensors.size());
   for (const SafetensorsEntry& entry : header.tensors) names.emplace_back(entry.name, entry.header_offset);
@@ -242,7 +217,7 @@ core::Status check_names(const SafetensorsHeader& header) {
   return wrong_at(0, "`__metadata__` has the key " + shown(*twin_key) + " twice");
 }
 
-core::Status check_tiling(const SafetensorsHeader& header) {
+Status check_tiling(const SafetensorsHeader& header) {
   std::uint64_t end = 0;
   for (const SafetensorsEntry& entry : header.tensors) {
     if (entry.begin != end) {
@@ -258,22 +233,24 @@ core::Status check_tiling(const SafetensorsHeader& header) {
 }  // namespace
 
 core::Result<SafetensorsHeader> parse_safetensors_header(std::string_view text, std::size_t tensors_max) {
-  HeaderTaker taker(text, tensors_max);
-  if (!text.starts_with('{')) {
-    taker.wrong("it does not begin with {");
-    return taker.result(false);
+  if (!text.starts_with('{')) return wrong_at(0, "it does not begin with {");
+  HeaderTaker taker(tensors_max);
+  JsonTokenizer tokenizer(taker, {.number_bytes_max = text.size(), .name_bytes_max = text.size()});
+  taker.set_offset_source(tokenizer);
+  Status read = tokenizer.put(text);
+  if (read) read = tokenizer.finish();
+  if (!read) {
+    const Error& error = read.error();
+    // What is cut off is the header, not the input.
+    const ErrorCode code = error.code == ErrorCode::truncated ? ErrorCode::malformed : error.code;
+    return wrong_at(error.offset.value_or(tokenizer.token_offset()), error.what, code);
   }
-  const char* const first = &text.front();
-  const CountingIterator begin(first, taker.reached());
-  const CountingIterator end(first + text.size(), taker.reached());
-  const bool parsed = json::sax_parse(begin, end, &taker);
-  auto header = taker.result(parsed);
-  if (!header) return header;
-  if (core::Status unique = check_names(*header); !unique) return std::unexpected(std::move(unique.error()));
+  SafetensorsHeader header = taker.take();
+  if (Status unique = check_names(header); !unique) return std::unexpected(std::move(unique.error()));
   // Of tensors without elements at one place, the first in the header is the first.
   const auto place = [](const auto& entry) { return std::tuple(entry.begin, entry.end, entry.header_offset); };
-  std::ranges::sort(header->tensors, {}, place);
-  if (core::Status tiled = check_tiling(*header); !tiled) return std::unexpected(std::move(tiled.error()));
+  std::ranges::sort(header.tensors, {}, place);
+  if (Status tiled = check_tiling(header); !tiled) return std::unexpected(std::move(tiled.error()));
   return header;
 }
 

@@ -103,9 +103,11 @@ void check_digest(std::string_view text) {
 }
 
 void check_batch(std::string_view text) {
-  (void)accepted(proto::parse_batch_control(text, kItemsMax));
+  const bool is_control = accepted(proto::parse_batch_control(text, kItemsMax));
   const auto batch = proto::parse_batch_get(text, kItemsMax);
-  require(!accepted(batch) || batch->items.size() <= kItemsMax, "items are not too many");
+  const bool is_get = accepted(batch);
+  require(!is_get || batch->items.size() <= kItemsMax, "items are not too many");
+  require(!(is_control || is_get) || !text.contains('\0'), "no JSON has a NUL");
 }
 
 void check_route(std::string_view text) {

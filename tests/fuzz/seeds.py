@@ -81,6 +81,7 @@ def safetensors_files():
         '{"__metadata__":{"format":"pt"},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},'
         '"a":{"dtype":"I16","shape":[2],"data_offsets":[0,4]}}',
         '{"s":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"e":{"dtype":"BOOL","shape":[0],"data_offsets":[8,8]}}',
+        '{"__metadata__":{"a":"b"}}\0{"evil":1}',
         "{}",
     ]
     for header in headers:
@@ -143,7 +144,8 @@ def requests():
         ['"0190f0c1e2a30000b1c2d3e4f5061728-ascii.1"', 'W/"a", "b"', "*"],
         ["sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:", "sha-256=3, sha-512=1", "a;b=1;c, d=?1"],
         ['{"delete":["a"],"conditions":[{"key":"b","if_match":"\\"x\\""},{"key":"c","if_none_match":"*"}]}',
-         '{"items":[{"key":"a","path":"model.weight","slice":"0:10"}],"format":"npy","as":"stack"}'],
+         '{"items":[{"key":"a","path":"model.weight","slice":"0:10"}],"format":"npy","as":"stack"}',
+         '{"delete":["a"]}\0,"conditions":[{"key":"b","if_match":"*"}]}', '\ufeff{"items":[{"key":"a","key":"b"}]} {}'],
         ["/v1/objects/a/b", "/v1/objects", "/v1/convert", "/healthz"],
     ]
     return [bytes([which]) + text.encode() for which, some in enumerate(texts) for text in some]

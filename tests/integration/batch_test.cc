@@ -189,6 +189,27 @@ TEST_F(BatchesOverHttp, DeleteAndAskForConditions) {
   EXPECT_EQ(ascii_of("p/a"), number(2));
 }
 
+/// What stood behind a NUL was passed over: the condition was skipped, and the delete went through.
+TEST_F(BatchesOverHttp, NothingInTheControlEntryIsPassedOver) {
+  ASSERT_EQ(put("a", number(1)).status, 201U);
+  const std::string none = R"("conditions":[{"key":"b","if_match":"*"}])";
+  const std::string controls[] = {
+      std::string("{\"delete\":[\"a\"]}\0,", 18) + none + '}',
+      std::string("{\"delete\":[\"a\"]}\0{", 18) + none + '}',
+      "\xef\xbb\xbf{\"delete\":[\"a\"]}",
+      R"({"delete":["a"]} {)" + none + '}',
+      R"({"delete":["a"],)" + none + R"(,"conditions":[]})",
+      R"({"delete":["a"],)" + none + R"(,"condition\u0073":[]})",
+      R"({"delete":["a"],"conditions":[{"key":"b","if_match":"*","if_match":"\"\""}]})",
+  };
+  for (const std::string& control : controls) {
+    const HttpResponse refused = commit(tar_entry(".sconce-batch.json", control) + tar_end());
+    EXPECT_EQ(refused.status, 400U) << control;
+    EXPECT_NE(refused.body.find("`.sconce-batch.json`: byte "), std::string::npos) << refused.body;
+    EXPECT_EQ(ascii_of("a"), number(1)) << control;
+  }
+}
+
 TEST_F(BatchesOverHttp, AreLargerThanWhatTheyHoldInMemory) {
   std::string tar;
   const std::string object = read_golden("Float_10k.binary.ref.t7");

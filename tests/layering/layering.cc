@@ -43,7 +43,7 @@ const std::vector<Library>& libraries() {
   static const std::vector<Library> all = {
       {"rocksdb/", {"server/storage/rocksdb_", "tests/contract/rocksdb_", "tests/faults/rocksdb_"}},
       {"xxhash.h", {"server/storage/"}},
-      {"nlohmann/", {"proto/", "tests/"}},
+      {"nlohmann/", {"tests/"}},
       {"boost/", {"server/net/", "tests/http/", "tests/fuzz/read_head"}},
       {"archive", {"server/api/tar_writer.cc", "server/api/tar_reader.cc", "proto/npz"}},
       {"openssl/",
@@ -115,10 +115,7 @@ std::string forbidden(const Include& include) {
   if (include.quoted) return forbidden_own(include);
   for (const Library& library : libraries()) {
     if (!include.what.starts_with(library.header)) continue;
-    if (!begins_with_one_of(include.from, library.files)) return "does not see <" + include.what + ">";
-    const bool json_in_header =
-        library.header == "nlohmann/" && include.from.starts_with("proto/") && include.from.ends_with(".h");
-    return json_in_header ? "shows the JSON library in a header" : "";
+    return begins_with_one_of(include.from, library.files) ? "" : "does not see <" + include.what + ">";
   }
   return forbidden_system(include);
 }

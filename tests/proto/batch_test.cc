@@ -34,16 +34,16 @@ TEST(BatchControl, IsReadFromJson) {
 
 TEST(BatchControl, OtherDocumentsAreRefused) {
   constexpr std::string_view kRows[][2] = {
-      {"", "not JSON"},
-      {"{", "not JSON"},
+      {"", "byte 0: the JSON ends before its value does"},
+      {"{", "byte 1: the JSON ends before its value does"},
+      {"{} {}", "byte 3: expected nothing more behind the value, and `{` stands there"},
+      {{"{}\0{}", 5}, "byte 2: expected nothing more behind the value, and `\\x00` stands there"},
       {"[]", "the document is not an object"},
       {R"({"put":[]})", "the document has the member `put`, which is not known"},
-      {R"({"delete":[],"delete":["a"]})", "the member `delete` stands twice"},
+      {R"({"delete":[],"delete":["a"]})", "byte 13: the member `delete` stands twice"},
       {R"({"delete":"a"})", "`delete` is not an array"},
       {R"({"delete":[1]})", "`delete` holds something else than strings"},
-      {R"({"delete":[[[[[]]]]]})", "nested too deeply"},
-      {R"({"a":0,"b":0,"c":0,"d":0,"e":0,"f":0,"g":0,"h":0,"i":0,"j":0,"k":0,"l":0,"m":0,"n":0,"o":0,"p":0,"q":0})",
-       "an object has more than 16 members"},
+      {R"({"delete":[[[[[[[[[]]]]]]]]]})", "byte 17: nested too deeply"},
       {R"({"conditions":{}})", "`conditions` is not an array"},
       {R"({"conditions":["a"]})", "a condition is not an object"},
       {R"({"conditions":[{"key":"a"}]})", "a condition has a key, and if_match or if_none_match"},
@@ -59,6 +59,13 @@ TEST(BatchControl, OtherDocumentsAreRefused) {
     EXPECT_EQ(control.error().status, 400U);
     EXPECT_EQ(control.error().detail, "`.sconce-batch.json`: " + std::string(what)) << text;
   }
+}
+
+TEST(BatchControl, HasFewMembers) {
+  std::string text = "{\"m0\":0";
+  for (int i = 1; i <= 32; ++i) text += ",\"m" + std::to_string(i) + "\":0";
+  EXPECT_EQ(parse_batch_control(text + '}', kNamesMax).error().detail,
+            "`.sconce-batch.json`: byte 247: an object has more than 32 members");
 }
 
 /// A condition that cannot be read must not be taken for none.

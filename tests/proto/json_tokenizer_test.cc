@@ -35,7 +35,7 @@ class TokenRecorder final : public proto::JsonTokenSink {
 /// The tokens of a text that comes in pieces of `piece_bytes`, or the error.
 std::string tokens(std::string_view json, std::size_t piece_bytes) {
   TokenRecorder recorder;
-  proto::JsonTokenizer tokenizer(recorder, 64);
+  proto::JsonTokenizer tokenizer(recorder, {.number_bytes_max = 64});
   core::Status status;
   for (std::size_t at = 0; status && at < json.size(); at += piece_bytes) {
     status = tokenizer.put(json.substr(at, piece_bytes));
