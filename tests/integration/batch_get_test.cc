@@ -278,7 +278,7 @@ TEST_F(BatchGetOverHttp, RequestsThatCannotBeReadAreRefused) {
       {R"({"items":[{}]})", "the body: an item has no `key`"},
       {R"({"items":[{"key":1}]})", "the body: `key` is not a string"},
       {R"({"items":[{"key":"a","kye":"b"}]})", "the body: an item has the member `kye`, which is not known"},
-      {R"({"items":[{"key":"a","key":"b"}]})", "the body: byte 20: the member `key` stands twice"},
+      {R"({"items":[{"key":"a","key":"b"}]})", "the body: byte 21: the member `key` stands twice"},
       {R"({"items":[],"as":"zip"})", "the body: `as` is tar or stack"},
       {R"({"items":[{"key":"a"},{"key":"../b"}]})", "item 1: "},
       {R"({"items":[{"key":"a","path":"a["}]})", "item 0: the query parameter `path`, at its byte 2: "},
