@@ -146,7 +146,7 @@ Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   }
   if (Status dropped = drop_chunks(*access.operator->(), chunks); !dropped) return dropped;
   // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
-  const rocksdb::Status written = write_batch(*access->db, {}, batch);
+  const rocksdb::Status written = write(*access.operator->(), {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
   return {};
 }
@@ -157,7 +157,7 @@ Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes
   rocksdb::WriteBatch batch;
   put_value(batch, placement, bytes);
   mark_garbage(batch, placement);
-  const rocksdb::Status written = write_batch(*access->db, {}, batch);
+  const rocksdb::Status written = write(*access.operator->(), {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot write an object of a batch"));
   return {};
 }
@@ -215,9 +215,16 @@ Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
   if (!access) return not_open();
   rocksdb::WriteOptions options;
   options.sync = true;
-  const rocksdb::Status written = write_batch(*access->db, options, batch);
+  const rocksdb::Status written = write(*access.operator->(), options, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot commit"));
+  logs_->note_synced();
   return {};
+}
+
+rocksdb::Status RocksdbDatabase::write(RocksdbInstance& instance, const rocksdb::WriteOptions& options,
+                                       rocksdb::WriteBatch& batch) {
+  logs_->seal(batch);
+  return write_batch(*instance.db, options, batch);
 }
 
 void RocksdbDatabase::stop_compaction() noexcept {

@@ -12,6 +12,7 @@
 
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb_instance.h"
+#include "server/storage/rocksdb_log_files.h"
 #include "server/storage/rocksdb_spare_files.h"
 #include "server/storage/rocksdb_store_options.h"
 #include "server/storage/store_counters.h"
@@ -41,6 +42,12 @@ class RocksdbDatabase {
   static Result<std::unique_ptr<RocksdbDatabase>> open(const RocksdbStoreOptions& options);
   /// Opens what is there and changes nothing; only what reads may then be called. Takes no lock. Errors: the same.
   static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
+  /// Opens what can be read of a database whose log is damaged, to look at it or, with `read_write`, to leave it so:
+  /// records that are whole are read, also those behind damage. Drops nothing else that a crash left. Errors: the same.
+  static Result<std::unique_ptr<RocksdbDatabase>> open_damaged(const std::filesystem::path& directory,
+                                                               RocksdbInstance::Mode mode);
+  /// What stood in the log when it was opened.
+  const LogProof& log_proof() const { return log_proof_; }
   RocksdbDatabase(const RocksdbDatabase&) = delete;
   RocksdbDatabase& operator=(const RocksdbDatabase&) = delete;
 
@@ -150,7 +157,9 @@ class RocksdbDatabase {
   explicit RocksdbDatabase(const RocksdbStoreOptions& options);
   Access acquire() { return {opening_, instance_}; }
   Access try_acquire() { return {opening_, instance_, std::try_to_lock}; }
-  Status open_files(RocksdbInstance::Mode mode);
+  Status open_files(RocksdbInstance::Mode mode, LogFiles::Damaged allowed = LogFiles::Damaged::nothing);
+  Status prove_logs(RocksdbInstance::Mode mode, LogFiles::Damaged allowed);
+  rocksdb::Status write(RocksdbInstance& instance, const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
   bool has_space_to_open() const;
   Result<std::string> layout_version();
   Status check_layout();
@@ -162,6 +171,7 @@ class RocksdbDatabase {
   const std::filesystem::path directory_;
   const std::filesystem::path uploads_directory_;
   const std::shared_ptr<rocksdb::Logger> log_;
+  const std::shared_ptr<LogFiles> logs_;
   const std::shared_ptr<SpareFiles> files_;
   const std::unique_ptr<rocksdb::Env> env_;
   const std::shared_ptr<rocksdb::Cache> cache_;
@@ -171,6 +181,7 @@ class RocksdbDatabase {
   std::atomic<bool> compaction_canceled_ = false;  // RocksDB looks at it
   WriterFirstMutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;
+  LogProof log_proof_;
 };
 
 }  // namespace sconce::server::storage

@@ -76,19 +76,22 @@ RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options)
     : directory_(options.directory),
       uploads_directory_(directory_ / "uploads"),
       log_(rocksdb_log(options.report)),
-      files_(std::make_shared<SpareFiles>(
-          ingesting_files(options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default()),
-          uploads_directory_)),
+      logs_(std::make_shared<LogFiles>(
+          options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default(), directory_,
+          options.report)),
+      files_(std::make_shared<SpareFiles>(ingesting_files(logs_), uploads_directory_)),
       env_(rocksdb::NewCompositeEnv(files_)),
       cache_(read_cache(options.cache_bytes - options.cache_bytes / kHotPart)),
       write_buffer_bytes_(options.write_buffer_bytes),
       chunk_file_options_(chunk_file_options(*env_)) {}
 
-Status RocksdbDatabase::open_files(Mode mode) {
+Status RocksdbDatabase::open_files(Mode mode, LogFiles::Damaged allowed) {
+  if (Status proven = prove_logs(mode, allowed); !proven) return proven;
   auto opened = RocksdbInstance::open(
       directory_, {.env = *env_, .log = log_, .cache = cache_, .write_buffer_bytes = write_buffer_bytes_}, mode);
   if (!opened) return std::unexpected(std::move(opened.error()));
   instance_ = std::move(*opened);
+  if (mode == Mode::read_write) logs_->begin();
   return {};
 }
 

@@ -1,0 +1,248 @@
+#include "server/storage/rocksdb_log_files.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "server/storage/rocksdb_proven_file.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+using rocksdb::FileOptions;
+using rocksdb::FSDirectory;
+using rocksdb::FSSequentialFile;
+using rocksdb::FSWritableFile;
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+
+std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
+
+bool is_log(const std::string& name) { return name.ends_with(".log"); }
+bool is_manifest(const std::string& name) { return name.starts_with("MANIFEST-"); }
+
+std::uint64_t number_in(std::string_view name) {
+  const std::size_t begin = std::min(name.find_first_of("0123456789"), name.size());
+  std::uint64_t number = 0;
+  std::from_chars(name.data() + begin, name.data() + name.size(), number);
+  return number;
+}
+
+SealSalt new_salt() {
+  SealSalt salt;
+  if (getentropy(salt.data(), salt.size()) != 0) throw std::runtime_error("the system gives no random bytes");
+  return salt;
+}
+
+}  // namespace
+
+struct LogFiles::Tracked {
+  std::uint64_t bytes = 0;
+  std::uint64_t synced_bytes = 0;
+  bool is_named = false;  // on the disk
+  bool has_failed = false;
+};
+
+class LogFiles::TrackedFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  TrackedFile(std::unique_ptr<FSWritableFile> file, std::shared_ptr<Tracked> tracked, std::mutex& mutex)
+      : FSWritableFileOwnerWrapper(std::move(file)), tracked_(std::move(tracked)), mutex_(mutex) {}
+
+  IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options, IODebugContext* debug) override {
+    return appended(FSWritableFileOwnerWrapper::Append(bytes, options, debug), bytes.size());
+  }
+  IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options, const rocksdb::DataVerificationInfo& verify,
+                  IODebugContext* debug) override {
+    return appended(FSWritableFileOwnerWrapper::Append(bytes, options, verify, debug), bytes.size());
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    const std::uint64_t bytes = size();
+    return synced(FSWritableFileOwnerWrapper::Sync(options, debug), bytes);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    const std::uint64_t bytes = size();
+    return synced(FSWritableFileOwnerWrapper::Fsync(options, debug), bytes);
+  }
+
+ private:
+  std::uint64_t size() {
+    const std::lock_guard lock(mutex_);
+    return tracked_->bytes;
+  }
+  IOStatus appended(IOStatus status, std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (status.ok()) tracked_->bytes += bytes;
+    else tracked_->has_failed = true;
+    return status;
+  }
+  /// After a sync that failed a later one proves nothing.
+  IOStatus synced(IOStatus status, std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (!status.ok()) tracked_->has_failed = true;
+    else if (!tracked_->has_failed) tracked_->synced_bytes = std::max(tracked_->synced_bytes, bytes);
+    return status;
+  }
+
+  const std::shared_ptr<Tracked> tracked_;
+  std::mutex& mutex_;
+};
+
+class LogFiles::TrackedDirectory final : public rocksdb::FSDirectoryWrapper {
+ public:
+  TrackedDirectory(std::unique_ptr<FSDirectory>&& directory, LogFiles& files)
+      : FSDirectoryWrapper(std::move(directory)), files_(files) {}
+
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return name_after([&] { return FSDirectoryWrapper::Fsync(options, debug); });
+  }
+  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
+                               const rocksdb::DirFsyncOptions& what) override {
+    return name_after([&] { return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, what); });
+  }
+
+ private:
+  template <class Sync>
+  IOStatus name_after(Sync sync) {
+    std::vector<std::shared_ptr<Tracked>> made;
+    {
+      const std::lock_guard lock(files_.mutex_);
+      for (const auto& [name, tracked] : files_.tracked_) {
+        if (!tracked->is_named) made.push_back(tracked);
+      }
+    }
+    const IOStatus status = sync();
+    const std::lock_guard lock(files_.mutex_);
+    for (const auto& tracked : made) tracked->is_named = tracked->is_named || status.ok();
+    return status;
+  }
+
+  LogFiles& files_;
+};
+
+LogFiles::LogFiles(const std::shared_ptr<rocksdb::FileSystem>& files, std::filesystem::path directory, Report report)
+    : FileSystemWrapper(files), directory_(std::move(directory)), report_(std::move(report)), salt_(new_salt()) {}
+
+LogFiles::~LogFiles() = default;
+
+Result<LogProof> LogFiles::prove(Damaged allowed) {
+  proof_ = {};
+  Result<LogProof> proof = prove_log(*target(), directory_);
+  if (!proof) return proof;
+  if (allowed == Damaged::nothing && !proof->damages.empty()) return std::unexpected(damage_error(*proof, directory_));
+  if (proof->salt) salt_ = *proof->salt;
+  const std::lock_guard lock(mutex_);
+  proof_ = *proof;
+  return proof;
+}
+
+void LogFiles::begin() {
+  report_tail();
+  synced_file_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    proof_ = {};
+    manifest_ = newest_manifest();
+  }
+  // It goes on without: seals stand in the log as well.
+  auto opened = SyncedFile::open(*target(), directory_, {.salt = salt_, .synced = positions()});
+  if (opened) synced_file_ = std::move(*opened);
+  else report_(opened.error());
+}
+
+void LogFiles::report_tail() {
+  if (!proof_.tail) return;
+  const std::string file = directory_ / proof_.tail->file;
+  report_({.code = core::ErrorCode::io_error,
+           .what = "the last " + std::to_string(proof_.tail_bytes) + " bytes of the log, from byte " +
+                   std::to_string(proof_.tail->begin) + " of `" + file +
+                   "` on, were not written whole and are dropped; nothing that was acknowledged is in them"});
+}
+
+std::string LogFiles::newest_manifest() {
+  std::string newest;
+  for (const auto& row : tracked_) {
+    const std::string& name = row.first;
+    if (is_manifest(name) && (newest.empty() || number_in(name) > number_in(newest))) newest = name;
+  }
+  return newest;
+}
+
+SyncedPositions LogFiles::positions() {
+  const std::lock_guard lock(mutex_);
+  SyncedPositions positions;
+  for (const auto& [name, tracked] : tracked_) {
+    if (!tracked->is_named || tracked->synced_bytes == 0) continue;
+    const std::uint64_t number = number_in(name);
+    if (is_log(name)) positions.log_bytes[number] = tracked->synced_bytes;
+    if (name != manifest_) continue;
+    positions.manifest = number;
+    positions.manifest_bytes = tracked->synced_bytes;
+  }
+  return positions;
+}
+
+void LogFiles::seal(rocksdb::WriteBatch& batch) { seal_batch(batch, salt_, positions()); }
+
+void LogFiles::note_synced() {
+  if (synced_file_ != nullptr) synced_file_->write({.salt = salt_, .synced = positions()});
+}
+
+IOStatus LogFiles::NewSequentialFile(const std::string& path, const FileOptions& options,
+                                     std::unique_ptr<FSSequentialFile>* file, IODebugContext* debug) {
+  const IOStatus opened = FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+  if (!opened.ok()) return opened;
+  const std::string name = file_name(path);
+  const std::lock_guard lock(mutex_);
+  if (name == proof_.manifest) *file = first_bytes(std::move(*file), proof_.manifest_bytes);
+  const auto log = std::ranges::find(proof_.logs, name, &ProvenLog::file);
+  if (log != proof_.logs.end()) *file = proven_records(std::move(*file), *log);
+  return opened;
+}
+
+IOStatus LogFiles::NewWritableFile(const std::string& path, const FileOptions& options,
+                                   std::unique_ptr<FSWritableFile>* file, IODebugContext* debug) {
+  const IOStatus made = FileSystemWrapper::NewWritableFile(path, options, file, debug);
+  const std::string name = file_name(path);
+  if (!made.ok() || !(is_log(name) || is_manifest(name))) return made;
+  auto tracked = std::make_shared<Tracked>();
+  *file = std::make_unique<TrackedFile>(std::move(*file), tracked, mutex_);
+  const std::lock_guard lock(mutex_);
+  tracked_[name] = std::move(tracked);
+  return made;
+}
+
+IOStatus LogFiles::NewDirectory(const std::string& path, const IOOptions& options,
+                                std::unique_ptr<FSDirectory>* directory, IODebugContext* debug) {
+  const IOStatus opened = FileSystemWrapper::NewDirectory(path, options, directory, debug);
+  const auto normal = [](const std::filesystem::path& each) { return (each / "").lexically_normal(); };
+  if (opened.ok() && normal(path) == normal(directory_))
+    *directory = std::make_unique<TrackedDirectory>(std::move(*directory), *this);
+  return opened;
+}
+
+/// RocksDB syncs the directory after CURRENT has its new content, but the manifest that it names must be there before.
+IOStatus LogFiles::RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                              IODebugContext* debug) {
+  if (file_name(to) == "CURRENT") {
+    std::unique_ptr<FSDirectory> directory;
+    IOStatus synced = NewDirectory(directory_, options, &directory, debug);
+    if (synced.ok()) synced = directory->FsyncWithDirOptions(options, debug, {});
+    if (!synced.ok()) return synced;
+  }
+  return FileSystemWrapper::RenameFile(from, to, options, debug);
+}
+
+IOStatus LogFiles::DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) {
+  const IOStatus removed = FileSystemWrapper::DeleteFile(path, options, debug);
+  const std::lock_guard lock(mutex_);
+  if (removed.ok()) tracked_.erase(file_name(path));
+  return removed;
+}
+
+}  // namespace sconce::server::storage

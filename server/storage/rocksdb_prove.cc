@@ -1,0 +1,51 @@
+// What a database's log must show before it is opened.
+
+#include <rocksdb/env.h>
+
+#include "server/storage/rocksdb_database.h"
+#include "server/storage/rocksdb_status.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+/// While another process writes the log, what is read of it proves nothing.
+class OpeningLock {
+ public:
+  explicit OpeningLock(rocksdb::Env& env) : env_(env) {}
+  ~OpeningLock() {
+    if (lock_ != nullptr) env_.UnlockFile(lock_).PermitUncheckedError();
+  }
+  OpeningLock(const OpeningLock&) = delete;
+  OpeningLock& operator=(const OpeningLock&) = delete;
+
+  Status take(const std::filesystem::path& directory) {
+    const rocksdb::Status locked = env_.LockFile((directory / "LOCK").string(), &lock_);
+    if (locked.ok()) return {};
+    core::Error error = error_from(locked, "cannot open `" + directory.string() + "`");
+    error.what += "; is it in use by another process?";
+    return std::unexpected(std::move(error));
+  }
+
+ private:
+  rocksdb::Env& env_;
+  rocksdb::FileLock* lock_ = nullptr;
+};
+
+}  // namespace
+
+/// Who opens it to be read keeps others away already.
+Status RocksdbDatabase::prove_logs(RocksdbInstance::Mode mode, LogFiles::Damaged allowed) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory_ / "CURRENT", ignored)) return {};
+  OpeningLock lock(*env_);
+  if (mode == RocksdbInstance::Mode::read_write) {
+    if (Status locked = lock.take(directory_); !locked) return locked;
+  }
+  Result<LogProof> proof = logs_->prove(allowed);
+  if (!proof) return std::unexpected(std::move(proof.error()));
+  log_proof_ = std::move(*proof);
+  return {};
+}
+
+}  // namespace sconce::server::storage
