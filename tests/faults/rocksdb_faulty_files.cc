@@ -1,9 +1,7 @@
 #include "tests/faults/rocksdb_faulty_files.h"
 
 #include <algorithm>
-#include <fstream>
-
-#include "tests/support/files.h"
+#include <filesystem>
 
 namespace sconce::tests {
 
@@ -13,20 +11,20 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
-/// A file that tells the ledger what becomes of it.
+/// A file that tells the ledger what becomes of it. It begins at its first byte, whatever stands there.
 class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, std::string name, FaultyFiles& files)
-      : FSWritableFileOwnerWrapper(std::move(file)), name_(std::move(name)), files_(files) {}
+  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, SyncLedger::NodePtr node, FaultyFiles& files)
+      : FSWritableFileOwnerWrapper(std::move(file)), node_(std::move(node)), files_(files) {}
 
   using FSWritableFileOwnerWrapper::Append;
   IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options, IODebugContext* debug) override {
     const IOStatus fault = files_.change();
     // A disk that fails, or is full, has often taken a part.
     const rocksdb::Slice taken(bytes.data(), fault.ok() ? bytes.size() : bytes.size() / 2);
+    files_.ledger().writes(*node_, at_, taken.size());
+    at_ += taken.size();
     const IOStatus appended = FSWritableFileOwnerWrapper::Append(taken, options, debug);
-    size_bytes_ += taken.size();
-    files_.ledger().grew(name_, size_bytes_);
     return fault.ok() ? appended : fault;
   }
   IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options, const rocksdb::DataVerificationInfo&,
@@ -35,28 +33,41 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
     if (IOStatus fault = files_.change(); !fault.ok()) return fault;
+    files_.ledger().truncates(*node_, size);
     return FSWritableFileOwnerWrapper::Truncate(size, options, debug);
   }
-  IOStatus Sync(const IOOptions&, IODebugContext*) override { return sync(); }
-  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return sync(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override { return files_.sync(*node_); }
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return files_.sync(*node_); }
   IOStatus RangeSync(std::uint64_t, std::uint64_t, const IOOptions&, IODebugContext*) override {
     return IOStatus::OK();
   }
 
-  void begin_at(std::uint64_t size_bytes) { size_bytes_ = size_bytes; }
+  void begin_at(std::uint64_t offset) { at_ = offset; }
 
  private:
-  IOStatus sync() {
-    const std::uint64_t size_bytes = files_.ledger().size_of(name_);
-    const IOStatus fault = files_.change();
-    if (fault.ok()) files_.ledger().synced(name_, size_bytes);
-    else files_.ledger().sync_failed(name_);
-    return fault;
-  }
-
-  const std::string name_;
+  const SyncLedger::NodePtr node_;
   FaultyFiles& files_;
-  std::uint64_t size_bytes_ = 0;
+  std::uint64_t at_ = 0;
+};
+
+/// The same of one that is written anywhere.
+class FaultyRandomFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
+ public:
+  FaultyRandomFile(std::unique_ptr<rocksdb::FSRandomRWFile> file, SyncLedger::NodePtr node, FaultyFiles& files)
+      : FSRandomRWFileOwnerWrapper(std::move(file)), node_(std::move(node)), files_(files) {}
+
+  IOStatus Write(std::uint64_t offset, const rocksdb::Slice& bytes, const IOOptions& options,
+                 IODebugContext* debug) override {
+    if (IOStatus fault = files_.change(); !fault.ok()) return fault;
+    files_.ledger().writes(*node_, offset, bytes.size());
+    return FSRandomRWFileOwnerWrapper::Write(offset, bytes, options, debug);
+  }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override { return files_.sync(*node_); }
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return files_.sync(*node_); }
+
+ private:
+  const SyncLedger::NodePtr node_;
+  FaultyFiles& files_;
 };
 
 class FaultyDirectory final : public rocksdb::FSDirectoryWrapper {
@@ -87,93 +98,10 @@ std::string normal(const std::string& path) {
   return text;
 }
 
-std::string directory_of(const std::string& file) { return std::filesystem::path(file).parent_path().string(); }
-
 // The disk never becomes too small for what a test is about, but by a fault.
 constexpr std::uint64_t kDiskBytesMin = std::uint64_t{4} << 30;
 
-void write_file(const std::string& file, const std::string& bytes) {
-  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-}
-
 }  // namespace
-
-void SyncLedger::created(const std::string& file) {
-  const std::lock_guard lock(mutex_);
-  files_[file] = {};
-}
-
-void SyncLedger::grew(const std::string& file, std::uint64_t size_bytes) {
-  const std::lock_guard lock(mutex_);
-  files_[file].size_bytes = size_bytes;
-}
-
-std::uint64_t SyncLedger::size_of(const std::string& file) {
-  const std::lock_guard lock(mutex_);
-  return files_[file].size_bytes;
-}
-
-void SyncLedger::synced(const std::string& file, std::uint64_t size_bytes) {
-  const std::lock_guard lock(mutex_);
-  if (!files_[file].sync_failed) files_[file].synced_bytes = size_bytes;
-}
-
-void SyncLedger::sync_failed(const std::string& file) {
-  const std::lock_guard lock(mutex_);
-  files_[file].sync_failed = true;
-}
-
-void SyncLedger::directory_synced(const std::string& directory) {
-  const std::lock_guard lock(mutex_);
-  for (auto& [name, file] : files_) {
-    if (directory_of(name) == directory) file.name_synced = true;
-  }
-  std::erase_if(renames_, [&](const Rename& rename) { return directory_of(rename.to) == directory; });
-}
-
-void SyncLedger::renamed(const std::string& from, const std::string& to) {
-  const std::lock_guard lock(mutex_);
-  Rename rename{.from = from, .to = to, .replaced = std::nullopt};
-  if (std::filesystem::exists(to)) rename.replaced = read_file(to);
-  renames_.push_back(std::move(rename));
-  files_[to] = files_[from];
-  files_.erase(from);
-}
-
-void SyncLedger::linked(const std::string& from, const std::string& to) {
-  const std::lock_guard lock(mutex_);
-  files_[to] = files_[from];
-  files_[to].name_synced = false;
-}
-
-void SyncLedger::removed(const std::string& file) {
-  const std::lock_guard lock(mutex_);
-  files_.erase(file);
-  std::erase_if(renames_, [&](const Rename& rename) { return rename.to == file; });
-}
-
-void SyncLedger::apply_power_cut() {
-  const std::lock_guard lock(mutex_);
-  std::error_code ignored;
-  for (auto rename = renames_.rbegin(); rename != renames_.rend(); ++rename) {
-    std::filesystem::rename(rename->to, rename->from, ignored);
-    files_[rename->from] = files_[rename->to];
-    files_.erase(rename->to);
-    if (rename->replaced) write_file(rename->to, *rename->replaced);
-  }
-  for (const auto& [name, file] : files_) {
-    if (!std::filesystem::exists(name)) continue;
-    if (!file.name_synced) {
-      std::filesystem::remove(name);
-      continue;
-    }
-    const std::uint64_t unsynced = file.size_bytes - file.synced_bytes;
-    const std::uint64_t left = unsynced == 0 ? 0 : random_() % (unsynced + 1);
-    std::filesystem::resize_file(name, file.synced_bytes + left);
-  }
-  files_.clear();
-  renames_.clear();
-}
 
 FaultyFiles::FaultyFiles(std::uint64_t seed) : FileSystemWrapper(rocksdb::FileSystem::Default()), ledger_(seed) {}
 
@@ -222,14 +150,22 @@ IOStatus FaultyFiles::GetFreeSpace(const std::string& path, const IOOptions& opt
   return status;
 }
 
+IOStatus FaultyFiles::sync(SyncLedger::Node& node) {
+  const std::uint64_t size_bytes = ledger_.size_of(node);
+  const IOStatus fault = change();
+  if (fault.ok()) ledger_.synced(node, size_bytes);
+  else ledger_.sync_failed(node);
+  return fault;
+}
+
 IOStatus FaultyFiles::NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                       std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) {
   if (IOStatus fault = change(); !fault.ok()) return fault;
   std::unique_ptr<rocksdb::FSWritableFile> made;
+  SyncLedger::NodePtr node = ledger_.created(normal(name));
   IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &made, debug);
   if (!status.ok()) return status;
-  ledger_.created(normal(name));
-  *file = std::make_unique<FaultyFile>(std::move(made), normal(name), *this);
+  *file = std::make_unique<FaultyFile>(std::move(made), std::move(node), *this);
   return status;
 }
 
@@ -239,13 +175,14 @@ IOStatus FaultyFiles::ReopenWritableFile(const std::string& name, const rocksdb:
   std::unique_ptr<rocksdb::FSWritableFile> opened;
   IOStatus status = FileSystemWrapper::ReopenWritableFile(name, options, &opened, debug);
   if (!status.ok()) return status;
-  auto faulty = std::make_unique<FaultyFile>(std::move(opened), normal(name), *this);
-  faulty->begin_at(ledger_.size_of(normal(name)));
+  const SyncLedger::NodePtr node = ledger_.node_of(normal(name));
+  auto faulty = std::make_unique<FaultyFile>(std::move(opened), node, *this);
+  faulty->begin_at(ledger_.size_of(*node));
   *file = std::move(faulty);
   return status;
 }
 
-/// What was not synced of the new bytes is gone after a power cut; what stands there instead nobody may rely on.
+/// Its bytes are written over: what was not synced of the new ones may be the old ones after a power cut.
 IOStatus FaultyFiles::ReuseWritableFile(const std::string& name, const std::string& old_name,
                                         const rocksdb::FileOptions& options,
                                         std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) {
@@ -254,8 +191,16 @@ IOStatus FaultyFiles::ReuseWritableFile(const std::string& name, const std::stri
   ledger_.renamed(normal(old_name), normal(name));
   IOStatus status = FileSystemWrapper::ReuseWritableFile(name, old_name, options, &opened, debug);
   if (!status.ok()) return status;
-  ledger_.created(normal(name));
-  *file = std::make_unique<FaultyFile>(std::move(opened), normal(name), *this);
+  *file = std::make_unique<FaultyFile>(std::move(opened), ledger_.node_of(normal(name)), *this);
+  return status;
+}
+
+IOStatus FaultyFiles::NewRandomRWFile(const std::string& name, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSRandomRWFile>* file, IODebugContext* debug) {
+  std::unique_ptr<rocksdb::FSRandomRWFile> opened;
+  IOStatus status = FileSystemWrapper::NewRandomRWFile(name, options, &opened, debug);
+  if (!status.ok()) return status;
+  *file = std::make_unique<FaultyRandomFile>(std::move(opened), ledger_.node_of(normal(name)), *this);
   return status;
 }
 
@@ -264,6 +209,13 @@ IOStatus FaultyFiles::NewDirectory(const std::string& name, const IOOptions& opt
   std::unique_ptr<rocksdb::FSDirectory> opened;
   IOStatus status = FileSystemWrapper::NewDirectory(name, options, &opened, debug);
   if (status.ok()) *directory = std::make_unique<FaultyDirectory>(std::move(opened), normal(name), *this);
+  return status;
+}
+
+IOStatus FaultyFiles::NumFileLinks(const std::string& name, const IOOptions& options, std::uint64_t* count,
+                                   IODebugContext* debug) {
+  const IOStatus status = FileSystemWrapper::NumFileLinks(name, options, count, debug);
+  if (status.ok()) *count -= ledger_.own_links(normal(name));
   return status;
 }
 

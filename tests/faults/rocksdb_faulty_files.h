@@ -3,56 +3,13 @@
 #include <rocksdb/file_system.h>
 
 #include <cstdint>
-#include <filesystem>
-#include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
-#include <random>
 #include <string>
-#include <vector>
+
+#include "tests/faults/sync_ledger.h"
 
 namespace sconce::tests {
-
-/// What a disk would still hold after a power cut: of every file that was changed, how far it was synced, and whether
-/// its name was. Threads: safe from many.
-class SyncLedger {
- public:
-  explicit SyncLedger(std::uint64_t seed) : random_(seed) {}
-
-  void created(const std::string& file);
-  void grew(const std::string& file, std::uint64_t size_bytes);
-  std::uint64_t size_of(const std::string& file);
-  void synced(const std::string& file, std::uint64_t size_bytes);
-  /// After a sync that failed nobody knows what became of the bytes; that a later one succeeds says nothing of them.
-  void sync_failed(const std::string& file);
-  void directory_synced(const std::string& directory);
-  /// To be told before it is done.
-  void renamed(const std::string& from, const std::string& to);
-  void linked(const std::string& from, const std::string& to);
-  void removed(const std::string& file);
-
-  /// Makes the real files what a power cut would leave: names that were not synced are gone, renames undone, and of
-  /// bytes that were not synced a random part is left. Removed files stay removed.
-  void apply_power_cut();
-
- private:
-  struct File {
-    std::uint64_t size_bytes = 0;
-    std::uint64_t synced_bytes = 0;
-    bool name_synced = false;
-    bool sync_failed = false;
-  };
-  struct Rename {
-    std::string from;
-    std::string to;
-    std::optional<std::string> replaced;  // what `to` held before
-  };
-
-  std::mutex mutex_;
-  std::mt19937_64 random_;
-  std::map<std::string, File> files_;
-  std::vector<Rename> renames_;  // whose directory has not been synced since
-};
 
 /// The system's files, for RocksDB, with faults. Syncing does nothing but that it is remembered, so tests are fast, and
 /// a power cut can be played. Threads: safe from many.
@@ -76,6 +33,8 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
 
   /// Counts one change; fails where that was asked for.
   rocksdb::IOStatus change();
+  /// The same, of a sync.
+  rocksdb::IOStatus sync(SyncLedger::Node& node);
   SyncLedger& ledger() { return ledger_; }
 
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
@@ -88,6 +47,9 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
                                       const rocksdb::FileOptions& options,
                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
                                       rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewRandomRWFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSRandomRWFile>* file,
+                                    rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
                                  std::unique_ptr<rocksdb::FSDirectory>* directory,
                                  rocksdb::IODebugContext* debug) override;
@@ -97,6 +59,8 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
                                rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus LinkFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                              rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NumFileLinks(const std::string& name, const rocksdb::IOOptions& options, std::uint64_t* count,
+                                 rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options, std::uint64_t* bytes,
                                  rocksdb::IODebugContext* debug) override;
 
