@@ -72,8 +72,14 @@ bool check_data_dir(const std::string& directory) {
     return false;
   }
   const std::string verdict = checked->damages == 0 ? "ok" : counted(checked->damages, "damage");
-  std::printf("%s: %s: %s, %s\n", core::printable(directory).c_str(), verdict.c_str(),
-              counted(checked->objects, "object").c_str(), counted(checked->bytes, "byte").c_str());
+  std::string held = counted(checked->objects, "object") + ", " + counted(checked->bytes, "byte");
+  if (checked->unwritten_bytes > 0) {
+    held += ", and " + counted(checked->unwritten_bytes, "byte") +
+            " at the end of the log that a crash kept from being written whole; the next start drops them, and nothing "
+            "that was acknowledged is in them";
+  }
+  if (checked->damages > 0) held += "; `sconce repair --data " + directory + "` shows what can be saved";
+  std::printf("%s: %s: %s\n", core::printable(directory).c_str(), verdict.c_str(), core::printable(held).c_str());
   std::fflush(stdout);
   return checked->damages == 0;
 }

@@ -10,6 +10,7 @@
 #include "cli/host_port.h"
 #include "cli/inspect.h"
 #include "cli/inspect_key.h"
+#include "cli/repair.h"
 #include "cli/report.h"
 #include "cli/serve.h"
 #include "cli/text.h"
@@ -131,6 +132,16 @@ CLI::App* add_check(CLI::App& app, CheckArguments& arguments) {
       ->type_name("DIR");
   command->require_option(1, 0);
   add_reading(*command, arguments.reading);
+  return command;
+}
+
+CLI::App* add_repair(CLI::App& app, RepairArguments& arguments) {
+  CLI::App* command = app.add_subcommand("repair", "Save what can be saved of the damaged data of a server");
+  command->add_option("--data", arguments.data_dir, "The data of a server that does not run")
+      ->required()
+      ->type_name("DIR");
+  command->add_flag("--apply", arguments.apply,
+                    "Do it. Without this nothing is changed: it only tells what it would do, and what is lost");
   return command;
 }
 
@@ -309,6 +320,7 @@ int run(int argc, char** argv) {
   ConvertArguments convert_arguments;
   InspectArguments inspect_arguments;
   CheckArguments check_arguments;
+  RepairArguments repair_arguments;
   server::Config config;
   HealthArguments health_arguments;
   NewTokenArguments token_arguments;
@@ -316,6 +328,7 @@ int run(int argc, char** argv) {
   const CLI::App* convert_command = add_convert(app, convert_arguments);
   const CLI::App* inspect_command = add_inspect(app, inspect_arguments);
   const CLI::App* check_command = add_check(app, check_arguments);
+  const CLI::App* repair_command = add_repair(app, repair_arguments);
   const CLI::App* serve_command = add_serve(app, config);
   const CLI::App* health_command = add_health(app, health_arguments);
   add_token(app, token_arguments, token_exit_code);
@@ -327,6 +340,7 @@ int run(int argc, char** argv) {
   if (convert_command->parsed()) return convert(convert_arguments);
   if (inspect_command->parsed()) return inspect(inspect_arguments);
   if (check_command->parsed()) return check(check_arguments);
+  if (repair_command->parsed()) return repair(repair_arguments);
   if (serve_command->parsed()) return serve(config);
   if (health_command->parsed()) return health(health_arguments);
   return token_exit_code;

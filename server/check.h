@@ -13,6 +13,7 @@ struct CheckedData {
   std::uint64_t objects = 0;
   std::uint64_t bytes = 0;
   std::uint64_t damages = 0;
+  std::uint64_t unwritten_bytes = 0;  // at the end of the log; the next start drops them
 };
 
 /// Reads every byte of a data directory that no server has open, and changes nothing. `found` is told of each damage:

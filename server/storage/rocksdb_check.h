@@ -4,7 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "server/storage/store.h"
+#include "server/storage/revision_pins.h"
+#include "server/storage/stored_object.h"
 
 namespace sconce::server::storage {
 
@@ -12,6 +13,9 @@ struct CheckedStore {
   std::uint64_t objects = 0;
   std::uint64_t bytes = 0;    // of them
   std::uint64_t damages = 0;  // 0: all of it is as it was written
+  /// At the end of the log: a crash kept them from being written whole, nothing that was acknowledged is in them, and
+  /// the next start drops them.
+  std::uint64_t unwritten_bytes = 0;
 };
 
 /// Reads every byte that a store of RocksDB holds, and changes nothing: each object against its size and content hash,
@@ -21,5 +25,10 @@ struct CheckedStore {
 Result<CheckedStore> check_rocksdb_store(
     const std::filesystem::path& directory,
     const std::function<void(const std::string& where, const core::Error&)>& found);
+
+class RocksdbDatabase;
+
+/// Reads all bytes of one object. Errors: corrupt, io_error.
+Status read_whole_object(RocksdbDatabase& database, const StoredObject& object, RevisionPins& pins);
 
 }  // namespace sconce::server::storage

@@ -99,7 +99,7 @@ Status RocksdbDatabase::check_records_of(const Placement& placement) {
   return std::unexpected(error_from(known, "cannot read the uploads"));
 }
 
-Status RocksdbDatabase::check_files(const std::function<void(const std::string&, const core::Error&)>& found) {
+Status RocksdbDatabase::check_files(const std::function<void(const DamagedFile&)>& found) {
   const Access access = acquire();
   if (!access) return not_open();
   std::vector<rocksdb::LiveFileMetaData> files;
@@ -113,9 +113,24 @@ Status RocksdbDatabase::check_files(const std::function<void(const std::string&,
         in_chunks ? chunk_file_options_ : rocksdb::Options(database_options(), object_options(nullptr));
     const rocksdb::Status verified =
         rocksdb::VerifySstFileChecksum(options, rocksdb::EnvOptions(), read, path, file.largest_seqno);
-    if (!verified.ok()) found(path, error_from(verified, "the file is damaged"));
+    if (!verified.ok())
+      found({.path = path, .is_chunks = in_chunks, .error = error_from(verified, "the file is damaged")});
   }
   return {};
+}
+
+std::vector<std::string> RocksdbDatabase::missing_blob_files() {
+  const Access access = acquire();
+  if (!access) return {};
+  rocksdb::ColumnFamilyMetaData family;
+  access->db->GetColumnFamilyMetaData(access->objects, &family);
+  std::vector<std::string> missing;
+  for (const rocksdb::BlobMetaData& file : family.blob_files) {
+    const std::string name = std::filesystem::path(file.blob_file_name).filename().string();
+    std::error_code failed;
+    if (!std::filesystem::exists(directory_ / name, failed) && !failed) missing.push_back(name);
+  }
+  return missing;
 }
 
 Result<std::vector<Placement>> RocksdbDatabase::garbage() {

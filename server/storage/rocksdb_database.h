@@ -44,7 +44,7 @@ class RocksdbDatabase {
   static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
   /// Opens what can be read of a database whose log is damaged, to look at it or, with `read_write`, to leave it so:
   /// records that are whole are read, also those behind damage. Drops nothing else that a crash left. Errors: the same.
-  static Result<std::unique_ptr<RocksdbDatabase>> open_damaged(const std::filesystem::path& directory,
+  static Result<std::unique_ptr<RocksdbDatabase>> open_damaged(const RocksdbStoreOptions& options,
                                                                RocksdbInstance::Mode mode);
   /// What stood in the log when it was opened.
   const LogProof& log_proof() const { return log_proof_; }
@@ -98,7 +98,15 @@ class RocksdbDatabase {
 
   /// Reads every block of the files of records, chunks and keys of small objects, but not of blob files. Tells what is
   /// wrong of each file. Errors: those of reading the list of files.
-  Status check_files(const std::function<void(const std::string& file, const core::Error&)>& found);
+  struct DamagedFile {
+    std::string path;
+    bool is_chunks = false;  // of large objects, and of nothing else
+    core::Error error;
+  };
+  Status check_files(const std::function<void(const DamagedFile&)>& found);
+
+  /// Files of small objects that are not there.
+  std::vector<std::string> missing_blob_files();
 
   Result<std::vector<Placement>> garbage();
   Status drop(std::span<const Placement> garbage);
@@ -162,6 +170,7 @@ class RocksdbDatabase {
   rocksdb::Status write(RocksdbInstance& instance, const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
   bool has_space_to_open() const;
   Result<std::string> layout_version();
+  Status check_layout_is_known();
   Status check_layout();
   Status empty_uploads_directory();
   Status drop_unknown_uploads();

@@ -132,7 +132,8 @@ LogFiles::~LogFiles() = default;
 
 Result<LogProof> LogFiles::prove(Damaged allowed) {
   proof_ = {};
-  Result<LogProof> proof = prove_log(*target(), directory_);
+  Result<LogProof> proof =
+      prove_log(*target(), directory_, allowed == Damaged::any_part ? ProofOf::logs_and_chunks : ProofOf::logs);
   if (!proof) return proof;
   if (allowed == Damaged::nothing && !proof->damages.empty()) return std::unexpected(damage_error(*proof, directory_));
   if (proof->salt) salt_ = *proof->salt;
@@ -199,7 +200,7 @@ IOStatus LogFiles::NewSequentialFile(const std::string& path, const FileOptions&
   if (!opened.ok()) return opened;
   const std::string name = file_name(path);
   const std::lock_guard lock(mutex_);
-  if (name == proof_.manifest) *file = first_bytes(std::move(*file), proof_.manifest_bytes);
+  if (name == proof_.manifest) *file = first_bytes(std::move(*file), proof_.manifest_bytes, proof_.without_missing);
   const auto log = std::ranges::find(proof_.logs, name, &ProvenLog::file);
   if (log != proof_.logs.end()) *file = proven_records(std::move(*file), *log);
   return opened;

@@ -6,6 +6,7 @@
 
 #include "server/storage/rocksdb_log_reader.h"
 #include "server/storage/rocksdb_manifest.h"
+#include "server/storage/rocksdb_record_judge.h"
 #include "server/storage/rocksdb_status.h"
 #include "server/storage/rocksdb_synced_file.h"
 
@@ -28,49 +29,16 @@ std::optional<std::uint64_t> log_number(std::string_view file) {
   return number_of(file.substr(0, file.size() - kLogSuffix.size()));
 }
 
-std::string log_file(std::uint64_t number) {
+std::string file_of(std::uint64_t number, std::string_view suffix) {
   std::string digits = std::to_string(number);
   if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
-  return digits.append(kLogSuffix);
+  return digits.append(suffix);
 }
-
-/// Decides which records are what was written, and collects what their seals say.
-class RecordJudge {
- public:
-  explicit RecordJudge(std::optional<SealSalt> salt) : salt_(salt) {}
-
-  bool accept(std::string_view record, LogReader::Found found) {
-    const std::optional<SealedRecord> read = read_record(record);
-    // Sequences only grow: an older record is a stale page, from when its blocks were another log's.
-    if (!read || read->sequence < next_sequence_) return false;
-    if (found == LogReader::Found::by_search && (read->seals.empty() || !salt_)) return false;
-    for (const BatchSeal& seal : read->seals) {
-      if (salt_ && seal.salt != *salt_) return false;
-    }
-    for (const BatchSeal& seal : read->seals) {
-      salt_ = seal.salt;
-      synced_.add(seal.synced);
-      has_seals_ = true;
-    }
-    next_sequence_ = read->next_sequence;
-    return true;
-  }
-
-  const SyncedPositions& synced() const { return synced_; }
-  const std::optional<SealSalt>& salt() const { return salt_; }
-  bool has_seals() const { return has_seals_; }
-
- private:
-  std::optional<SealSalt> salt_;
-  SyncedPositions synced_;
-  std::uint64_t next_sequence_ = 0;
-  bool has_seals_ = false;
-};
 
 class LogProver {
  public:
-  LogProver(rocksdb::FileSystem& files, const std::filesystem::path& directory)
-      : files_(files), directory_(directory) {}
+  LogProver(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what)
+      : files_(files), directory_(directory), manifest_(what == ProofOf::logs ? "" : "chunks") {}
 
   Result<LogProof> prove() {
     if (Status read = read_current(); !read) return std::unexpected(std::move(read.error()));
@@ -88,6 +56,7 @@ class LogProver {
     proof_.is_sealed = judge.has_seals() || (*synced && (*synced)->synced.manifest == manifest);
     if (Status judged = judge_manifest(known, manifest); !judged) return std::unexpected(std::move(judged.error()));
     judge_logs(known);
+    for (const ManifestContent::Table& table : manifest_.tables()) look_for(table);
     return std::move(proof_);
   }
 
@@ -148,11 +117,20 @@ class LogProver {
         return {};
       }
       proof_.manifest_bytes = piece.end;
-      if (const Status understood = manifest_logs_.add(piece.record); !understood) {
+      if (const Status understood = manifest_.add(piece.record); !understood) {
         return core::fail(core::ErrorCode::corrupt, "`" + path_of(proof_.manifest) + "`: byte " +
                                                         std::to_string(piece.begin) + ": " + understood.error().what);
       }
     }
+  }
+
+  void look_for(const ManifestContent::Table& table) {
+    const std::string file = file_of(table.number, ".sst");
+    std::uint64_t size_bytes = 0;
+    const rocksdb::IOStatus found = files_.GetFileSize(path_of(file), {}, &size_bytes, nullptr);
+    if (found.ok() && size_bytes == table.size_bytes) return;
+    proof_.missing_chunks.push_back(file);
+    proof_.without_missing.push_back(manifest_.without(table));
   }
 
   Status judge_manifest(const SyncedPositions& known, std::uint64_t number) {
@@ -179,7 +157,7 @@ class LogProver {
     std::map<std::uint64_t, std::string> logs;
     for (const std::string& name : names) {
       const std::optional<std::uint64_t> number = log_number(name);
-      if (number && *number >= manifest_logs_.first_log()) logs[*number] = name;
+      if (number && *number >= manifest_.first_log()) logs[*number] = name;
     }
     for (const auto& [number, name] : logs) {
       if (Status read = read_log(name, judge); !read) return read;
@@ -226,7 +204,7 @@ class LogProver {
   void judge_logs(const SyncedPositions& known) {
     Position synced_end;
     for (const auto& [number, bytes] : known.log_bytes) {
-      if (number < manifest_logs_.first_log() || bytes == 0) continue;
+      if (number < manifest_.first_log() || bytes == 0) continue;
       synced_end = std::max(synced_end, Position{.log = number, .byte = bytes});
       check_length(number, bytes);
     }
@@ -242,7 +220,7 @@ class LogProver {
 
   /// A log that is gone, or that ends before what was synced of it.
   void check_length(std::uint64_t number, std::uint64_t synced_bytes) {
-    const std::string file = log_file(number);
+    const std::string file = file_of(number, kLogSuffix);
     const auto log = std::ranges::find(proof_.logs, file, &ProvenLog::file);
     const std::uint64_t size = log == proof_.logs.end() ? 0 : log->size_bytes;
     if (size < synced_bytes) proof_.damages.push_back({.file = file, .begin = size, .end = synced_bytes});
@@ -269,7 +247,7 @@ class LogProver {
   rocksdb::FileSystem& files_;
   const std::filesystem::path& directory_;
   LogProof proof_;
-  ManifestLogs manifest_logs_;
+  ManifestContent manifest_;
   std::optional<ManifestHole> manifest_hole_;
   std::vector<FileRange> holes_;
   bool last_is_cut_short_ = false;
@@ -277,8 +255,8 @@ class LogProver {
 
 }  // namespace
 
-Result<LogProof> prove_log(rocksdb::FileSystem& files, const std::filesystem::path& directory) {
-  return LogProver(files, directory).prove();
+Result<LogProof> prove_log(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what) {
+  return LogProver(files, directory, what).prove();
 }
 
 core::Error damage_error(const LogProof& proof, const std::filesystem::path& directory) {

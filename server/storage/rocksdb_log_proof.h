@@ -37,6 +37,9 @@ struct LogProof {
   std::string manifest;  // empty: there is no database
   std::uint64_t manifest_bytes = 0;
   bool manifest_is_cut = false;
+  /// Files of chunks that are missing or have another size, and the records of the manifest that give them up.
+  std::vector<std::string> missing_chunks;
+  std::vector<std::string> without_missing;
   std::vector<ProvenLog> logs;  // in order, without what is in `tail`
   /// Where records are missing that were acknowledged, or may have been.
   std::vector<FileRange> damages;
@@ -48,8 +51,11 @@ struct LogProof {
   std::optional<SealSalt> salt;
 };
 
+/// What is looked at besides the logs. A start does without: RocksDB itself looks for its files.
+enum class ProofOf : std::uint8_t { logs, logs_and_chunks };
+
 /// Reads all of these files once, and changes nothing. Errors: io_error, corrupt (of the manifest).
-Result<LogProof> prove_log(rocksdb::FileSystem& files, const std::filesystem::path& directory);
+Result<LogProof> prove_log(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what);
 
 /// What is to be told of the damages, and what can be done; `proof` has some.
 core::Error damage_error(const LogProof& proof, const std::filesystem::path& directory);

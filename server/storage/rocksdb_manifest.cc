@@ -57,10 +57,13 @@ class Fields {
   void integers(int count) {
     for (int i = 0; i < count; ++i) integer();
   }
-  void string() {
+  std::string_view string() {
     const std::uint64_t size = integer();
     if (size > bytes_.size()) failed_ = true;
-    else bytes_.remove_prefix(size);
+    if (failed_) return {};
+    const std::string_view text = bytes_.substr(0, size);
+    bytes_.remove_prefix(size);
+    return text;
   }
   void strings(int count) {
     for (int i = 0; i < count; ++i) string();
@@ -75,11 +78,41 @@ class Fields {
   bool failed_ = false;
 };
 
+}  // namespace
+
+/// One record.
+struct ManifestContent::Edit {
+  std::uint32_t family = 0;
+  std::optional<std::uint64_t> first_log;
+  std::optional<std::string_view> added_family;
+  bool drops_family = false;
+  std::vector<Table> added;
+  std::vector<std::uint64_t> removed;
+
+  void take_new_file(Fields& fields, std::uint64_t tag);
+  bool take(Fields& fields, std::uint64_t tag);
+};
+
+void ManifestContent::Edit::take_new_file(Fields& fields, std::uint64_t tag) {
+  Table table;
+  table.level = fields.integer();
+  table.number = fields.integer();
+  if (tag == kNewFile3) fields.integer();
+  table.size_bytes = fields.integer();
+  fields.strings(2);
+  if (tag != kNewFile) fields.integers(2);
+  if (tag == kNewFile4) fields.strings_until(kNewFileEnds);
+  added.push_back(table);
+}
+
 /// False: the tag is not known.
-bool skip(Fields& fields, std::uint64_t tag) {
+bool ManifestContent::Edit::take(Fields& fields, std::uint64_t tag) {
   switch (tag) {
-    case kComparator:
-    case kColumnFamilyAdd: fields.string(); return true;
+    case kColumnFamily: family = static_cast<std::uint32_t>(fields.integer()); return true;
+    case kColumnFamilyAdd: added_family = fields.string(); return true;
+    case kColumnFamilyDrop: drops_family = true; return true;
+    case kLogNumber: first_log = fields.integer(); return true;
+    case kComparator: fields.string(); return true;
     case kNextFileNumber:
     case kLastSequence:
     case kPrevLogNumber:
@@ -89,27 +122,14 @@ bool skip(Fields& fields, std::uint64_t tag) {
       fields.integer();
       fields.string();
       return true;
-    case kDeletedFile: fields.integers(2); return true;
+    case kDeletedFile:
+      fields.integer();
+      removed.push_back(fields.integer());
+      return true;
     case kNewFile:
-      fields.integers(3);
-      fields.strings(2);
-      return true;
     case kNewFile2:
-      fields.integers(3);
-      fields.strings(2);
-      fields.integers(2);
-      return true;
     case kNewFile3:
-      fields.integers(4);
-      fields.strings(2);
-      fields.integers(2);
-      return true;
-    case kNewFile4:
-      fields.integers(3);
-      fields.strings(2);
-      fields.integers(2);
-      fields.strings_until(kNewFileEnds);
-      return true;
+    case kNewFile4: take_new_file(fields, tag); return true;
     case kBlobFileAddition:
       fields.integers(3);
       fields.strings(2);
@@ -119,41 +139,58 @@ bool skip(Fields& fields, std::uint64_t tag) {
       fields.integers(3);
       fields.strings_until(kBlobFileEnds);
       return true;
-    default:
-      if ((tag & kSafeToIgnore) == 0) return false;
-      fields.string();
-      return true;
+    default: break;
   }
+  if ((tag & kSafeToIgnore) == 0) return false;
+  fields.string();
+  return true;
 }
 
-}  // namespace
-
-core::Status ManifestLogs::add(std::string_view record) {
+core::Status ManifestContent::add(std::string_view record) {
   Fields fields(record);
-  std::uint32_t family = 0;
-  std::optional<std::uint64_t> first_log;
-  bool is_dropped = false;
+  Edit edit;
   while (!fields.at_end()) {
     const std::uint64_t tag = fields.integer();
-    if (tag == kColumnFamily) family = static_cast<std::uint32_t>(fields.integer());
-    else if (tag == kColumnFamilyDrop) is_dropped = true;
-    else if (tag == kLogNumber) first_log = fields.integer();
-    else if (tag == kMinLogNumberToKeep) first_kept_ = std::max(first_kept_, fields.integer());
-    else if (!skip(fields, tag)) {
+    if (tag == kMinLogNumberToKeep) first_kept_ = std::max(first_kept_, fields.integer());
+    else if (!edit.take(fields, tag)) {
       return core::fail(core::ErrorCode::corrupt, "the field " + std::to_string(tag) + " is not known");
     }
   }
   if (fields.failed()) return core::fail(core::ErrorCode::corrupt, "a field is cut short");
-  std::uint64_t& first = first_logs_[family];
-  if (first_log) first = std::max(first, *first_log);
-  if (is_dropped) first_logs_.erase(family);
+  apply(edit);
   return {};
 }
 
-std::uint64_t ManifestLogs::first_log() const {
+void ManifestContent::apply(const Edit& edit) {
+  std::uint64_t& first = first_logs_[edit.family];
+  if (edit.first_log) first = std::max(first, *edit.first_log);
+  if (edit.drops_family) first_logs_.erase(edit.family);
+  if (edit.added_family && *edit.added_family == tables_of_) tables_family_ = edit.family;
+  if (tables_family_ == 0 || edit.family != tables_family_) return;
+  for (const std::uint64_t number : edit.removed) tables_.erase(number);
+  for (const Table& table : edit.added) tables_[table.number] = table;
+}
+
+std::uint64_t ManifestContent::first_log() const {
   std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
   for (const auto& [family, log] : first_logs_) first = std::min(first, log);
   return first_logs_.empty() ? first_kept_ : std::max(first, first_kept_);
+}
+
+std::vector<ManifestContent::Table> ManifestContent::tables() const {
+  std::vector<Table> tables;
+  for (const auto& [number, table] : tables_) tables.push_back(table);
+  return tables;
+}
+
+std::string ManifestContent::without(const Table& table) const {
+  std::string record;
+  for (std::uint64_t value : {std::uint64_t{kDeletedFile}, table.level, table.number, std::uint64_t{kColumnFamily},
+                              std::uint64_t{tables_family_}}) {
+    for (; value >= 0x80; value >>= 7U) record += static_cast<char>((value & 0x7fU) | 0x80U);
+    record += static_cast<char>(value);
+  }
+  return record;
 }
 
 }  // namespace sconce::server::storage

@@ -2,23 +2,46 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 
 namespace sconce::server::storage {
 
-/// What a manifest of RocksDB says of logs: from which one on each column family needs them. The rest of a manifest,
-/// the list of files, is passed over.
-class ManifestLogs {
+/// What a manifest of RocksDB says of logs, from which one on each column family needs them, and if it is wanted of
+/// the table files of one column family. The rest is passed over.
+class ManifestContent {
  public:
+  /// `tables_of`: the name of a column family, or empty.
+  explicit ManifestContent(std::string tables_of = "") : tables_of_(std::move(tables_of)) {}
+
+  struct Table {
+    std::uint64_t number = 0;
+    std::uint64_t level = 0;
+    std::uint64_t size_bytes = 0;
+  };
+
   /// Takes one record. Errors: corrupt, also for what only a newer RocksDB writes.
   core::Status add(std::string_view record);
 
   /// Logs with a lower number are not read when the database is opened.
   std::uint64_t first_log() const;
 
+  /// In no order.
+  std::vector<Table> tables() const;
+  /// The record that takes a table out of the database.
+  std::string without(const Table& table) const;
+
  private:
+  struct Edit;
+  void apply(const Edit& edit);
+
+  const std::string tables_of_;
+  std::uint32_t tables_family_ = 0;  // 0: not known yet
+  std::map<std::uint64_t, Table> tables_;
   std::map<std::uint32_t, std::uint64_t> first_logs_;  // by column family
   std::uint64_t first_kept_ = 0;
 };

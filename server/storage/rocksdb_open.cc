@@ -37,6 +37,16 @@ core::Error newer_layout(const std::string& version) {
                   "; use a newer program"};
 }
 
+core::Error with_advice(core::Error error, const std::filesystem::path& directory, LogFiles::Damaged allowed) {
+  if (error.code != core::ErrorCode::corrupt) return error;
+  if (allowed == LogFiles::Damaged::nothing) {
+    error.what += "; `sconce repair --data " + directory.string() + "` shows what can be saved";
+  } else {
+    error.what += "; this cannot be repaired, put a backup of the directory in its place";
+  }
+  return error;
+}
+
 /// With its parents; all are on the disk when it returns.
 Status make_directory(const std::filesystem::path& directory) {
   std::error_code failed;
@@ -66,9 +76,7 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStor
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const std::filesystem::path& directory) {
   std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase({.directory = directory}));
   if (Status opened = database->open_files(Mode::read_only); !opened) return std::unexpected(opened.error());
-  const Result<std::string> version = database->layout_version();
-  if (!version) return std::unexpected(version.error());
-  if (!is_known_layout(*version)) return std::unexpected(newer_layout(*version));
+  if (Status known = database->check_layout_is_known(); !known) return std::unexpected(std::move(known.error()));
   return database;
 }
 
@@ -89,7 +97,7 @@ Status RocksdbDatabase::open_files(Mode mode, LogFiles::Damaged allowed) {
   if (Status proven = prove_logs(mode, allowed); !proven) return proven;
   auto opened = RocksdbInstance::open(
       directory_, {.env = *env_, .log = log_, .cache = cache_, .write_buffer_bytes = write_buffer_bytes_}, mode);
-  if (!opened) return std::unexpected(std::move(opened.error()));
+  if (!opened) return std::unexpected(with_advice(std::move(opened.error()), directory_, allowed));
   instance_ = std::move(*opened);
   if (mode == Mode::read_write) logs_->begin();
   return {};
@@ -134,6 +142,13 @@ Result<std::string> RocksdbDatabase::layout_version() {
   const rocksdb::Status read = instance_->db->Get({}, instance_->general, rocksdb::Slice(kLayoutKey), &version);
   if (read.ok() || read.IsNotFound()) return version;
   return std::unexpected(error_from(read, "cannot read the layout's version"));
+}
+
+Status RocksdbDatabase::check_layout_is_known() {
+  const Result<std::string> version = layout_version();
+  if (!version) return std::unexpected(version.error());
+  if (!is_known_layout(*version)) return std::unexpected(newer_layout(*version));
+  return {};
 }
 
 Status RocksdbDatabase::check_layout() {

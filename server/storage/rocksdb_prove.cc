@@ -34,6 +34,16 @@ class OpeningLock {
 
 }  // namespace
 
+Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_damaged(const RocksdbStoreOptions& options,
+                                                                       RocksdbInstance::Mode mode) {
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options));
+  if (Status opened = database->open_files(mode, LogFiles::Damaged::any_part); !opened) {
+    return std::unexpected(std::move(opened.error()));
+  }
+  if (Status known = database->check_layout_is_known(); !known) return std::unexpected(std::move(known.error()));
+  return database;
+}
+
 /// Who opens it to be read keeps others away already.
 Status RocksdbDatabase::prove_logs(RocksdbInstance::Mode mode, LogFiles::Damaged allowed) {
   std::error_code ignored;

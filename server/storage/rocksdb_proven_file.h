@@ -8,9 +8,10 @@
 
 namespace sconce::server::storage {
 
-/// The first bytes of a file.
+/// The first bytes of a log or manifest, which end behind a record, and then these records.
 std::unique_ptr<rocksdb::FSSequentialFile> first_bytes(std::unique_ptr<rocksdb::FSSequentialFile> file,
-                                                       std::uint64_t size_bytes);
+                                                       std::uint64_t size_bytes,
+                                                       const std::vector<std::string>& more_records = {});
 
 /// A log of those records of `file` alone that `log` names, as if no others had been written.
 std::unique_ptr<rocksdb::FSSequentialFile> proven_records(std::unique_ptr<rocksdb::FSSequentialFile> file,

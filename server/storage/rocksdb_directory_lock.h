@@ -1,0 +1,27 @@
+#pragma once
+
+#include <rocksdb/env.h>
+
+#include <filesystem>
+
+#include "server/storage/store.h"
+
+namespace sconce::server::storage {
+
+/// Keeps servers away from a data directory.
+class DirectoryLock {
+ public:
+  DirectoryLock() = default;
+  ~DirectoryLock() { release(); }
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+  /// Errors: io_error, also if another process has it.
+  Status take(const std::filesystem::path& directory);
+  void release();
+
+ private:
+  rocksdb::FileLock* lock_ = nullptr;
+};
+
+}  // namespace sconce::server::storage
