@@ -135,7 +135,7 @@ TEST_F(RepairedLog, CanBeBegunAgainWhereverItEnded) {
   }
 }
 
-/// A client stores a log's records, whole, behind which the damage begins: none of them is read as the log's own.
+/// An object that holds whole records of a log, and damage before them: none of them is read as the log's own.
 TEST_F(CrashedStore, RepairReadsNothingOutOfObjects) {
   put("first", "1");
   {

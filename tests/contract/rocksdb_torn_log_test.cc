@@ -195,6 +195,39 @@ TEST_F(TornLog, ALogThatIsMissingIsRefused) {
   EXPECT_NE(refused.find("sconce repair --data"), std::string::npos) << refused;
 }
 
+std::string newest_manifest(const std::filesystem::path& directory) {
+  return directory / read_file(directory / "CURRENT").substr(0, std::string("MANIFEST-000000").size());
+}
+
+TEST_F(TornLog, AManifestMayEndInWhatWasNotSynced) {
+  put("small", "1");
+  put("large", numbered_bytes(600'000));
+  crash();
+  for (const std::string& torn : {std::string(100, '\0'), std::string(5'000, '\0'), numbered_bytes(3'000)}) {
+    const std::filesystem::path data = copy();
+    const std::string manifest = newest_manifest(data);
+    overwrite(manifest, std::filesystem::file_size(manifest), torn);
+    expect_acknowledged(data);
+  }
+}
+
+TEST_F(TornLog, AManifestThatIsDamagedOrMissingIsRefused) {
+  put("small", "1");
+  put("large", numbered_bytes(600'000));
+  crash();
+  const std::string bytes = read_file(newest_manifest(crashed_));
+  for (std::size_t at = 0; at < bytes.size(); at += 5) {
+    const std::filesystem::path data = copy();
+    overwrite(newest_manifest(data), at, std::string(1, static_cast<char>(bytes[at] ^ 1)));
+    const std::string refused = refusal(data);
+    ASSERT_NE(refused.find("put a backup of the directory in its place"), std::string::npos) << at << ": " << refused;
+  }
+  const std::filesystem::path data = copy();
+  std::filesystem::remove(newest_manifest(data));
+  const std::string refused = refusal(data);
+  EXPECT_NE(refused.find("put a backup of the directory in its place"), std::string::npos) << refused;
+}
+
 /// Logs go once what is in them was flushed, also those of which later seals speak.
 TEST_F(TornLog, LogsThatWereFlushedAreNotMissed) {
   for (int round = 0; round < 4; ++round) {
