@@ -43,7 +43,8 @@ class RocksdbDatabase {
   /// Opens what is there and changes nothing; only what reads may then be called. Takes no lock. Errors: the same.
   static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
   /// Opens what can be read of a database whose log is damaged, to look at it or, with `read_write`, to leave it so:
-  /// records that are whole are read, also those behind damage. Drops nothing else that a crash left. Errors: the same.
+  /// records that are whole are read, also those after a damaged part. Drops nothing else that a crash left. Errors:
+  /// the same.
   static Result<std::unique_ptr<RocksdbDatabase>> open_damaged(const RocksdbStoreOptions& options,
                                                                RocksdbInstance::Mode mode);
   /// What stood in the log when it was opened.

@@ -150,7 +150,7 @@ void LogFiles::begin() {
     proof_ = {};
     manifest_ = newest_manifest();
   }
-  // It goes on without: seals stand in the log as well.
+  // The seals in the log say the same, so the store works without it.
   auto opened = SyncedFile::open(*target(), directory_, {.salt = salt_, .synced = positions()});
   if (opened) synced_file_ = std::move(*opened);
   else report_(opened.error());

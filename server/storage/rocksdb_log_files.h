@@ -38,7 +38,7 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   /// The database is open for writing, and nothing was written to it yet. What a log lost is reported.
   void begin();
 
-  /// Puts a seal behind what is in the batch, which is about to be written.
+  /// Appends a seal to the batch, which is about to be written.
   void seal(rocksdb::WriteBatch& batch);
   /// A batch was synced.
   void note_synced();

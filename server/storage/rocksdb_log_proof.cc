@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 
 #include "server/storage/rocksdb_log_reader.h"
@@ -100,7 +101,7 @@ class LogProver {
   Status read_manifest() {
     auto file = open(proof_.manifest);
     if (!file) {
-      file.error().what += "; CURRENT names it. Put a backup of the directory in its place";
+      file.error().what += "; CURRENT names it, put a backup of the directory in its place";
       return std::unexpected(std::move(file.error()));
     }
     const auto accept = [](std::string_view, std::uint64_t, LogReader::Found found) {
@@ -141,7 +142,6 @@ class LogProver {
     }
     const std::uint64_t synced = known.manifest == number ? known.manifest_bytes : 0;
     const std::uint64_t end = manifest_hole_ ? manifest_hole_->begin : proof_.manifest_bytes;
-    proof_.manifest_is_cut = manifest_hole_.has_value();
     const bool is_tail = proof_.is_sealed || (manifest_hole_ && manifest_hole_->is_cut_short);
     if (end >= synced && (!manifest_hole_ || is_tail)) return {};
     return core::fail(core::ErrorCode::corrupt,
@@ -216,7 +216,11 @@ class LogProver {
     }
   }
 
-  bool is_last(const FileRange& hole) const { return &hole == &holes_.back() && hole.file == proof_.logs.back().file; }
+  bool is_last(const FileRange& hole) const {
+    const auto log = std::ranges::find(proof_.logs, hole.file, &ProvenLog::file);
+    const auto is_empty = [](const ProvenLog& later) { return later.size_bytes == 0; };
+    return &hole == &holes_.back() && std::all_of(std::next(log), proof_.logs.end(), is_empty);
+  }
 
   /// A log that is gone, or that ends before what was synced of it.
   void check_length(std::uint64_t number, std::uint64_t synced_bytes) {

@@ -24,26 +24,25 @@ struct FileRange {
 struct ProvenLog {
   std::string file;
   std::uint64_t size_bytes = 0;
-  /// Where whole records stand one behind the other.
+  /// Where whole records follow one another without a gap.
   std::vector<FileRange> runs;
 };
 
-/// What stands in the logs that RocksDB reads when it opens a database, and in its manifest.
+/// The content of the logs and of the manifest that RocksDB reads when it opens a database.
 ///
 /// A power cut leaves of bytes that were not synced whatever it likes: zeros, old bytes, or the new ones, page by page.
 /// Seals of batches and the file SYNCED say what was synced, so a record that is damaged is one of two: before the end
-/// of what was synced it is damage; behind it nothing was acknowledged, and the log ends there.
+/// of what was synced it is damage; after it nothing was acknowledged, and the log ends there.
 struct LogProof {
   std::string manifest;  // empty: there is no database
   std::uint64_t manifest_bytes = 0;
-  bool manifest_is_cut = false;
   /// Files of chunks that are missing or have another size, and the records of the manifest that give them up.
   std::vector<std::string> missing_chunks;
   std::vector<std::string> without_missing;
   std::vector<ProvenLog> logs;  // in order, without what is in `tail`
   /// Where records are missing that were acknowledged, or may have been.
   std::vector<FileRange> damages;
-  /// Behind the end of what was synced: the first byte that is no record, and of that file the end. Later logs go too.
+  /// After the end of what was synced: the first byte that is no record, and of that file the end. Later logs go too.
   std::optional<FileRange> tail;
   std::uint64_t tail_bytes = 0;  // of all files
   /// Whether it is known what was synced. A database that an older program wrote has neither seals nor SYNCED.

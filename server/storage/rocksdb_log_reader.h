@@ -53,7 +53,7 @@ class LogReader {
     bool is_cut_short = false;  // a hole at the end of the file, as if it had not been written any further
   };
 
-  /// `name` stands in errors.
+  /// `name` is used in errors.
   LogReader(std::unique_ptr<rocksdb::FSSequentialFile> file, std::string name, Accept accept);
 
   /// The next record or hole; nothing at the end. Errors: io_error.
@@ -86,7 +86,7 @@ class LogReader {
   std::uint64_t searched_bytes_ = 0;  // that were summed up in this block, in search
   Found found_ = Found::in_order;
   bool ends_ = false;        // this block is the last one
-  bool is_damaged_ = false;  // behind the last record, other than by an early end
+  bool is_damaged_ = false;  // after the last record, other than by an early end
   bool is_cut_short_ = false;
 
   std::string record_;  // of fragments
@@ -95,7 +95,7 @@ class LogReader {
   Found record_found_ = Found::in_order;
   bool in_record_ = false;
 
-  std::uint64_t good_end_ = 0;  // behind the last record that was returned
+  std::uint64_t good_end_ = 0;  // after the last record that was returned
   std::optional<Piece> after_hole_;
   bool is_done_ = false;
 };

@@ -26,7 +26,7 @@ struct SyncedPositions {
 /// Known to the store alone, so that nothing that a client sends looks like a seal.
 using SealSalt = std::array<char, 16>;
 
-/// What stands behind each batch in the log, as data that RocksDB leaves alone. It says that the batch is whole, and
+/// The end of each batch in the log, as data that RocksDB ignores. It says that the batch is whole, and
 /// how far the files were synced when it was written: a seal that is there proves that these bytes were acknowledged.
 /// Integers are little-endian.
 ///
@@ -49,7 +49,7 @@ std::string encode_seal(const BatchSeal& seal);
 /// Nothing, if it is none.
 std::optional<BatchSeal> decode_seal(std::string_view bytes);
 
-/// Puts a seal behind what is in the batch.
+/// Appends a seal to the batch.
 void seal_batch(rocksdb::WriteBatch& batch, const SealSalt& salt, const SyncedPositions& synced);
 
 /// A record of the log: one batch, or some that RocksDB wrote as one.

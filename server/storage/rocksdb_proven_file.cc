@@ -14,7 +14,7 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
-/// Frames records one behind the other.
+/// Frames records, one after the other.
 class LogFramer {
  public:
   /// `begin`: where in the file the first one lies.

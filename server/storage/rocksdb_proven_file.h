@@ -8,7 +8,7 @@
 
 namespace sconce::server::storage {
 
-/// The first bytes of a log or manifest, which end behind a record, and then these records.
+/// The first bytes of a log or manifest, which end after a record, and then these records.
 std::unique_ptr<rocksdb::FSSequentialFile> first_bytes(std::unique_ptr<rocksdb::FSSequentialFile> file,
                                                        std::uint64_t size_bytes,
                                                        const std::vector<std::string>& more_records = {});

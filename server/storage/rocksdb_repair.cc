@@ -111,7 +111,7 @@ class StoreRepair {
     if (const Status listed = keys.status(); !listed) {
       repaired_.not_repairable += 1;
       found_({.kind = Kind::not_repairable,
-              .where = last.empty() ? "the list of keys" : "the list of keys behind " + last,
+              .where = last.empty() ? "the list of keys" : "the list of keys after " + last,
               .error = listed.error()});
     }
     return {};

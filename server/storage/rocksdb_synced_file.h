@@ -13,7 +13,7 @@ namespace sconce::server::storage {
 
 /// A file beside the database, `SYNCED`, which says the same as the seals of batches (rocksdb_log_seal.h), and is
 /// written over after each sync, without a sync of its own. What a crash leaves of it is true, if maybe old. It alone
-/// speaks of the last batch, behind which no seal stands, and it keeps the salt.
+/// covers the last batch, which no later seal covers, and it keeps the salt.
 ///
 ///   offset  bytes  what
 ///   0       4      CRC-32C of what follows
@@ -38,7 +38,7 @@ class SyncedFile {
   SyncedFile(const SyncedFile&) = delete;
   SyncedFile& operator=(const SyncedFile&) = delete;
 
-  /// Without a sync. After an error nothing more is written: what stands there is true, or not whole.
+  /// Without a sync. After an error nothing more is written: its content is true, or not whole.
   void write(const Content& content);
 
  private:

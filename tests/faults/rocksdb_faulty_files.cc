@@ -11,7 +11,7 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
-/// A file that tells the ledger what becomes of it. It begins at its first byte, whatever stands there.
+/// A file that tells the ledger of its changes. Writing begins at its first byte, whatever is there.
 class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, SyncLedger::NodePtr node, FaultyFiles& files)
