@@ -117,8 +117,12 @@ class LogFiles::TrackedDirectory final : public rocksdb::FSDirectoryWrapper {
       }
     }
     const IOStatus status = sync();
-    const std::lock_guard lock(files_.mutex_);
-    for (const auto& tracked : made) tracked->is_named = tracked->is_named || status.ok();
+    if (!status.ok()) return status;
+    {
+      const std::lock_guard lock(files_.mutex_);
+      for (const auto& tracked : made) tracked->is_named = true;
+    }
+    files_.note_current();
     return status;
   }
 
@@ -144,16 +148,32 @@ Result<LogProof> LogFiles::prove(Damaged allowed) {
 
 void LogFiles::begin() {
   report_tail();
-  synced_file_.reset();
   {
     const std::lock_guard lock(mutex_);
     proof_ = {};
-    manifest_ = newest_manifest();
   }
   // The seals in the log say the same, so the store works without it.
+  if (const Status written = write_synced_file(); !written) report_(written.error());
+}
+
+Status LogFiles::write_synced_file() {
+  const std::lock_guard lock(synced_file_mutex_);
+  synced_file_.reset();
   auto opened = SyncedFile::open(*target(), directory_, {.salt = salt_, .synced = positions()});
-  if (opened) synced_file_ = std::move(*opened);
-  else report_(opened.error());
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  synced_file_ = std::move(*opened);
+  return {};
+}
+
+/// From now on RocksDB adds to the manifest that CURRENT names. SYNCED speaks of it before, so that what a power cut
+/// leaves of the first of these records is known not to have been synced.
+void LogFiles::note_current() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(current_has_changed_, false)) return;
+    manifest_ = newest_manifest();
+  }
+  (void)write_synced_file();  // it is tried again when the database is open
 }
 
 void LogFiles::report_tail() {
@@ -176,7 +196,7 @@ std::string LogFiles::newest_manifest() {
 
 SyncedPositions LogFiles::positions() {
   const std::lock_guard lock(mutex_);
-  SyncedPositions positions;
+  SyncedPositions positions = proof_.synced;  // until what was there has been read, and is dropped
   for (const auto& [name, tracked] : tracked_) {
     if (!tracked->is_named || tracked->synced_bytes == 0) continue;
     const std::uint64_t number = number_in(name);
@@ -191,6 +211,7 @@ SyncedPositions LogFiles::positions() {
 void LogFiles::seal(rocksdb::WriteBatch& batch) { seal_batch(batch, salt_, positions()); }
 
 void LogFiles::note_synced() {
+  const std::lock_guard lock(synced_file_mutex_);
   if (synced_file_ != nullptr) synced_file_->write({.salt = salt_, .synced = positions()});
 }
 
@@ -236,7 +257,10 @@ IOStatus LogFiles::RenameFile(const std::string& from, const std::string& to, co
     if (synced.ok()) synced = directory->FsyncWithDirOptions(options, debug, {});
     if (!synced.ok()) return synced;
   }
-  return FileSystemWrapper::RenameFile(from, to, options, debug);
+  const IOStatus renamed = FileSystemWrapper::RenameFile(from, to, options, debug);
+  const std::lock_guard lock(mutex_);
+  if (renamed.ok() && file_name(to) == "CURRENT") current_has_changed_ = true;
+  return renamed;
 }
 
 IOStatus LogFiles::DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) {

@@ -64,15 +64,19 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
 
   SyncedPositions positions();
   std::string newest_manifest();
+  Status write_synced_file();
+  void note_current();
   void report_tail();
 
   const std::filesystem::path directory_;
   const Report report_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Tracked>> tracked_;  // logs and manifests that were made, by name
-  std::string manifest_;  // which CURRENT names on the disk; another one that comes later is not spoken of
-  LogProof proof_;        // of what RocksDB is about to read
+  std::string manifest_;                                     // which CURRENT names on the disk
+  bool current_has_changed_ = false;                         // and its directory was not synced since
+  LogProof proof_;                                           // of what RocksDB is about to read
   SealSalt salt_;
+  std::mutex synced_file_mutex_;  // taken before the other one
   std::unique_ptr<SyncedFile> synced_file_;
 };
 

@@ -57,6 +57,7 @@ class LogProver {
     proof_.is_sealed = judge.has_seals() || (*synced && (*synced)->synced.manifest == manifest);
     if (Status judged = judge_manifest(known, manifest); !judged) return std::unexpected(std::move(judged.error()));
     judge_logs(known);
+    proof_.synced = std::move(known);
     for (const ManifestContent::Table& table : manifest_.tables()) look_for(table);
     return std::move(proof_);
   }

@@ -72,8 +72,11 @@ class CrashedStore : public testing::Test {
   void expect_acknowledged(const std::filesystem::path& directory) {
     const auto store = open_again(directory);
     ASSERT_TRUE(store) << store.error().what;
-    for (const auto& [key, bytes] : contents_) EXPECT_TRUE(content_of(**store, key) == bytes) << key;
-    commit(**store, put_of(**store, "afterwards", "1"));
+    expect_acknowledged(**store);
+  }
+  void expect_acknowledged(server::storage::Store& store) {
+    for (const auto& [key, bytes] : contents_) EXPECT_TRUE(content_of(store, key) == bytes) << key;
+    commit(store, put_of(store, "afterwards", "1"));
   }
   static std::string refusal(const std::filesystem::path& directory) {
     const auto store = open_again(directory);

@@ -188,7 +188,7 @@ TEST(Manifest, SaysWhichLogsAndTablesThereAre) {
                "\x90\x4e\x01"
                "a\x01"
                "b\x05\x06\x02\x01z\x01",
-               13);
+               12);
   };
   ManifestContent content("chunks");
   for (const std::string& record : {std::string("\x02\x05", 2), added, log, file(9), family + file(10)}) {

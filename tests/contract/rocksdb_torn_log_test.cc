@@ -45,9 +45,9 @@ class TornTail : public TornLog {
 
   /// Each of the tail's commits is there whole or not at all, the second only with the first.
   void expect_whole(const std::filesystem::path& directory) {
-    expect_acknowledged(directory);
     const auto store = open_again(directory);
     ASSERT_TRUE(store) << store.error().what;
+    expect_acknowledged(**store);
     const std::string late = content_of(**store, "late");
     EXPECT_TRUE(late == "(none)" || late == numbered_bytes(90'000));
     const bool has_batch = content_of(**store, "batch 1") != "(none)";
