@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/part_names.h"
 #include "core/source_reader.h"
 #include "core/tensor.h"
 
@@ -11,16 +12,12 @@ namespace sconce::core {
 
 namespace {
 
-// What an error names of what is there instead, and how many names are compared for it.
-constexpr std::size_t kNamesMax = 5;
-constexpr std::size_t kNamesComparedMax = 1024;
 // How often something is sought before it is indexed.
 constexpr std::size_t kSoughtBySearch = 8;
 constexpr std::size_t kSoughtByReading = 2;
 // Bytes that are read cost a step for each of so many; a part that is searched, for each of so many.
 constexpr std::uint64_t kBytesOfAStep = 64;
 constexpr std::uint64_t kPartsOfAStep = 8;
-constexpr std::uint64_t kComparedOfAStep = 16;
 // About, with its place in the maps.
 constexpr std::uint64_t kHeldOfADefinition = 64;
 
@@ -33,58 +30,6 @@ constexpr OutlineLimits kChildrenLimits{.parts_max = 200'000,
 // Of one part that is read: small ones are held whole, and large ones are read again if something in them is sought.
 constexpr OutlineLimits kPartLimits{.parts_max = 256, .children_max = 256};
 constexpr std::size_t kDefinitionOffsetsMax = std::size_t{1} << 22;
-
-std::string text_of(const PathStep& step) {
-  std::string text;
-  append_step(text, step);
-  return text;
-}
-
-/// How many bytes have to be changed, added or taken away. Costs the product of the sizes.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({changed, row[j] + 1, row[j - 1] + 1}));
-    }
-  }
-  return row.back();
-}
-
-std::optional<PathStep> step_of(const PartKey& key) {
-  return std::visit(
-      [](const auto& one) -> std::optional<PathStep> {
-        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, std::monostate>) return std::nullopt;
-        else return PathStep(one);
-      },
-      key);
-}
-
-/// `bias, gradBias, weight and 3 more`: those that are written most alike first. Nothing if that would cost too much.
-std::string names_near(FoundPart parent, const PathStep& step, Budget& budget) {
-  const std::string wanted = text_of(step).substr(0, kPathKeyBytesMax);
-  std::vector<std::pair<std::size_t, std::string>> names;
-  const auto& parts = parent.outline->parts;
-  if (!budget.spend_on_hint(parts.size() / kPartsOfAStep)) return {};
-  std::size_t count = 0;
-  for (std::uint32_t number = 1; number < parts.size(); ++number) {
-    const auto key = parts[number].parent == parent.number ? step_of(parts[number].key) : std::nullopt;
-    if (!key || ++count > kNamesComparedMax) continue;
-    std::string name = text_of(*key);
-    const std::string_view compared = std::string_view(name).substr(0, kPathKeyBytesMax);
-    if (!budget.spend_on_hint(1 + wanted.size() * compared.size() / kComparedOfAStep)) return {};
-    const std::size_t distance = edit_distance(wanted, compared);
-    names.emplace_back(distance, std::move(name));
-  }
-  std::ranges::sort(names);
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kNamesMax); ++i) text += (i == 0 ? "" : ", ") + names[i].second;
-  if (count > kNamesMax) text += " and " + std::to_string(count - kNamesMax) + " more";
-  return text;
-}
 
 bool holds_parts(PartKind kind) {
   return kind == PartKind::table || kind == PartKind::instance || kind == PartKind::function;

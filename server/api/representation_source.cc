@@ -18,6 +18,8 @@ using proto::OutputPlan;
 constexpr std::size_t kAtOnceBytesMax = 1 << 20;
 // What a part may have beside its stored bytes, such as the storage of a tensor that it shares.
 constexpr std::size_t kSpareBytes = 256;
+// So small an object is opened each time that it is asked for, which costs less than remembering it.
+constexpr std::uint64_t kReopenedBytesMax = 4096;
 // An outline of fewer parts is made as fast as it is found.
 constexpr std::size_t kCachedPartsMin = 64;
 // Bytes that are made, and cost a step of the budget.
@@ -254,7 +256,7 @@ Result<std::shared_ptr<core::ObjectParts>> open_parts(const CanonicalObject& obj
   RequestObjects& request = *object.request;
   const core::ObjectParts::Options options{
       .classes = &context.classes, .renumbered_bytes_max = context.held_bytes_max, .budget = request.budget()};
-  if (object.stored == nullptr) {
+  if (object.stored == nullptr || object.bytes->size_bytes() <= kReopenedBytesMax) {
     request.budget()->allow_for(object.bytes->size_bytes());
     return core::ObjectParts::open(object.bytes, object.outline, options);
   }

@@ -143,7 +143,7 @@ TEST_F(ObjectsOverHttp, AsciiMayEndWithBlanks) {
 TEST_F(ObjectsOverHttp, ARepeatedIndexIsRenumberedOnceAndForAll) {
   const std::string twice = "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n2\n0\n";  // {{}, {}}, both of index 2
   ASSERT_EQ(put("/v1/objects/a?format=ascii&referenced=false", twice).status, 201U);
-  EXPECT_EQ(send({.target = "/v1/objects/a?format=ascii"}).body, "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n-1\n0\n");
+  EXPECT_EQ(send({.target = "/v1/objects/a?format=ascii"}).body, "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n3\n0\n");
 }
 
 TEST_F(ObjectsOverHttp, FormatsAndCodingsThatAreNotKnownAreRefused) {
