@@ -63,6 +63,14 @@ bool SyncLedger::may_come_back(const std::string& file, const NodePtr& node) con
 /// Its last name may go.
 void SyncLedger::keep(Node& node) {
   if (!node.kept.empty()) return;
+  // The store removes uploads without telling, so the name that was known last may be gone.
+  const auto names_the_node = [&](const auto& entry) {
+    return entry.second.get() == &node && std::filesystem::exists(entry.first);
+  };
+  if (!std::filesystem::exists(node.path)) {
+    const auto name = std::ranges::find_if(names_, names_the_node);
+    if (name != names_.end()) node.path = name->first;
+  }
   node.kept = kept_ / std::to_string(kept_count_++);
   std::filesystem::create_hard_link(node.path, node.kept);
 }
