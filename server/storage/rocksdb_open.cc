@@ -99,7 +99,7 @@ Status RocksdbDatabase::open_files(Mode mode, LogFiles::Damaged allowed) {
       directory_, {.env = *env_, .log = log_, .cache = cache_, .write_buffer_bytes = write_buffer_bytes_}, mode);
   if (!opened) return std::unexpected(with_advice(std::move(opened.error()), directory_, allowed));
   instance_ = std::move(*opened);
-  if (mode == Mode::read_write) logs_->begin();
+  if (mode != Mode::read_only) logs_->begin();
   return {};
 }
 

@@ -49,7 +49,7 @@ Status RocksdbDatabase::prove_logs(RocksdbInstance::Mode mode, LogFiles::Damaged
   std::error_code ignored;
   if (!std::filesystem::exists(directory_ / "CURRENT", ignored)) return {};
   OpeningLock lock(*env_);
-  if (mode == RocksdbInstance::Mode::read_write) {
+  if (mode != RocksdbInstance::Mode::read_only) {
     if (Status locked = lock.take(directory_); !locked) return locked;
   }
   Result<LogProof> proof = logs_->prove(allowed);
