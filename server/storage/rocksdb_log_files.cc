@@ -122,8 +122,10 @@ class LogFiles::TrackedDirectory final : public rocksdb::FSDirectoryWrapper {
       const std::lock_guard lock(files_.mutex_);
       for (const auto& tracked : made) tracked->is_named = true;
     }
-    files_.note_current();
-    return status;
+    const Status noted = files_.note_current();
+    if (noted) return status;
+    return noted.error().code == core::ErrorCode::no_space ? IOStatus::NoSpace(noted.error().what)
+                                                           : IOStatus::IOError(noted.error().what);
   }
 
   LogFiles& files_;
@@ -167,13 +169,13 @@ Status LogFiles::write_synced_file() {
 
 /// From now on RocksDB adds to the manifest that CURRENT names. SYNCED speaks of it before, so that what a power cut
 /// leaves of the first of these records is known not to have been synced.
-void LogFiles::note_current() {
+Status LogFiles::note_current() {
   {
     const std::lock_guard lock(mutex_);
-    if (!std::exchange(current_has_changed_, false)) return;
+    if (!std::exchange(current_has_changed_, false)) return {};
     manifest_ = newest_manifest();
   }
-  (void)write_synced_file();  // it is tried again when the database is open
+  return write_synced_file();
 }
 
 void LogFiles::report_tail() {

@@ -65,7 +65,7 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   SyncedPositions positions();
   std::string newest_manifest();
   Status write_synced_file();
-  void note_current();
+  Status note_current();
   void report_tail();
 
   const std::filesystem::path directory_;
