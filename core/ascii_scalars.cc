@@ -106,6 +106,22 @@ Read AsciiScalars::read_integer(Cursor& cursor, Integer& value) {
 }
 
 Read AsciiScalars::read_int(Cursor& cursor, std::int32_t& value) { return read_integer(cursor, value); }
+Read AsciiScalars::read_tag(Cursor& cursor, std::int32_t& tag) {
+  const Cursor before = cursor;
+  const Read read = read_integer(cursor, tag);
+  if (read != Read::done) return read;
+  const bool ends = cursor.position == cursor.end;
+  if (ends && !tag_was_read_) {
+    cursor = before;
+    return Read::more;
+  }
+  if (!ends && !is_space(char_at(cursor.position))) {
+    failure_ = "white space is expected behind the tag of an object";
+    return Read::failed;
+  }
+  tag_was_read_ = true;
+  return Read::done;
+}
 Read AsciiScalars::read_long(Cursor& cursor, std::int64_t& value) { return read_integer(cursor, value); }
 Read AsciiScalars::read_double(Cursor& cursor, double& value) {
   skip_spaces(cursor);

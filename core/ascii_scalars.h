@@ -22,6 +22,9 @@ class AsciiScalars {
 
   // The same contract as BinaryScalars.
   Read read_int(Cursor& cursor, std::int32_t& value);
+  /// White space must follow, as Torch writes it: `1.5` is no tag and the number .5. The last tag of all, of a nil, may
+  /// end the input, unless it is the first too: that is a number.
+  Read read_tag(Cursor& cursor, std::int32_t& tag);
   Read read_long(Cursor& cursor, std::int64_t& value);
   Read read_double(Cursor& cursor, double& value);
   Read read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes);
@@ -64,6 +67,7 @@ class AsciiScalars {
   static void skip_spaces(Cursor& cursor);
 
   std::size_t number_bytes_max_;
+  bool tag_was_read_ = false;
   bool newline_belongs_to_last_ = false;
   bool failed_by_limit_ = false;
   std::string_view failure_;

@@ -26,6 +26,7 @@ class BinaryScalars {
       : long_bytes_(format == Format::b32 ? 4 : 8), swap_(order == ByteOrder::big) {}
 
   Read read_int(Cursor& cursor, std::int32_t& value) { return read_scalar(cursor, value); }
+  Read read_tag(Cursor& cursor, std::int32_t& tag) { return read_scalar(cursor, tag); }
   Read read_double(Cursor& cursor, double& value) { return read_scalar(cursor, value); }
   Read read_long(Cursor& cursor, std::int64_t& value) {
     if (long_bytes_ == 8) return read_scalar(cursor, value);

@@ -48,15 +48,15 @@ class CanonicalWriter::Impl {
       }
     }
     sniffed_.insert(sniffed_.end(), bytes.begin(), bytes.end());
-    return sniffed_.size() < kSniffBytesMax ? Status() : read_sniffed();
+    return sniffed_.size() < kSniffBytesMax ? Status() : read_sniffed(SniffInput::begin);
   }
 
   Status finish() {
     if (!reader_) {
-      if (Status read = read_sniffed(); !read) return read;
+      if (Status read = read_sniffed(SniffInput::whole); !read) return read;
     }
     const std::span<const std::byte> held = carry_over_.held();
-    if (Result<std::size_t> used = consume(held, &EventReader::put_last); !used) return std::unexpected(used.error());
+    if (Result<std::size_t> used = consume(held, &EventReader::put_last); !used) return failed(used.error());
     return writer_ ? writer_->finish() : Status();
   }
 
@@ -75,9 +75,10 @@ class CanonicalWriter::Impl {
     reader_.emplace(format, root_kind_.emplace(*sink), options_);
   }
 
-  Status read_sniffed() {
-    const Result<Format> format = sniff(sniffed_, options_);
+  Status read_sniffed(SniffInput input) {
+    const Result<Format> format = sniff(sniffed_, options_, input);
     if (!format) return std::unexpected(format.error());
+    if (input == SniffInput::begin && !sniff_begin(sniffed_, options_)) guess_ = *format;
     begin(*format);
     const std::vector<std::byte> begun = std::exchange(sniffed_, {});
     return read(begun);
@@ -88,7 +89,17 @@ class CanonicalWriter::Impl {
   Status read(std::span<const std::byte> bytes) {
     Status read =
         carry_over_.put(bytes, [this](std::span<const std::byte> piece) { return consume(piece, &EventReader::put); });
-    return read && passes_on_ == PassesOn::all ? out_.write(bytes) : read;
+    if (!read) return failed(std::move(read.error()));
+    return passes_on_ == PassesOn::all ? out_.write(bytes) : read;
+  }
+
+  /// Where the format was a guess, that may be what is wrong.
+  std::unexpected<Error> failed(Error error) const {
+    if (guess_) {
+      error.what += "; the input was read as " + std::string(name_of(*guess_)) + ", since its first " +
+                    std::to_string(kSniffBytesMax) + " bytes do not tell b64 from b32: if it is the other, name it";
+    }
+    return std::unexpected(std::move(error));
   }
 
   Result<std::size_t> consume(std::span<const std::byte> piece,
@@ -105,6 +116,7 @@ class CanonicalWriter::Impl {
   ByteSink& out_;
   PassesOn passes_on_ = PassesOn::nothing;
   std::vector<std::byte> sniffed_;
+  std::optional<Format> guess_;  // where nothing told it for certain
   CarryOver carry_over_;
   std::optional<EventWriter> writer_;
   std::optional<OutlineTee> outline_;

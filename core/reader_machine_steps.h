@@ -43,7 +43,7 @@ Read ReaderMachine<Scalars>::advance(Cursor& cursor) {
 template <class Scalars>
 Read ReaderMachine<Scalars>::read_tag(Cursor& cursor) {
   std::int32_t tag = 0;
-  const Read read = take(scalars_.read_int(cursor, tag), cursor);
+  const Read read = take(scalars_.read_tag(cursor, tag), cursor);
   if (read != Read::done) return read;
   tag_offset_ = token_offset_;
   if (KeyLabel* key = key_being_read()) key->clear();

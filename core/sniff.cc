@@ -1,83 +1,133 @@
 #include "core/sniff.h"
 
-#include <algorithm>
-#include <cstdint>
 #include <string>
 
-#include "core/null_sink.h"
-#include "core/number_text.h"
+#include "core/file_kind.h"
+#include "core/sniff_ascii.h"
+#include "core/sniff_trial.h"
 
 namespace sconce::core {
 namespace {
 
-/// Ascii begins with a number or white space, binary with a little- or big-endian tag from 0 to 8.
-bool begins_as_ascii(std::span<const std::byte> bytes) {
-  const char first = static_cast<char>(bytes.front());
-  return is_space(first) || (first >= '0' && first <= '9') || first == '+' || first == '-';
+using End = SniffTrial::End;
+
+/// The input is in no format for certain; `why` says more.
+std::unexpected<Error> unknown(std::span<const std::byte> bytes, const std::string& why) {
+  const std::string_view kind = file_kind_of(bytes);
+  const std::string seems = kind.empty() ? "" : "; it seems to be " + std::string(kind);
+  return std::unexpected(Error{.code = ErrorCode::unknown_format,
+                               .what = "the input is in no format that can be told for certain" + seems + "; " + why,
+                               .offset = 0,
+                               .path = ""});
 }
 
-/// How far one way of reading came.
-struct Reading {
-  Status status;
-  bool complete = false;  // the object ended
-  bool whole = false;     // and so did the input
+Error error_of(const SniffTrial& trial, std::size_t size) {
+  if (trial.end != End::cut) return trial.error;
+  return {.code = ErrorCode::truncated, .what = "the input ends inside the object", .offset = size, .path = ""};
+}
+
+/// b32 and b64, and what follows from how input reads in each.
+class Choice {
+ public:
+  Choice(std::span<const std::byte> bytes, const ReadOptions& options, SniffInput input)
+      : bytes_(bytes), options_(options), input_(input), b64_(try_format(bytes, Format::b64, options, input)) {}
+
+  Result<Format> make() {
+    if (b64_.end == End::whole && !b64_.has_longs) return Format::b64;
+    b32_ = try_format(bytes_, Format::b32, options_, input_);
+    if (is_taken(b64_) && is_taken(b32_)) return of_two_taken();
+    if (is_taken(b64_)) return of_one_taken(b64_, Format::b64, b32_, Format::b32);
+    if (is_taken(b32_)) return of_one_taken(b32_, Format::b32, b64_, Format::b64);
+    return of_none_taken();
+  }
+
+ private:
+  bool is_taken(const SniffTrial& trial) const {
+    return trial.end == End::whole || (trial.end == End::behind && options_.trailing == TrailingBytes::ignore);
+  }
+  static bool is_possible(const SniffTrial& trial) { return trial.end != End::limited && trial.end != End::impossible; }
+
+  Result<Format> of_two_taken() const {
+    if (!b64_.has_longs && !b32_.has_longs) {  // the same object; what is behind it may tell
+      return b32_.rest_is_objects && !b64_.rest_is_objects ? Format::b32 : Format::b64;
+    }
+    if (b64_.is_odd != b32_.is_odd) return b64_.is_odd ? Format::b32 : Format::b64;
+    if (b64_.end != b32_.end) return b64_.end == End::whole ? Format::b64 : Format::b32;
+    if (b64_.rest_is_objects != b32_.rest_is_objects) return b64_.rest_is_objects ? Format::b64 : Format::b32;
+    return ambiguous();
+  }
+
+  /// The other may have been cut off.
+  Result<Format> of_one_taken(const SniffTrial& taken, Format format, const SniffTrial& other,
+                              Format other_format) const {
+    if (!is_possible(other) || other.end == End::behind) return format;
+    if (taken.is_odd != other.is_odd) return taken.is_odd ? other_format : format;
+    // Files are cut off, hardly ever added to.
+    if (taken.is_odd) return taken.end == End::whole ? format : other_format;
+    // A storage whose elements begin with zeros may be one whose count has 8 bytes.
+    return taken.end == End::whole && !taken.has_elements ? Result<Format>(format) : ambiguous();
+  }
+
+  /// The reader of the one that is likelier will say what is wrong.
+  Result<Format> of_none_taken() const {
+    if (is_possible(b64_) && is_possible(b32_)) {
+      if (b64_.is_odd != b32_.is_odd) return b64_.is_odd ? Format::b32 : Format::b64;
+      if (b64_.end != b32_.end) return b64_.end == End::cut ? Format::b64 : Format::b32;
+      return b32_.rest_is_objects && !b64_.rest_is_objects ? Format::b32 : Format::b64;
+    }
+    if (is_possible(b64_)) return Format::b64;
+    if (is_possible(b32_)) return Format::b32;
+    if (b64_.end == End::limited || b32_.end == End::limited) {  // what got further
+      return b64_.error.offset >= b32_.error.offset ? Format::b64 : Format::b32;
+    }
+    return unknown(bytes_, readings());
+  }
+
+  Result<Format> ambiguous() const { return unknown(bytes_, "it may be b64 or b32: name which; " + readings()); }
+
+  std::string readings() const { return reading("b64", b64_) + "; " + reading("b32", b32_); }
+  std::string reading(const std::string& format, const SniffTrial& trial) const {
+    if (trial.end == End::whole || trial.end == End::behind) return "read as " + format + " it is an object";
+    return "read as " + format + ": " + to_string(error_of(trial, bytes_.size()));
+  }
+
+  const std::span<const std::byte> bytes_;
+  const ReadOptions& options_;
+  const SniffInput input_;
+  const SniffTrial b64_;
+  SniffTrial b32_ = {};
 };
 
-Reading try_reading(std::span<const std::byte> bytes, Format format, const ReadOptions& options) {
-  NullSink sink;
-  EventReader reader(format, sink, options);
-  const Result<std::size_t> used = reader.put(bytes);
-  if (!used) return {.status = std::unexpected(used.error())};
-  return {.status = {}, .complete = reader.done(), .whole = reader.done() && *used == bytes.size()};
-}
+/// A tag of a binary format begins with a byte up to 8, and no text does.
+bool begins_as_binary(std::span<const std::byte> bytes) { return bytes.front() <= std::byte{8}; }
 
-/// Whether all went well until the input could not hold what it claims.
-bool is_cut_off(const Reading& reading) {
-  return !reading.status && reading.status.error().code == ErrorCode::truncated;
+/// Whether no input that begins so, and goes on, is taken.
+bool is_excluded(const SniffTrial& trial, const ReadOptions& options) {
+  return trial.end == End::impossible || (trial.end == End::behind && options.trailing == TrailingBytes::refuse);
 }
-
-/// Whether no input that begins so can be read this way.
-bool is_impossible(const Reading& reading) {
-  if (reading.status) return false;
-  const ErrorCode code = reading.status.error().code;
-  return code == ErrorCode::malformed || code == ErrorCode::trailing_bytes;
-}
-
-bool goes_on(const Reading& reading) { return reading.status && !reading.complete; }
 
 }  // namespace
 
 std::optional<Format> sniff_begin(std::span<const std::byte> begin, const ReadOptions& options) {
   if (begin.empty()) return std::nullopt;
-  if (begins_as_ascii(begin)) return Format::ascii;
-  const Reading b64 = try_reading(begin, Format::b64, options);
-  const Reading b32 = try_reading(begin, Format::b32, options);
-  if (goes_on(b64) && is_impossible(b32)) return Format::b64;
-  if (goes_on(b32) && is_impossible(b64)) return Format::b32;
+  if (!begins_as_binary(begin)) {
+    const bool is_ascii = sniff_ascii(begin, SniffInput::begin) == AsciiVerdict::ascii;
+    return is_ascii ? std::optional(Format::ascii) : std::nullopt;
+  }
+  const SniffTrial b64 = try_format(begin, Format::b64, options, SniffInput::begin);
+  const SniffTrial b32 = try_format(begin, Format::b32, options, SniffInput::begin);
+  if (b64.end == End::cut && is_excluded(b32, options)) return Format::b64;
+  if (b32.end == End::cut && is_excluded(b64, options)) return Format::b32;
   return std::nullopt;
 }
 
-Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& options) {
+Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& options, SniffInput input) {
   if (bytes.empty()) {
     return std::unexpected(Error{.code = ErrorCode::truncated, .what = "the input is empty", .offset = 0, .path = ""});
   }
-  if (begins_as_ascii(bytes)) return Format::ascii;
-  const Reading b64 = try_reading(bytes, Format::b64, options);
-  if (b64.whole) return Format::b64;
-  const Reading b32 = try_reading(bytes, Format::b32, options);
-  if (b32.whole) return Format::b32;
-  if (b64.status) return Format::b64;
-  if (b32.status && !b32.complete) return Format::b32;
-  // A b64 tensor that was cut off reads as an empty one in b32 with bytes behind it. Files are cut off, hardly ever
-  // added to.
-  if (is_cut_off(b64)) return Format::b64;
-  if (b32.status || is_cut_off(b32)) return Format::b32;
-  // Neither: what got further is the likelier one, and its reader says what is wrong.
-  if (b64.status.error().code == ErrorCode::limit_exceeded || b32.status.error().code == ErrorCode::limit_exceeded) {
-    return b64.status.error().offset >= b32.status.error().offset ? Format::b64 : Format::b32;
-  }
-  return fail(ErrorCode::unknown_format, "the bytes are not ascii; read as b64: " + to_string(b64.status.error()) +
-                                             "; read as b32: " + to_string(b32.status.error()));
+  if (begins_as_binary(bytes)) return Choice(bytes, options, input).make();
+  if (sniff_ascii(bytes, input) == AsciiVerdict::ascii) return Format::ascii;
+  return unknown(bytes, "if it is ascii or JSON, name the format");
 }
 
 }  // namespace sconce::core

@@ -1,5 +1,6 @@
 #include "proto/canonical_intake.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -146,18 +147,25 @@ std::unique_ptr<Intake> make_intake(ObjectFormat format, const IntakeRequest& re
   return std::make_unique<ForeignIntake>(format, out, request.read);
 }
 
+/// A number alone may be a line of other text, so it is not among them.
+bool begins_as_json(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  if (text.starts_with('{') || text.starts_with('"')) return true;
+  const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
+  return word == "null" || word == "true" || word == "false";
+}
+
 }  // namespace
 
 std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin) {
   const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
   if (text.starts_with(kNpyMagic)) return ObjectFormat::npy;
   if (text.starts_with("PK\3\4") || text.starts_with("PK\5\6")) return ObjectFormat::npz;
-  // A tag of Torch's is at most 8, and ascii begins with a digit, a sign or white space.
-  if (text.starts_with('{') || text.starts_with('"') || text.starts_with("null") || text.starts_with("true") ||
-      text.starts_with("false")) {
-    return ObjectFormat::json;
-  }
-  if (text.size() < kForeignBeginBytes || text[8] != '{') return std::nullopt;
+  // A tag of Torch's is at most 8, and ascii begins with a digit.
+  if (begins_as_json(text)) return ObjectFormat::json;
+  constexpr std::size_t kLengthBytes = 8;
+  if (text.size() <= kLengthBytes || text[kLengthBytes] != '{') return std::nullopt;
   std::uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, text.data(), sizeof header_bytes);
   const bool is_safetensors = header_bytes > 8 && header_bytes <= SafetensorsLimits{}.header_bytes_max;

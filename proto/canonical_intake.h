@@ -54,6 +54,6 @@ class CanonicalIntake {
 /// The format of others that input begins with; nothing if it is one of Torch's. `begin` has kForeignBeginBytes, or is
 /// all of the input.
 std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin);
-inline constexpr std::size_t kForeignBeginBytes = 9;
+inline constexpr std::size_t kForeignBeginBytes = 64;
 
 }  // namespace sconce::proto

@@ -68,6 +68,10 @@ class Zip {
     const char* const said = archive_entry_pathname(entry);
     if (said == nullptr) return core::fail(ErrorCode::malformed, "the npz: an entry has no name that is UTF-8");
     const std::string_view name = said;
+    if (name.ends_with("data.pkl")) {
+      return core::fail(ErrorCode::malformed,
+                        "the zip is no npz but a PyTorch file; load it in PyTorch, and save it as safetensors");
+    }
     if (archive_entry_filetype(entry) != AE_IFREG || !name.ends_with(kSuffix)) return wrong(name, "is no .npy file");
     // As libarchive says it: `ZIP 2.0 (deflation)`. Other methods may ask for any amount of memory.
     const std::string_view method = archive_format_name(archive_.get());

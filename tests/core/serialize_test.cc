@@ -8,7 +8,6 @@
 
 #include "core/event_writer.h"
 #include "core/mapped_file.h"
-#include "core/sniff.h"
 #include "core/transcode.h"
 #include "tests/support/files.h"
 
@@ -192,13 +191,6 @@ TEST(Load, DetectsTheFormat) {
     ASSERT_TRUE(loaded) << to_string(loaded.error());
     EXPECT_TRUE(equal(*loaded, object)) << name_of(format);
   }
-}
-
-TEST(Sniff, GarbageIsNoFormat) {
-  const auto format = sniff(std::as_bytes(std::span("\x7fgarbage", 8)));
-  ASSERT_FALSE(format);
-  EXPECT_EQ(format.error().code, ErrorCode::unknown_format);
-  EXPECT_EQ(sniff({}).error().code, ErrorCode::truncated);
 }
 
 TEST(Transcode, RepeatedIndicesBecomeDistinct) {
