@@ -161,7 +161,8 @@ bool begins_as_json(std::string_view text) {
 std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin) {
   const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
   if (text.starts_with(kNpyMagic)) return ObjectFormat::npy;
-  if (text.starts_with("PK\3\4") || text.starts_with("PK\5\6")) return ObjectFormat::npz;
+  const auto begins = [text](std::string_view zip) { return text.starts_with(zip); };
+  if (std::ranges::any_of(kZipBegins, begins)) return ObjectFormat::npz;
   // A tag of Torch's is at most 8, and ascii begins with a digit.
   if (begins_as_json(text)) return ObjectFormat::json;
   constexpr std::size_t kLengthBytes = 8;
@@ -170,6 +171,34 @@ std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin) 
   std::memcpy(&header_bytes, text.data(), sizeof header_bytes);
   const bool is_safetensors = header_bytes > 8 && header_bytes <= SafetensorsLimits{}.header_bytes_max;
   return is_safetensors ? std::optional(ObjectFormat::safetensors) : std::nullopt;
+}
+
+namespace {
+
+/// How many bytes a byte may become. What is densest in each:
+std::optional<unsigned> growth_max(ObjectFormat format) {
+  switch (format) {
+    case ObjectFormat::npz: return std::nullopt;
+    case ObjectFormat::binary: return 2;  // an instance without a version, which it gets: 13 become 20
+    case ObjectFormat::b32: return 2;     // longs: 4 become 8
+    case ObjectFormat::automatic:
+    case ObjectFormat::ascii: return 4;         // `0 ` in a storage of longs: 2 become 8
+    case ObjectFormat::npy: return 8;           // `1,` in a shape: 2 become a size and a stride, 16
+    case ObjectFormat::safetensors: return 16;  // `.a` in a name: 2 become a table and its key, 21
+    case ObjectFormat::json:
+    case ObjectFormat::plain_json: return 8;  // `0,` in a storage of longs: 2 become 8; twice that
+  }
+  std::unreachable();
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> canonical_bytes_max(ObjectFormat format, std::span<const std::byte> body) {
+  constexpr std::uint64_t kAroundBytes = 1024;  // what stands around a tensor that comes alone
+  const bool is_told = format != ObjectFormat::automatic;
+  const std::optional<unsigned> growth = growth_max(is_told ? format : foreign_format_of(body).value_or(format));
+  if (!growth) return std::nullopt;
+  return kAroundBytes + *growth * body.size();
 }
 
 class CanonicalIntake::Impl {

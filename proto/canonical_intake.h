@@ -55,5 +55,10 @@ class CanonicalIntake {
 /// all of the input.
 std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin);
 inline constexpr std::size_t kForeignBeginBytes = 64;
+inline constexpr std::string_view kZipBegins[] = {"PK\3\4", "PK\5\6"};  ///< Of an npz that is told so.
+
+/// How many canonical bytes `body`, all of an object in `format`, may become at most. Nothing: there is no such bound,
+/// because what is in it is compressed.
+std::optional<std::uint64_t> canonical_bytes_max(ObjectFormat format, std::span<const std::byte> body);
 
 }  // namespace sconce::proto
