@@ -2,56 +2,43 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/as_tuple.hpp>
-#include <boost/beast/http/read.hpp>
 
 namespace sconce::server::net {
 
 namespace {
 
-namespace http = beast::http;
+using boost::system::error_code;
 using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
-// Beast reads as much as its buffer has room for, which after a header is little.
+// What is read at once of chunks and what stands between them.
 constexpr std::size_t kReadBytes = 64 * 1024;
+// The rest of a chunk that is larger goes where it is to be, without a copy.
+constexpr std::size_t kDirectBytesMin = 16 * 1024;
 
-// Extensions are dropped, so they cost a client nothing but bytes; this much of them, beside as many as there is data.
-// Source: RFC 9112, section 7.1.1.
-constexpr std::uint64_t kExtensionBytesMax = 16 * 1024;
+std::string_view view_of(const beast::flat_buffer& buffer) {
+  const auto bytes = buffer.data();
+  return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 }  // namespace
 
-BodyPieces::BodyPieces(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer, HeadParser&& head,
-                       const Limits& limits)
-    : stream_(stream), pace_(deadline, limits.pace), buffer_(buffer), parser_(std::move(head)) {
-  parser_.body_limit(limits.bytes_max);
-  parser_.eager(true);
-  if (const auto length = parser_.content_length()) left_bytes_ = *length;
-  on_chunk_ = [this](std::uint64_t size, beast::string_view extension, boost::system::error_code& error) {
-    error = check_chunk(size, extension);
-  };
-  parser_.on_chunk_header(on_chunk_);
-}
-
-/// Beast lets any byte stand in quotes; a LF there is where another reader may see the line end.
-boost::system::error_code BodyPieces::check_chunk(std::uint64_t size, beast::string_view extension) {
-  const auto is_control = [](char byte) {
-    return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == 0x7f;
-  };
-  chunk_bytes_ += size;
-  extension_bytes_ += extension.size();
-  const bool too_many = extension_bytes_ > chunk_bytes_ + kExtensionBytesMax;
-  if (too_many || std::ranges::any_of(extension, is_control)) return http::error::bad_chunk_extension;
-  return {};
-}
+BodyPieces::BodyPieces(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer,
+                       std::optional<std::uint64_t> body_bytes, const Limits& limits)
+    : stream_(stream),
+      pace_(deadline, limits.pace),
+      buffer_(buffer),
+      chunks_(limits.bytes_max),
+      left_bytes_(body_bytes) {}
 
 Awaitable<BodyPieces::Piece> BodyPieces::next(std::span<std::byte> out) {
   return left_bytes_ ? next_of_known_length(out) : next_of_chunked(out);
 }
 
-/// Straight from the socket, but for what came with the header.
+/// Straight from the socket, but for what came with the head.
 Awaitable<BodyPieces::Piece> BodyPieces::next_of_known_length(std::span<std::byte> out) {
   out = out.first(std::min<std::uint64_t>(out.size(), *left_bytes_));
-  Piece piece{.error = {}, .size_bytes = asio::buffer_copy(asio::buffer(out.data(), out.size()), buffer_.data())};
+  Piece piece;
+  piece.size_bytes = asio::buffer_copy(asio::buffer(out.data(), out.size()), buffer_.data());
   buffer_.consume(piece.size_bytes);
   while (piece.size_bytes < out.size() && !piece.error) {
     const auto rest = asio::buffer(out.data() + piece.size_bytes, out.size() - piece.size_bytes);
@@ -67,18 +54,41 @@ Awaitable<BodyPieces::Piece> BodyPieces::next_of_known_length(std::span<std::byt
 }
 
 Awaitable<BodyPieces::Piece> BodyPieces::next_of_chunked(std::span<std::byte> out) {
-  buffer_.reserve(std::min(kReadBytes, buffer_.max_size()));
-  parser_.get().body().data = out.data();
-  parser_.get().body().size = out.size();
-  boost::system::error_code error;
-  while (!error && !parser_.is_done() && parser_.get().body().size > 0) {
+  Piece piece;
+  while (!piece.error) {
+    const proto::Answer<ChunkDecoder::Taken> taken = chunks_.take(view_of(buffer_), out.subspan(piece.size_bytes));
+    if (!taken) {
+      piece.refusal = taken.error();
+      break;
+    }
+    buffer_.consume(taken->in_bytes);
+    piece.size_bytes += taken->out_bytes;
+    if (chunks_.is_done() || piece.size_bytes == out.size()) break;
+    const std::size_t direct = std::min<std::uint64_t>(chunks_.data_bytes_left(), out.size() - piece.size_bytes);
+    if (direct < kDirectBytesMin) {
+      piece.error = co_await receive();
+      continue;
+    }
     pace_.wait();
-    const auto [failed, size] = co_await http::async_read_some(stream_, buffer_, parser_, AsTuple());
+    const auto [error, size] =
+        co_await stream_.async_read_some(asio::buffer(out.data() + piece.size_bytes, direct), AsTuple());
     pace_.moved(size);
-    error = failed;
+    chunks_.data_taken(size);
+    piece.error = error;
+    piece.size_bytes += size;
   }
-  if (error == http::error::need_buffer) error = {};
-  co_return Piece{.error = error, .size_bytes = out.size() - parser_.get().body().size, .is_last = parser_.is_done()};
+  piece.is_last = chunks_.is_done();
+  co_return piece;
+}
+
+/// More, into the buffer.
+Awaitable<error_code> BodyPieces::receive() {
+  const auto room = buffer_.prepare(std::min(kReadBytes, buffer_.max_size() - buffer_.size()));
+  pace_.wait();
+  const auto [error, size] = co_await stream_.async_read_some(room, AsTuple());
+  pace_.moved(size);
+  buffer_.commit(size);
+  co_return error;
 }
 
 }  // namespace sconce::server::net

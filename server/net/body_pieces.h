@@ -1,22 +1,18 @@
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 
+#include "proto/problem.h"
+#include "server/net/chunk_decoder.h"
 #include "server/net/deadline.h"
 #include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {
-
-using HeadParser = beast::http::request_parser<beast::http::empty_body>;
 
 /// The body of a request, read piece by piece. Lifetime: `stream`, `deadline` and `buffer` are borrowed. Threads: the
 /// stream's.
@@ -26,14 +22,16 @@ class BodyPieces {
     std::uint64_t bytes_max;
     Pace::Limits pace;
   };
-  /// `head` has read the header; what came with it stands in `buffer`, whose greatest size bounds a line of a chunk and
-  /// the trailer section. Trailer fields are dropped.
-  BodyPieces(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer, HeadParser&& head, const Limits& limits);
+  /// What came with the head stands in `buffer`. `body_bytes` is the body's length; nothing: it comes in chunks, and
+  /// its extensions and trailer fields are dropped.
+  BodyPieces(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer, std::optional<std::uint64_t> body_bytes,
+             const Limits& limits);
   BodyPieces(const BodyPieces&) = delete;
   BodyPieces& operator=(const BodyPieces&) = delete;
 
   struct Piece {
-    boost::system::error_code error;
+    boost::system::error_code error = {};                  // the connection ended, or was too slow
+    std::optional<proto::Problem> refusal = std::nullopt;  // it is no body that this server takes
     std::size_t size_bytes = 0;
     bool is_last = false;
   };
@@ -46,15 +44,12 @@ class BodyPieces {
  private:
   Awaitable<Piece> next_of_known_length(std::span<std::byte> out);
   Awaitable<Piece> next_of_chunked(std::span<std::byte> out);
-  boost::system::error_code check_chunk(std::uint64_t size, beast::string_view extension);
+  Awaitable<boost::system::error_code> receive();
 
   Stream& stream_;
   Pace pace_;
   beast::flat_buffer& buffer_;
-  beast::http::request_parser<beast::http::buffer_body> parser_;
-  std::function<void(std::uint64_t, beast::string_view, boost::system::error_code&)> on_chunk_;
-  std::uint64_t chunk_bytes_ = 0;  // as the chunks seen have announced
-  std::uint64_t extension_bytes_ = 0;
+  ChunkDecoder chunks_;
   std::optional<std::uint64_t> left_bytes_;  // of a body whose length is known
 };
 

@@ -1,15 +1,19 @@
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <chrono>
 #include <optional>
 
 #include "proto/problem.h"
-#include "server/net/body_pieces.h"
+#include "server/net/deadline.h"
 #include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {
+
+using HeadParser = beast::http::request_parser<beast::http::empty_body>;
 
 /// How reading a head ended: well, unless one of the first two says more.
 struct HeadRead {

@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include "server/net/request_target.h"
+#include "server/net/token_bytes.h"
+
 namespace sconce::server::net {
 
 namespace {
@@ -17,16 +20,47 @@ bool is_text(char byte) {
   return (value >= 0x20 && value != 0x7f) || byte == '\t';
 }
 
-/// `METHOD target HTTP/1.x`, as far as the version; the rest is for the parser.
+constexpr std::string_view kVersionLike = " HTTP/1.1";
+
+/// `line` ends with a version that is spoken here.
 proto::Answer<void> check_version(std::string_view line) {
-  constexpr std::string_view kLike = " HTTP/1.1";
-  const std::string_view end = line.substr(line.size() - std::min(line.size(), kLike.size()));
-  if (!end.starts_with(" HTTP/") || end.size() < kLike.size() || !is_digit(end[6]) || end[7] != '.' ||
+  const std::string_view end = line.substr(line.size() - std::min(line.size(), kVersionLike.size()));
+  if (!end.starts_with(" HTTP/") || end.size() < kVersionLike.size() || !is_digit(end[6]) || end[7] != '.' ||
       !is_digit(end[8])) {
     return refuse(Refusal::bad_request, "the request line does not end with a version such as HTTP/1.1");
   }
   if (end[6] != '1') return refuse(Refusal::version_not_supported, "this server speaks HTTP/1.1 and HTTP/1.0");
   return {};
+}
+
+/// As much of it as has come.
+proto::Answer<void> check_method(std::string_view line) {
+  const std::size_t size = token_bytes(line);
+  if (size == line.size() || (line[size] == ' ' && size > 0)) return {};
+  return refuse(Refusal::bad_request, "the request line does not begin with a method, which is a token and a blank");
+}
+
+/// `METHOD target HTTP/1.x`. What the target means is looked at later.
+proto::Answer<void> check_request_line(std::string_view line) {
+  if (auto version = check_version(line); !version) return version;
+  if (auto method = check_method(line); !method) return method;
+  line.remove_suffix(kVersionLike.size());
+  const std::size_t blank = line.find(' ');
+  if (blank == std::string_view::npos || blank + 1 == line.size()) {
+    return refuse(Refusal::bad_request, "the request line has no target");
+  }
+  if (is_target_text(line.substr(blank + 1))) return {};
+  return refuse(Refusal::bad_request, "a byte in the target of the request that must be percent-encoded");
+}
+
+/// `name: value`.
+proto::Answer<void> check_field(std::string_view line) {
+  if (line.starts_with(' ') || line.starts_with('\t')) {
+    return refuse(Refusal::bad_request, "a line of the head begins with a blank; folded lines are not taken");
+  }
+  const std::size_t size = token_bytes(line);
+  if (size > 0 && size < line.size() && line[size] == ':') return {};
+  return refuse(Refusal::bad_request, "a line of the head does not begin with a name, which is a token, and a colon");
 }
 
 }  // namespace
@@ -46,19 +80,17 @@ proto::Answer<std::size_t> HeadScanner::scan(std::string_view bytes) {
     ++done_;
     line_begin_ = done_ + 1;
   }
+  if (first_line_end_ == 0) {
+    if (const auto method = check_method(bytes.substr(0, done_)); !method) return std::unexpected(method.error());
+  }
   if (bytes.size() >= bytes_max_) return too_large(bytes);
   return 0;
 }
 
 proto::Answer<void> HeadScanner::end_line(std::string_view line) {
-  if (first_line_end_ == 0) {
-    first_line_end_ = line_begin_ + line.size();
-    return check_version(line);
-  }
-  if (line.starts_with(' ') || line.starts_with('\t')) {
-    return refuse(Refusal::bad_request, "a line of the head begins with a blank; folded lines are not taken");
-  }
-  return {};
+  if (first_line_end_ != 0) return check_field(line);
+  first_line_end_ = line_begin_ + line.size();
+  return check_request_line(line);
 }
 
 std::unexpected<proto::Problem> HeadScanner::too_large(std::string_view bytes) const {

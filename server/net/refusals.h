@@ -1,8 +1,6 @@
 #pragma once
 
-#include <boost/system/error_code.hpp>
 #include <cstdint>
-#include <optional>
 
 #include "proto/problem.h"
 #include "server/api/http_message.h"
@@ -11,9 +9,6 @@ namespace sconce::server::net {
 
 proto::Problem body_too_large(std::uint64_t bytes_max);
 proto::Problem body_too_slow();
-
-/// Why a body could not be read; nothing if the connection ended.
-std::optional<proto::Problem> problem_of_body(const boost::system::error_code& error, std::uint64_t bytes_max);
 
 /// There is too much to do; says when to come again.
 api::Response overloaded();

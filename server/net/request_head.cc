@@ -31,6 +31,11 @@ void add_field(std::vector<api::Field>& fields, std::string name, std::string_vi
   }
 }
 
+void set_field(std::vector<api::Field>& fields, std::string name, std::string_view value) {
+  std::erase_if(fields, [&name](const api::Field& field) { return field.name == name; });
+  fields.push_back({std::move(name), std::string(value)});
+}
+
 using Message = http::request<http::empty_body>;
 
 proto::Answer<void> check_host(const Message& message) {
@@ -42,6 +47,17 @@ proto::Answer<void> check_host(const Message& message) {
   return proto::refuse(Refusal::bad_request, "the Host field is no host");
 }
 
+/// Several lines are one list. Source: RFC 9110, section 5.3.
+std::string coding_list(const Message& message) {
+  std::string list;
+  const auto [begin, end] = message.equal_range(http::field::transfer_encoding);
+  for (auto line = begin; line != end; ++line) {
+    if (line != begin) list += ", ";
+    list += lower(view_of(line->value()));
+  }
+  return list;
+}
+
 /// A body whose end cannot be known, or that another reader may see elsewhere, would be taken for the next request.
 /// Source: RFC 9112, sections 6.1 and 6.3.
 proto::Answer<void> check_codings(const Message& message) {
@@ -51,12 +67,12 @@ proto::Answer<void> check_codings(const Message& message) {
   if (message.count(http::field::content_length) > 0) {
     return proto::refuse(Refusal::bad_request, "Transfer-Encoding and Content-Length exclude each other");
   }
-  const std::string codings = lower(view_of(message[http::field::transfer_encoding]));
-  if (count == 1 && codings == "chunked") return {};
+  const std::string codings = coding_list(message);
+  if (codings == "chunked") return {};
   const std::size_t last_comma = codings.rfind(',');
   const std::size_t last = last_comma == std::string::npos ? 0 : codings.find_first_not_of(" \t", last_comma + 1);
   const bool chunked_once =
-      count == 1 && last != std::string::npos && codings.find("chunked") == last && codings.substr(last) == "chunked";
+      last != std::string::npos && codings.find("chunked") == last && codings.substr(last) == "chunked";
   if (chunked_once && codings.find_first_not_of(", \t") != last) {
     return proto::refuse(Refusal::not_implemented, "of all transfer codings only chunked is known");
   }
@@ -82,17 +98,18 @@ proto::Answer<void> check_expectation(const Message& message) {
 
 }  // namespace
 
-proto::Answer<api::RequestHead> request_head_of(const Message& message) {
+proto::Answer<api::RequestHead> request_head_of(const Message& message, bool is_tls) {
   for (const auto check : {check_host, check_codings, check_length, check_expectation}) {
     if (auto checked = check(message); !checked) return std::unexpected(std::move(checked.error()));
   }
-  const auto target = local_target_of(view_of(message.method_string()), view_of(message.target()));
+  const auto target = local_target_of(view_of(message.method_string()), view_of(message.target()), is_tls);
   if (!target) return std::unexpected(target.error());
   api::RequestHead head{.method = std::string(view_of(message.method_string())),
                         .path = std::string(target->path),
                         .query = std::string(target->query),
                         .fields = {}};
   for (const auto& field : message) add_field(head.fields, lower(view_of(field.name_string())), view_of(field.value()));
+  if (!target->host.empty()) set_field(head.fields, "host", target->host);
   return head;
 }
 

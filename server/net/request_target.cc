@@ -21,7 +21,6 @@ bool is_name_byte(char byte) {
   return alphanumeric || std::string_view("-._~!$&'()*+,;=%").find(byte) != std::string_view::npos;
 }
 
-/// Brackets, which a URI has to encode, stand in paths of parts (`modules[1].weight`), and browsers leave them too.
 bool is_target_byte(char byte) {
   return is_name_byte(byte) || std::string_view("/?:@[]").find(byte) != std::string_view::npos;
 }
@@ -31,11 +30,27 @@ bool begins_with_scheme(std::string_view target, std::string_view scheme) {
          std::ranges::equal(target.substr(0, scheme.size()), scheme, {}, [](char byte) { return lower(byte); });
 }
 
-/// What follows `host` in an absolute target behind its scheme. Errors: bad_request.
-proto::Answer<std::string_view> behind_host(std::string_view rest) {
-  const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-  const std::string_view host = rest.substr(0, end);
-  if (!host.empty() && host.front() != ':' && is_host(host)) return rest.substr(end);
+/// The rest of a target behind `scheme://host`, and that host.
+struct HostAndRest {
+  std::string_view host;
+  std::string_view rest;
+};
+
+/// Errors: bad_request (no host), misdirected.
+proto::Answer<HostAndRest> split_absolute(std::string_view target, bool is_tls) {
+  constexpr std::string_view kSchemes[] = {"http://", "https://"};
+  if (begins_with_scheme(target, kSchemes[is_tls ? 0 : 1])) {
+    return refuse(Refusal::misdirected, is_tls ? "this connection is secured, and answers for no http"
+                                               : "this connection is not secured, and answers for no https");
+  }
+  const std::string_view own = kSchemes[is_tls ? 1 : 0];
+  if (!begins_with_scheme(target, own)) {
+    return refuse(Refusal::bad_request, "the target of the request is not a path");
+  }
+  const std::string_view behind = target.substr(own.size());
+  const std::size_t end = std::min(behind.find_first_of("/?"), behind.size());
+  const HostAndRest split{behind.substr(0, end), behind.substr(end)};
+  if (is_host(split.host)) return split;
   return refuse(Refusal::bad_request, "the target of the request names no host");
 }
 
@@ -51,33 +66,28 @@ bool is_host(std::string_view text) {
     ++end;
   } else {
     end = std::min(text.find(':'), text.size());
-    if (!std::ranges::all_of(text.substr(0, end), is_name_byte)) return false;
+    if (end == 0 || !std::ranges::all_of(text.substr(0, end), is_name_byte)) return false;
   }
   const std::string_view port = text.substr(end);
   return port.empty() || (port.front() == ':' && std::ranges::all_of(port.substr(1), is_digit));
 }
 
-proto::Answer<LocalTarget> local_target_of(std::string_view method, std::string_view target) {
-  constexpr std::string_view kHttp = "http://";
+bool is_target_text(std::string_view text) { return std::ranges::all_of(text, is_target_byte); }
+
+proto::Answer<LocalTarget> local_target_of(std::string_view method, std::string_view target, bool is_tls) {
   if (method == "CONNECT") return refuse(Refusal::not_implemented, "this server is no proxy; it knows no CONNECT");
   if (target == "*" && method == "OPTIONS") return LocalTarget{target, {}};
-  if (!std::ranges::all_of(target, is_target_byte)) {
-    return refuse(Refusal::bad_request, "a byte in the target of the request that must be percent-encoded");
-  }
-  if (begins_with_scheme(target, "https://")) {
-    return refuse(Refusal::misdirected, "this connection is not secured, and answers for no https");
-  }
-  if (begins_with_scheme(target, kHttp)) {
-    const auto rest = behind_host(target.substr(kHttp.size()));
-    if (!rest) return std::unexpected(rest.error());
-    target = *rest;
-    if (target.empty() && method == "OPTIONS") return LocalTarget{"*", {}};
-  } else if (!target.starts_with('/')) {
-    return refuse(Refusal::bad_request, "the target of the request is not a path");
+  std::string_view host;
+  if (!target.starts_with('/')) {
+    const auto split = split_absolute(target, is_tls);
+    if (!split) return std::unexpected(split.error());
+    host = split->host;
+    target = split->rest;
+    if (target.empty() && method == "OPTIONS") return LocalTarget{"*", {}, host};
   }
   const std::size_t mark = std::min(target.find('?'), target.size());
   const std::string_view path = target.substr(0, mark);
-  return LocalTarget{path.empty() ? "/" : path, target.substr(std::min(mark + 1, target.size()))};
+  return LocalTarget{path.empty() ? "/" : path, target.substr(std::min(mark + 1, target.size())), host};
 }
 
 }  // namespace sconce::server::net

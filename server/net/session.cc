@@ -44,8 +44,7 @@ constexpr std::uint64_t kDrainBytesMax = 16 << 20;
 constexpr std::size_t kDrainPieceBytes = 64 * 1024;
 constexpr milliseconds kDrainTime(2000);
 
-// Room for a head, and then for a line of a chunk with its extension, and for the trailer section. Beast throws at a
-// field that is longer.
+// Room for a head, and then for what comes between two chunks of a body.
 constexpr std::size_t kBufferBytes = 64 * 1024;
 
 /// `left_bytes` where that is known.
@@ -125,7 +124,7 @@ class Session final : public Connection {
       if (deadline_.passed()) context_.metrics.limit_reached(observe::Limit::header_time);
       co_return co_await refuse(*read.refusal);
     }
-    proto::Answer<api::RequestHead> head = request_head_of(parser.get());
+    proto::Answer<api::RequestHead> head = request_head_of(parser.get(), stream_.is_tls());
     if (!head) co_return co_await refuse(head.error());
     co_return co_await serve(*head, std::move(parser));
   }
@@ -166,10 +165,10 @@ class Session final : public Connection {
   /// False: the body is not there, and the connection ends.
   Awaitable<bool> read_whole_body(HeadParser&& head_parser, std::string& body) {
     body.resize(head_parser.content_length().value_or(0));
-    BodyPieces pieces(stream_, deadline_, buffer_, std::move(head_parser), body_limits());
+    BodyPieces pieces(stream_, deadline_, buffer_, body.size(), body_limits());
     const BodyPieces::Piece piece = co_await pieces.next(std::as_writable_bytes(std::span(body)));
     counted_.request_body_bytes = piece.size_bytes;
-    if (piece.error) co_return co_await refuse_body(piece.error);
+    if (piece.error) co_return co_await refuse_body(piece);
     co_return true;
   }
 
@@ -225,7 +224,7 @@ class Session final : public Connection {
     co_await run_on(context_.workers.writes(), begin);
     if (!*begun) co_return co_await refuse_with(answer_of(std::move(begun->error())));
     if (waits && !co_await say_continue()) co_return false;
-    BodyPieces pieces(stream_, deadline_, buffer_, std::move(head_parser), body_limits());
+    BodyPieces pieces(stream_, deadline_, buffer_, claimed, body_limits());
     co_return co_await take_pieces(pieces, **begun);
   }
 
@@ -245,10 +244,10 @@ class Session final : public Connection {
     while (true) {
       const std::size_t wanted = next_piece_bytes(pieces.left_bytes());
       const BodyPieces::Piece piece = co_await pieces.next({buffer.get(), wanted});
-      if (piece.error) {
+      if (piece.error || piece.refusal) {
         std::function<void()> end = [&] { request.reset(); };
         co_await run_on(context_.workers.writes(), end);
-        co_return co_await refuse_body(piece.error);
+        co_return co_await refuse_body(piece);
       }
       counted_.request_body_bytes += piece.size_bytes;
       const std::span<const std::byte> bytes(buffer.get(), piece.size_bytes);
@@ -283,14 +282,11 @@ class Session final : public Connection {
   }
 
   /// The body cannot be read.
-  Awaitable<bool> refuse_body(error_code error) {
-    if (deadline_.passed()) {
-      context_.metrics.limit_reached(observe::Limit::body_rate);
-      co_return co_await refuse(body_too_slow());
-    }
-    const std::optional<proto::Problem> problem = problem_of_body(error, context_.options.body_bytes_max);
-    if (!problem) co_return false;
-    co_return co_await refuse(*problem);
+  Awaitable<bool> refuse_body(const BodyPieces::Piece& piece) {
+    if (piece.refusal) co_return co_await refuse(*piece.refusal);
+    if (!deadline_.passed()) co_return false;
+    context_.metrics.limit_reached(observe::Limit::body_rate);
+    co_return co_await refuse(body_too_slow());
   }
 
   Awaitable<bool> refuse(const proto::Problem& problem) { return refuse_with(answer_of(api::response_of(problem))); }

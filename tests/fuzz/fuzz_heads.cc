@@ -67,9 +67,18 @@ RequestHead plain_head(std::string_view bytes) {
   }
 }
 
+/// An absolute target says the host, whatever the field says.
+void forget_host(std::vector<Field>& fields) {
+  std::erase_if(fields, [](const Field& field) { return field.name == "host"; });
+}
+
 /// A second reader, such as a proxy in front, sees the same request.
-void check_plainly(const ReadHead& read, std::string_view bytes) {
-  const RequestHead plain = plain_head(bytes);
+void check_plainly(ReadHead read, std::string_view bytes) {
+  RequestHead plain = plain_head(bytes);
+  if (!plain.path.starts_with('/')) {
+    forget_host(plain.fields);
+    forget_host(read.head.fields);
+  }
   require(read.head.method == plain.method, "the method is what stands first");
   const std::string_view target = plain.path;
   const std::string seen = read.head.path + (read.head.query.empty() ? "" : '?' + read.head.query);

@@ -43,7 +43,7 @@ std::optional<ReadHead> read_head(std::string_view bytes) {
   parser.put(boost::asio::const_buffer(head_bytes.data(), head_bytes.size()), error);
   if (error) return std::nullopt;
   require(parser.is_header_done(), "the scanner's end of a head is the parser's");
-  auto head = server::net::request_head_of(parser.get());
+  auto head = server::net::request_head_of(parser.get(), false);
   if (!head) return std::nullopt;
   (void)server::net::would_go_on(parser.get());
   check_framing(*head, parser);

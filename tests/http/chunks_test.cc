@@ -42,6 +42,36 @@ TEST_F(HttpRows, Chunks) {
   check(rows);
 }
 
+/// What is already wrong is refused, though nothing comes behind it.
+TEST_F(HttpRows, BadChunksAreNotWaitedFor) {
+  const std::string one = "6\r\n" + kNumber + "\r\n";
+  const Row rows[] = {
+      {"a size that is no number", "9112 7.1", chunked("g"), "400", ends},
+      {"a size of 2^64", "9112 7.1", chunked("10000000000000000"), "400", ends},
+      {"a LF behind the size", "9112 2.2", chunked("6\n"), "400", ends},
+      {"a CR behind the size", "9112 2.2", chunked("6\rx"), "400", ends},
+      {"a size beyond the limit", "9110 15.5.14", chunked("1e8481\r\n"), "413", ends},
+      {"a quote that is open", "9112 7.1.1", chunked("5;a=\"b\r\n"), "400", ends},
+      {"a quote that is open, on the last chunk", "9112 7.1.1", chunked(one + "0;a=\"b\r\n"), "400", ends},
+      {"a quote that is open behind an escape", "9112 7.1.1", chunked("5;a=\"b\\\r\n"), "400", ends},
+      {"an extension without a name", "9112 7.1.1", chunked("5;\r\n"), "400", ends},
+      {"more data than the size", "9112 7.1", chunked("5\r\n" + kNumber), "400", ends},
+      {"a LF behind the data", "9112 2.2", chunked("6\r\n" + kNumber + "\n"), "400", ends},
+      {"a CR alone behind the data", "9112 2.2", chunked("6\r\n" + kNumber + "\r0"), "400", ends},
+      {"a LF as the last line", "9112 2.2", chunked(one + "0\r\n\n"), "400", ends},
+      {"a LF behind the last size", "9112 2.2", chunked(one + "0\n"), "400", ends},
+      {"a CR alone as the last line", "9112 2.2", chunked(one + "0\r\n\rx"), "400", ends},
+      {"a trailer without a name", "9112 7.1.2", chunked(one + "0\r\n: b\r\n"), "400", ends},
+      {"a trailer without a colon", "9112 7.1.2", chunked(one + "0\r\nX-A\r\n"), "400", ends},
+      {"a trailer with a blank before the colon", "9112 5.1", chunked(one + "0\r\nX-A : b\r\n"), "400", ends},
+      {"a trailer that ends with a LF", "9112 2.2", chunked(one + "0\r\nX-A: b\n"), "400", ends},
+      {"a trailer with a NUL", "9110 5.5", chunked(one + "0\r\nX-A: " + std::string(1, '\0')), "400", ends},
+      {"a trailer that is folded", "9112 5.2", chunked(one + "0\r\nX-A: b\r\n c\r\n"), "400", ends},
+      {"a trailer that would be a length", "9110 6.5.1", chunked(one + "0\r\nContent-Length: 6\r\n"), "400", ends},
+  };
+  check(rows);
+}
+
 TEST_F(HttpRows, ExtensionsOfChunks) {
   const auto extended = [](const std::string& extension) {
     return chunked("6" + extension + "\r\n" + kNumber + "\r\n" + kEnd);

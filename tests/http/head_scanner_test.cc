@@ -33,6 +33,19 @@ TEST(HeadScanner, AByteMoreThanTheLimitIsTooLarge) {
   EXPECT_EQ(scanned.error().status, 431U);
 }
 
+TEST(HeadScanner, WhatIsWrongIsRefusedBeforeTheRestComes) {
+  constexpr std::string_view kWrong[] = {"G@",
+                                         " ",
+                                         "GET / HTTP/1.2 \r\n",
+                                         "GET /\"\" HTTP/1.1\r\n",
+                                         "GET / HTTP/1.1\r\nA : b\r\n",
+                                         "GET / HTTP/1.1\r\n:\r\n"};
+  for (const std::string_view wrong : kWrong) {
+    HeadScanner scanner(kMax);
+    EXPECT_FALSE(scanner.scan(wrong)) << wrong;
+  }
+}
+
 TEST(HeadScanner, WhatIsRefusedIsRefusedWhereverItIsCut) {
   struct Row {
     std::string_view head;
@@ -40,7 +53,9 @@ TEST(HeadScanner, WhatIsRefusedIsRefusedWhereverItIsCut) {
   };
   constexpr Row kRows[] = {{"GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", 400}, {"GET / HTTP/1.1\nA: b\r\n\r\n", 400},
                            {"GET / HTTP/1.1\r\nA: b\rc\r\n\r\n", 400},    {"GET / HTTP/1.1\r\nA: \x01\r\n\r\n", 400},
-                           {"GET / HTTP/2.0\r\nA: b\r\n\r\n", 505},       {"GET /\r\n\r\n", 400}};
+                           {"GET / HTTP/2.0\r\nA: b\r\n\r\n", 505},       {"GET /\r\n\r\n", 400},
+                           {"G@T / HTTP/1.1\r\nA: b\r\n\r\n", 400},       {"GET /{ HTTP/1.1\r\nA: b\r\n\r\n", 400},
+                           {"GET / HTTP/1.1\r\nA b: c\r\n\r\n", 400},     {"GET / HTTP/1.1\r\nA\r\n\r\n", 400}};
   for (const Row& row : kRows) {
     for (std::size_t size = 0; size <= row.head.size(); ++size) {
       HeadScanner scanner(kMax);

@@ -92,6 +92,33 @@ TEST_F(HttpRows, ValuesOfFields) {
   check(rows);
 }
 
+/// What is already wrong is refused, though nothing comes behind it.
+TEST_F(HttpRows, BadLinesAreNotWaitedFor) {
+  const std::string line = "GET /healthz HTTP/1.1\r\n";
+  const Row rows[] = {
+      {"a method that is no token", "9112 3.1", "G@T", "400", ends},
+      {"a method beyond ASCII", "9112 3.1", "\xc3\xa4", "400", ends},
+      {"no method", "9112 3.1", " ", "400", ends},
+      {"a quote", "9112 3.1", "{\"a\":1}", "400", ends},
+      {"no target", "9112 3", "GET HTTP/1.1\r\n", "400", ends},
+      {"two blanks before the target", "9112 3", "GET  /healthz HTTP/1.1\r\n", "400", ends},
+      {"a blank in the target", "9112 3", "GET /heal thz HTTP/1.1\r\n", "400", ends},
+      {"a byte that must be encoded", "9112 3.2", "GET /{a} HTTP/1.1\r\n", "400", ends},
+      {"no version", "9112 3", "GET /healthz\r\n", "400", ends},
+      {"a version that is none", "9112 2.3", "GET /healthz HTTP/x.y\r\n", "400", ends},
+      {"another version", "9110 15.6.6", "GET /healthz HTTP/2.0\r\n", "505", ends},
+      {"a CR alone", "9112 2.2", line + "Host\rx", "400", ends},
+      {"a LF alone", "9112 2.2", line + "Host: localhost\n", "400", ends},
+      {"a name with a blank in it", "9110 5.1", line + "X A: b\r\n", "400", ends},
+      {"a blank before the colon", "9112 5.1", line + "Host : localhost\r\n", "400", ends},
+      {"no name", "9110 5.1", line + ": b\r\n", "400", ends},
+      {"no colon", "9112 5", line + "X-A\r\n", "400", ends},
+      {"a name beyond ASCII", "9110 5.1", line + "X\xc3\xa4: b\r\n", "400", ends},
+      {"a folded line", "9112 5.2", line + "X-A: b\r\n c\r\n", "400", ends},
+  };
+  check(rows);
+}
+
 TEST_F(HttpRows, WhatIsNoHead) {
   const Row rows[] = {
       {"nonsense", "9112 3", "nonsense\r\n\r\n", "400", ends},

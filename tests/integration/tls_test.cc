@@ -130,6 +130,29 @@ TEST_F(Tls, PipelinedRequestsAreAnsweredInOrder) {
   EXPECT_EQ(connection.receive().body, "ok\n");
 }
 
+TEST_F(Tls, AnAbsoluteTargetIsOfTheSchemeOfTheConnection) {
+  const std::string port = ':' + std::to_string(server_.port());
+  struct Row {
+    std::string method;
+    std::string target;
+    unsigned status;
+  };
+  const Row rows[] = {{"GET", "https://localhost/healthz", 200},
+                      {"GET", "https://localhost" + port + "/healthz", 200},
+                      {"GET", "HTTPS://LOCALHOST/healthz", 200},
+                      {"GET", "https://[::1]:7077/v1/objects?limit=1", 200},
+                      {"GET", "https://localhost", 404},
+                      {"OPTIONS", "https://localhost", 405},
+                      {"GET", "http://localhost/healthz", 421},
+                      {"GET", "HTTP://localhost/healthz", 421},
+                      {"GET", "https:///healthz", 400},
+                      {"GET", "httpss://localhost/healthz", 400}};
+  for (const Row& row : rows) {
+    TlsConnection connection(server_.port(), files_.client());
+    EXPECT_EQ(connection.exchange({.method = row.method, .target = row.target}).status, row.status) << row.target;
+  }
+}
+
 TEST_F(Tls, AHeadMayComeByteByByte) {
   TlsConnection connection(server_.port(), files_.client());
   for (const char byte : text_of({.target = "/healthz"})) ASSERT_TRUE(connection.send({&byte, 1}));
