@@ -36,6 +36,7 @@ void Access::use(std::vector<proto::TokenRecord> records) {
   }
   const std::lock_guard lock(mutex_);
   tokens_ = std::move(tokens);
+  asks_for_tokens_ = true;
 }
 
 std::shared_ptr<const Access::Tokens> Access::tokens() const {

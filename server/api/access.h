@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -28,6 +29,9 @@ class Caller {
   /// The same for any name at all.
   proto::Answer<void> check_somewhere(proto::Rights rights) const;
 
+  /// Whether it brought a token that holds.
+  bool has_token() const { return has_token_; }
+
  private:
   friend class Access;
   Caller(std::shared_ptr<const proto::Grants> grants, bool has_token)
@@ -48,6 +52,9 @@ class Access {
   /// that one that means something to others does no harm.
   void use(std::vector<proto::TokenRecord> tokens);
 
+  /// Whether `use` was called, also with no tokens.
+  bool asks_for_tokens() const { return asks_for_tokens_; }
+
   /// Who brings no token.
   Caller anybody() const { return {anonymous_, false}; }
 
@@ -66,6 +73,7 @@ class Access {
   const std::shared_ptr<const proto::Grants> anonymous_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Tokens> tokens_;  // null before the first `use`
+  std::atomic<bool> asks_for_tokens_ = false;
 };
 
 }  // namespace sconce::server::api

@@ -52,47 +52,57 @@ Begun without_body(std::function<Response()> answer) { return std::make_unique<W
 
 }  // namespace
 
-Begun Api::begin(const RequestHead& head, std::optional<std::uint64_t> body_bytes) const {
-  proto::Answer<Admitted> admitted = admit(head);
-  if (!admitted) return std::unexpected(response_of(admitted.error()));
-  Begun begun = begin_endpoint(head, std::move(*admitted), body_bytes);
-  if (!begun) return begun;
-  return with_digest_checked(head, std::move(*begun));
-}
-
-std::optional<Response> Api::answer_from_memory(const RequestHead& head, std::string_view body) const {
-  const auto endpoint = proto::endpoint_at(head.method, head.path);
-  const bool reads = endpoint == proto::Endpoint::read_object && body.empty();
-  const bool gets_batch = endpoint == proto::Endpoint::get_batch && body.size() <= kShortBodyBytesMax;
-  if (!reads && !gets_batch) return std::nullopt;
-  if (head.field("content-digest") != nullptr || head.field("repr-digest") != nullptr) return std::nullopt;
-  const proto::Answer<Admitted> admitted = admit(head);
-  if (!admitted) return response_of(admitted.error());
-  if (gets_batch) return batch_get_from_memory(head, body, context_, admitted->caller);
-  return objects_.read_from_memory(head, admitted->key);
-}
-
-/// Conditions are looked up before the body comes.
-bool Api::is_short(const RequestHead& head, std::size_t body_bytes) const {
-  return body_bytes <= kShortBodyBytesMax &&
-         proto::endpoint_at(head.method, head.path) == proto::Endpoint::put_object &&
-         head.field("if-match") == nullptr && head.field("if-none-match") == nullptr;
-}
-
-proto::Answer<Api::Admitted> Api::admit(const RequestHead& head) const {
+proto::Answer<Admitted> Api::admit(const RequestHead& head) const {
   using Where = proto::Need::Where;
   const auto routed = proto::route(head.method, head.path);
   if (!routed) return std::unexpected(routed.error());
   const proto::Need need = proto::need_of(routed->endpoint);
-  if (need.where == Where::nowhere) return Admitted{routed->endpoint, "", access_.anybody()};
-  const proto::Answer<Caller> caller = access_.identify(head, std::chrono::system_clock::now());
+  const auto admitted = [this, &routed](std::string key, Caller caller) {
+    const bool is_known = caller.has_token() || !access_.asks_for_tokens();
+    return Admitted{routed->endpoint, std::move(key), std::move(caller), is_known};
+  };
+  if (need.where == Where::nowhere) return admitted("", access_.anybody());
+  proto::Answer<Caller> caller = access_.identify(head, std::chrono::system_clock::now());
   if (!caller) return std::unexpected(caller.error());
   if (const auto checked = caller->check_somewhere(need.rights); !checked) return std::unexpected(checked.error());
-  if (need.where != Where::key) return Admitted{routed->endpoint, "", *caller};
+  if (need.where != Where::key) return admitted("", std::move(*caller));
   proto::Answer<std::string> key = proto::parse_object_key(routed->encoded_key);
   if (!key) return std::unexpected(std::move(key.error()));
   if (const auto checked = caller->check(need.rights, *key); !checked) return std::unexpected(checked.error());
-  return Admitted{routed->endpoint, std::move(*key), *caller};
+  return admitted(std::move(*key), std::move(*caller));
+}
+
+bool Api::knows(const RequestHead& head) const {
+  if (!access_.asks_for_tokens()) return true;
+  const proto::Answer<Caller> caller = access_.identify(head, std::chrono::system_clock::now());
+  return caller && caller->has_token();
+}
+
+Begun Api::begin(const RequestHead& head, Admitted admitted, std::optional<std::uint64_t> body_bytes) const {
+  Begun begun = begin_endpoint(head, std::move(admitted), body_bytes);
+  if (!begun) return begun;
+  return with_digest_checked(head, std::move(*begun));
+}
+
+/// Conditions are looked up before the body comes.
+bool Api::begins_at_once(const RequestHead& head, const Admitted& admitted, std::uint64_t body_bytes) const {
+  return admitted.endpoint == proto::Endpoint::put_object && body_bytes <= kShortBodyBytesMax &&
+         head.field("if-match") == nullptr && head.field("if-none-match") == nullptr;
+}
+
+std::optional<Response> Api::answer_from_memory(const RequestHead& head, const Admitted& admitted,
+                                                std::string_view body) const {
+  const bool has_digest = head.field("content-digest") != nullptr || head.field("repr-digest") != nullptr;
+  if (has_digest) return std::nullopt;
+  switch (admitted.endpoint) {
+    case proto::Endpoint::read_object:
+      return body.empty() ? objects_.read_from_memory(head, admitted.key) : std::nullopt;
+    case proto::Endpoint::get_batch:
+      if (body.size() > kShortBodyBytesMax) return std::nullopt;
+      return batch_get_from_memory(head, body, context_, admitted.caller);
+    case proto::Endpoint::health: return healthy();
+    default: return std::nullopt;
+  }
 }
 
 Begun Api::begin_endpoint(const RequestHead& head, Admitted admitted, std::optional<std::uint64_t> body_bytes) const {

@@ -1,8 +1,10 @@
 #include "server/api/batch_commit.h"
 
+#include <algorithm>
 #include <set>
 
 #include "proto/batch.h"
+#include "proto/canonical_intake.h"
 #include "proto/listing.h"
 #include "proto/media_type.h"
 #include "proto/quote.h"
@@ -39,6 +41,16 @@ Answer<BatchPlan> plan_batch(const RequestHead& head) {
   const auto format = proto::body_format(request->format, "");
   if (!format) return std::unexpected(format.error());
   return BatchPlan{std::move(*request), *format};
+}
+
+/// Much, if it may hold an object that is compressed.
+Effort effort_of_tar(proto::ObjectFormat format, std::span<const std::byte> tar) {
+  const std::string_view bytes(reinterpret_cast<const char*>(tar.data()), tar.size());
+  const auto is_there = [bytes](std::string_view begin) { return bytes.contains(begin); };
+  const bool is_told = format != proto::ObjectFormat::automatic;
+  const bool may_hold_npz =
+      is_told ? format == proto::ObjectFormat::npz : std::ranges::any_of(proto::kZipBegins, is_there);
+  return may_hold_npz ? Effort::much : Effort::usual;
 }
 
 /// Collects what a tar asks for, and commits it.
@@ -246,10 +258,11 @@ class BatchCommit {
 Begun begin_batch_commit(const RequestHead& head, const ApiContext& context, const Caller& caller) {
   Answer<BatchPlan> plan = plan_batch(head);
   if (!plan) return std::unexpected(response_of(plan.error()));
+  const auto effort = [format = plan->format](std::span<const std::byte> body) { return effort_of_tar(format, body); };
   const auto read = [&context, plan = std::move(*plan), caller](BodyReader& body) {
     return BatchCommit(context, plan, caller).run(body);
   };
-  return std::make_unique<PulledBody>(read);
+  return std::make_unique<PulledBody>(read, effort);
 }
 
 }  // namespace sconce::server::api

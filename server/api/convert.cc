@@ -1,11 +1,13 @@
 #include "server/api/convert.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/spool_file.h"
 #include "proto/canonical_intake.h"
 #include "proto/media_type.h"
 #include "server/api/object_headers.h"
+#include "server/api/object_intake.h"
 #include "server/api/output_request.h"
 #include "server/api/representation_source.h"
 
@@ -76,7 +78,16 @@ class SpooledBytes final : public core::ByteSource, public core::ByteSink {
 class Conversion final : public RequestBody {
  public:
   Conversion(const ApiContext& context, const ConvertPlan& plan, std::shared_ptr<SpooledBytes> spooled)
-      : context_(context), output_(plan.output), spooled_(std::move(spooled)), intake_(plan.intake, *spooled_) {}
+      : context_(context),
+        from_(plan.intake.format),
+        output_(plan.output),
+        spooled_(std::move(spooled)),
+        intake_(plan.intake, *spooled_) {}
+
+  /// Never little: the bytes go to the disk.
+  Effort effort(std::span<const std::byte> body) const override {
+    return std::max(effort_of(from_, body), Effort::usual);
+  }
 
   std::expected<void, Response> put(std::span<const std::byte> bytes) override {
     if (const Status taken = intake_.put(bytes); !taken) return std::unexpected(failed(taken.error()));
@@ -108,6 +119,7 @@ class Conversion final : public RequestBody {
   }
 
   const ApiContext& context_;
+  const proto::ObjectFormat from_;
   const proto::OutputPlan output_;
   const std::shared_ptr<SpooledBytes> spooled_;
   proto::CanonicalIntake intake_;

@@ -17,6 +17,8 @@ class DigestedBody final : public RequestBody {
   DigestedBody(std::unique_ptr<RequestBody> body, std::vector<Expected> expected)
       : body_(std::move(body)), expected_(std::move(expected)) {}
 
+  Effort effort(std::span<const std::byte> body) const override { return body_->effort(body); }
+
   std::expected<void, Response> put(std::span<const std::byte> bytes) override {
     hash_.update(bytes);
     return body_->put(bytes);

@@ -71,11 +71,20 @@ struct Response {
 /// The problem as application/problem+json.
 Response response_of(const proto::Problem& problem);
 
+/// What a body that is there as a whole asks for.
+enum class Effort : std::uint8_t {
+  little,  ///< Less than handing it to another thread: it neither waits nor becomes large.
+  usual,
+  much,  ///< It may become much larger than it is.
+};
+
 /// A request that has begun: takes its body as it comes, then answers. All functions may block, so never on an I/O
 /// thread. Threads: one at a time.
 class RequestBody {
  public:
   virtual ~RequestBody() = default;
+  /// What `put` and `complete` take, and beginning to store, if this is all of the body. Does not block.
+  virtual Effort effort(std::span<const std::byte>) const { return Effort::usual; }
   /// The next bytes. Errors: the answer, before all of the body has come.
   virtual std::expected<void, Response> put(std::span<const std::byte> bytes) = 0;
   /// All has come: what takes long and is yet to be done. Nothing is stored, and the disk is not waited for. Errors:

@@ -9,6 +9,9 @@ namespace {
 
 // Of smaller objects the outline is made again when it is asked for.
 constexpr std::uint64_t kOutlinedBytesMin = 256 << 10;
+// To make so many bytes takes less than handing them to another thread, or little more, and the store keeps them in
+// memory until the commit.
+constexpr std::uint64_t kQuicklyMadeBytesMax = 130 << 10;
 
 proto::IntakeRequest intake_request(const ApiContext& context, const IntakeOptions& options) {
   proto::IntakeRequest request{.format = options.format, .read = {}, .spool = {}};
@@ -23,6 +26,12 @@ proto::IntakeRequest intake_request(const ApiContext& context, const IntakeOptio
 }
 
 }  // namespace
+
+Effort effort_of(proto::ObjectFormat format, std::span<const std::byte> body) {
+  const std::optional<std::uint64_t> bytes_max = proto::canonical_bytes_max(format, body);
+  if (!bytes_max) return Effort::much;
+  return *bytes_max <= kQuicklyMadeBytesMax ? Effort::little : Effort::usual;
+}
 
 proto::Answer<std::unique_ptr<ObjectIntake>> ObjectIntake::begin(const ApiContext& context,
                                                                  const IntakeOptions& options, std::string_view doing) {

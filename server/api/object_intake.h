@@ -17,6 +17,9 @@ struct IntakeOptions {
   std::optional<std::uint64_t> size_bytes = std::nullopt;  ///< Of what will come, where that is known.
 };
 
+/// What it takes to read `body`, all of an object in `format`.
+Effort effort_of(proto::ObjectFormat format, std::span<const std::byte> body);
+
 /// Takes one object, in any format, and puts its canonical bytes into an upload while they come. Threads: one at a
 /// time.
 class ObjectIntake {

@@ -49,6 +49,8 @@ class ObjectPut final : public RequestBody {
   ObjectPut(const ApiContext& context, PutPlan plan, std::unique_ptr<ObjectIntake> intake)
       : context_(context), plan_(std::move(plan)), intake_(std::move(intake)) {}
 
+  Effort effort(std::span<const std::byte> body) const override { return effort_of(plan_.format, body); }
+
   std::expected<void, Response> put(std::span<const std::byte> bytes) override {
     if (const Answer<void> taken = intake_->put(bytes); !taken) return std::unexpected(response_of(taken.error()));
     return {};

@@ -26,7 +26,8 @@ class PulledBody::Reader final : public BodyReader {
   bool given_ = false;  // the piece that is there is the reader's
 };
 
-PulledBody::PulledBody(Read read) : thread_([this, read = std::move(read)] { run(read); }) {}
+PulledBody::PulledBody(Read read, EffortOf effort)
+    : effort_(std::move(effort)), thread_([this, read = std::move(read)] { run(read); }) {}
 
 PulledBody::~PulledBody() {
   {

@@ -25,12 +25,16 @@ class PulledBody final : public RequestBody {
   /// Makes the answer of the body, on a thread of its own; it reads to the end of the body, unless it refuses.
   using Read = std::function<Response(BodyReader&)>;
 
-  explicit PulledBody(Read read);
+  /// What reading takes, of a body that is there as a whole.
+  using EffortOf = std::function<Effort(std::span<const std::byte>)>;
+
+  PulledBody(Read read, EffortOf effort);
   /// Gone before the end, the reader is told that the rest will not come, and waited for.
   ~PulledBody() override;
   PulledBody(const PulledBody&) = delete;
   PulledBody& operator=(const PulledBody&) = delete;
 
+  Effort effort(std::span<const std::byte> body) const override { return effort_(body); }
   std::expected<void, Response> put(std::span<const std::byte> bytes) override;
   Response finish() override;
 
@@ -41,6 +45,7 @@ class PulledBody final : public RequestBody {
   void run(const Read& read);
   Response answer();
 
+  const EffortOf effort_;
   std::mutex mutex_;
   std::condition_variable changed_;
   State state_ = State::wanting;

@@ -21,10 +21,22 @@ ConnectionGate::Network network_of(const ip::address& address) {
   return network;
 }
 
+/// Whether it was there to be taken.
+bool add_up_to(std::atomic<std::uint64_t>& used, std::uint64_t bytes, std::uint64_t bytes_max) {
+  std::uint64_t before = used.load();
+  do {
+    if (bytes > bytes_max || before > bytes_max - bytes) return false;
+  } while (!used.compare_exchange_weak(before, before + bytes));
+  return true;
+}
+
 }  // namespace
 
 std::expected<ConnectionGate::Place, observe::Limit> ConnectionGate::admit(const ip::address& address) {
-  const Network network = network_of(address);
+  return admit(network_of(address));
+}
+
+std::expected<ConnectionGate::Place, observe::Limit> ConnectionGate::admit(const Network& network) {
   const std::lock_guard lock(mutex_);
   if (count_ >= count_max_) return std::unexpected(observe::Limit::connections);
   const auto found = counts_.try_emplace(network, 0).first;
@@ -41,12 +53,16 @@ void ConnectionGate::leave(const Network& network) {
   if (--found->second == 0) counts_.erase(found);
 }
 
-std::optional<MemoryBudget::Share> MemoryBudget::take(std::uint64_t bytes) {
-  std::uint64_t used = used_.load();
-  do {
-    if (bytes > bytes_max_ || used > bytes_max_ - bytes) return std::nullopt;
-  } while (!used_.compare_exchange_weak(used, used + bytes));
-  return Share(*this, bytes);
+std::optional<MemoryBudget::Share> MemoryBudget::take(std::uint64_t bytes, Client client) {
+  if (client == Client::stranger && !add_up_to(used_by_strangers_, bytes, strangers_bytes_max_)) return std::nullopt;
+  if (add_up_to(used_, bytes, bytes_max_)) return Share(*this, bytes, client);
+  if (client == Client::stranger) used_by_strangers_ -= bytes;
+  return std::nullopt;
+}
+
+void MemoryBudget::give_back(std::uint64_t bytes, Client client) {
+  used_ -= bytes;
+  if (client == Client::stranger) used_by_strangers_ -= bytes;
 }
 
 }  // namespace sconce::server::net

@@ -34,6 +34,9 @@ class ConnectionGate {
     Place(Place&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)), network_(other.network_) {}
     Place& operator=(Place&&) = delete;
 
+    /// Whose place it is.
+    const Network& network() const { return network_; }
+
    private:
     ConnectionGate* gate_;
     Network network_;
@@ -41,6 +44,7 @@ class ConnectionGate {
 
   /// Errors: the limit that it would break.
   std::expected<Place, observe::Limit> admit(const boost::asio::ip::address& address);
+  std::expected<Place, observe::Limit> admit(const Network& network);
 
  private:
   void leave(const Network& network);
@@ -52,32 +56,43 @@ class ConnectionGate {
   std::map<Network, std::size_t> counts_;
 };
 
-/// Bytes that requests hold in memory, over all threads. Threads: safe from many.
+/// Bytes that requests hold in memory, over all threads. Only a part of them is for strangers, so that however many of
+/// those there are, the rest is there for the others. Threads: safe from many.
 class MemoryBudget {
  public:
-  explicit MemoryBudget(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  /// Strangers: clients without a token, where there are tokens.
+  enum class Client : std::uint8_t { known, stranger };
+
+  explicit MemoryBudget(std::uint64_t bytes_max) : bytes_max_(bytes_max), strangers_bytes_max_(bytes_max / 4) {}
 
   /// Some of it, given back with it. Lifetime: no longer than the budget.
   class Share {
    public:
-    Share(MemoryBudget& budget, std::uint64_t bytes) : budget_(&budget), bytes_(bytes) {}
+    Share(MemoryBudget& budget, std::uint64_t bytes, Client client)
+        : budget_(&budget), bytes_(bytes), client_(client) {}
     ~Share() {
-      if (budget_ != nullptr) budget_->used_ -= bytes_;
+      if (budget_ != nullptr) budget_->give_back(bytes_, client_);
     }
-    Share(Share&& other) noexcept : budget_(std::exchange(other.budget_, nullptr)), bytes_(other.bytes_) {}
+    Share(Share&& other) noexcept
+        : budget_(std::exchange(other.budget_, nullptr)), bytes_(other.bytes_), client_(other.client_) {}
     Share& operator=(Share&&) = delete;
 
    private:
     MemoryBudget* budget_;
     std::uint64_t bytes_;
+    Client client_;
   };
 
   /// Nothing if there is not as much left.
-  std::optional<Share> take(std::uint64_t bytes);
+  std::optional<Share> take(std::uint64_t bytes, Client client = Client::known);
 
  private:
+  void give_back(std::uint64_t bytes, Client client);
+
   const std::uint64_t bytes_max_;
+  const std::uint64_t strangers_bytes_max_;
   std::atomic<std::uint64_t> used_ = 0;
+  std::atomic<std::uint64_t> used_by_strangers_ = 0;
 };
 
 }  // namespace sconce::server::net

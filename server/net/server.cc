@@ -25,6 +25,11 @@ WorkerCounts worker_counts(const NetOptions& options) {
   return {.reads = options.worker_threads, .writes = options.worker_threads, .bulk = options.bulk_threads};
 }
 
+/// Clients that were refused and go on sending must not take all connections, of an address or of all.
+std::size_t all_but_a_few(std::size_t connections_max) {
+  return std::max<std::size_t>(1, connections_max - connections_max / 8);
+}
+
 /// Says so to a client for which there is no room, if that needs no waiting. A new socket takes that much at once.
 void turn_away(Socket& socket) {
   constexpr std::string_view kAnswer =
@@ -58,7 +63,8 @@ class AsioServer final : public Server {
         workers_(std::make_unique<Workers>(worker_counts(options))),
         memory_(options.memory_bytes_max),
         gate_(options.connections_max, options.connections_per_address_max),
-        session_context_{options_, api, log, metrics, *workers_, memory_, tls},
+        drains_(all_but_a_few(options.connections_max), all_but_a_few(options.connections_per_address_max)),
+        session_context_{options_, api, log, metrics, *workers_, memory_, drains_, tls},
         signals_(control_, SIGINT, SIGTERM),
         reload_signal_(control_, SIGHUP),
         deadline_(control_) {
@@ -202,6 +208,7 @@ class AsioServer final : public Server {
   std::unique_ptr<Workers> workers_;
   MemoryBudget memory_;
   ConnectionGate gate_;
+  ConnectionGate drains_;
   SessionContext session_context_;
   asio::signal_set signals_;  // from the start: a signal that comes before `run` waits for it
   asio::signal_set reload_signal_;
@@ -220,8 +227,8 @@ core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, 
     contexts.push_back(std::make_unique<asio::io_context>(1));
   auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
   if (!acceptors) return std::unexpected(std::move(acceptors.error()));
-  return std::make_unique<AsioServer>(options, api, log, metrics, tls, std::move(reload), std::move(contexts),
-                                      std::move(*acceptors));
+  return std::make_unique<AsioServer>(options, api, log, metrics, tls, std::move(reload),
+                                      std::move(contexts), std::move(*acceptors));
 }
 
 }  // namespace sconce::server::net

@@ -6,10 +6,10 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <cassert>
 #include <optional>
-#include <tuple>
 
 #include "server/net/body_pieces.h"
 #include "server/net/deadline.h"
+#include "server/net/drain.h"
 #include "server/net/head_reader.h"
 #include "server/net/refusals.h"
 #include "server/net/request_head.h"
@@ -38,14 +38,30 @@ constexpr std::uint64_t kAnswerHeldBytes = 2 << 20;
 constexpr std::uint64_t kSmallAnswerBytesMax = 16 * 1024;
 // What a connection keeps of its buffer between requests: what its next head is read into.
 constexpr std::size_t kIdleBufferBytesMax = 8 * 1024;
-// After a refusal the rest of the body is read and dropped, so that the client gets to see the answer; within these
-// bounds.
-constexpr std::uint64_t kDrainBytesMax = 16 << 20;
-constexpr std::size_t kDrainPieceBytes = 64 * 1024;
-constexpr milliseconds kDrainTime(2000);
+// For the end of a connection to be told.
+constexpr milliseconds kEndTime(2000);
 
 // Room for a head, and then for what comes between two chunks of a body.
 constexpr std::size_t kBufferBytes = 64 * 1024;
+
+/// What becomes of a connection after a request.
+enum class Next : std::uint8_t {
+  goes_on,
+  ends,
+  drains,  ///< It ends, and the client may still be sending what was refused.
+};
+
+/// The body of a request, which has yet to come.
+struct ComingBody {
+  explicit ComingBody(const HeadParser& parser) {
+    if (!parser.chunked()) size_bytes = parser.content_length().value_or(0);
+    const bool expects = parser.get().version() == 11 && parser.get().count(http::field::expect) > 0;
+    waits = expects && size_bytes != 0;
+  }
+
+  std::optional<std::uint64_t> size_bytes;  // nothing: it comes in chunks
+  bool waits = false;                       // the client sends it once it is told to
+};
 
 /// `left_bytes` where that is known.
 std::size_t next_piece_bytes(std::optional<std::uint64_t> left_bytes) {
@@ -80,36 +96,55 @@ class Session final : public Connection {
 
   void close_if_idle() override {
     if (idle_) stream_.stop_reading();
+    if (drain_) drain_->hurry();
   }
 
   Awaitable<void> run() {
     error_code ignored;
     stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-    bool more = co_await shake_hands();
-    while (more && !connections_.stopping()) more = co_await serve_request();
-    deadline_.set(Deadline::Clock::now() + kDrainTime);
+    Next next = co_await shake_hands();
+    while (next == Next::goes_on && !connections_.stopping()) next = co_await serve_request();
+    if (next == Next::drains) co_await drain();
+    deadline_.set(Deadline::Clock::now() + kEndTime);
     co_await stream_.end_sending();
     deadline_.clear();
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   }
 
  private:
-  /// False: it is no TLS that this server takes, and the connection ends.
-  Awaitable<bool> shake_hands() {
-    if (!stream_.is_tls()) co_return true;
+  using Client = MemoryBudget::Client;
+
+  /// Unless it goes on, it is no TLS that this server takes.
+  Awaitable<Next> shake_hands() {
+    if (!stream_.is_tls()) co_return Next::goes_on;
     deadline_.set(Deadline::Clock::now() + milliseconds(context_.options.handshake_timeout_ms));
     const error_code error = co_await stream_.handshake();
     deadline_.clear();
-    if (!error) co_return true;
+    if (!error) co_return Next::goes_on;
     if (!connections_.stopping()) context_.metrics.tls_handshake_failed();
-    co_await drain();
-    co_return false;
+    co_return Next::drains;
   }
 
-  /// Reads one request and answers it. False: the connection ends.
-  Awaitable<bool> serve_request() {
+  /// Of what the request held in memory nothing is left by now.
+  Awaitable<void> drain() {
+    buffer_.clear();
+    buffer_.shrink_to_fit();
+    const auto place = context_.drains.admit(place_.network());
+    if (!place) context_.metrics.limit_reached(observe::Limit::drains);
+    if (!place) co_return;
+    drain_.emplace(stream_, deadline_, drain_limits());
+    if (connections_.stopping()) drain_->hurry();
+    co_await drain_->run();
+    drain_.reset();
+  }
+
+  DrainLimits drain_limits() const { return client_ == Client::known ? kDrainOfKnown : kDrainOfStrangers; }
+
+  /// Reads one request and answers it.
+  Awaitable<Next> serve_request() {
     framing_ = {};
     counted_ = {};
+    client_ = context_.api.asks_for_tokens() ? Client::stranger : Client::known;
     if (buffer_.size() == 0 && buffer_.capacity() > kIdleBufferBytesMax) buffer_.shrink_to_fit();
     HeadParser parser;
     parser.body_limit(boost::none);
@@ -118,7 +153,7 @@ class Session final : public Connection {
                             .whole = milliseconds(context_.options.header_timeout_ms)};
     const HeadRead read = co_await read_head(stream_, deadline_, buffer_, parser, limits, idle_);
     began_ = std::chrono::steady_clock::now();
-    if (read.error) co_return false;
+    if (read.error) co_return Next::ends;
     framing_.to_head = read.to_head;
     if (read.refusal) {
       if (deadline_.passed()) context_.metrics.limit_reached(observe::Limit::header_time);
@@ -126,50 +161,66 @@ class Session final : public Connection {
     }
     proto::Answer<api::RequestHead> head = request_head_of(parser.get(), stream_.is_tls());
     if (!head) co_return co_await refuse(head.error());
-    co_return co_await serve(*head, std::move(parser));
+    framing_.request_version = parser.get().version();
+    framing_.keep_alive = would_go_on(parser.get());
+    const ComingBody coming(parser);
+    co_return co_await admit(*head, coming);
   }
 
-  Awaitable<bool> serve(const api::RequestHead& head, HeadParser&& parser) {
-    counted_.endpoint = proto::endpoint_at(head.method, head.path);
+  /// Whether the client may make the request is told by its head. Before that, nothing of the body is waited for, and
+  /// no memory taken.
+  Awaitable<Next> admit(const api::RequestHead& head, ComingBody coming) {
     counted_.method = head.method;
-    const unsigned version = parser.get().version();
-    framing_.request_version = version;
-    framing_.keep_alive = would_go_on(parser.get());
-    const std::uint64_t claimed = parser.content_length().value_or(0);
+    proto::Answer<api::Admitted> admitted = context_.api.admit(head);
+    if (!admitted) co_return co_await refuse_admission(head, coming, admitted.error());
+    counted_.endpoint = admitted->endpoint;
+    if (admitted->is_known) client_ = Client::known;
+    co_return co_await serve(head, std::move(*admitted), coming);
+  }
+
+  Awaitable<Next> refuse_admission(const api::RequestHead& head, ComingBody coming, const proto::Problem& problem) {
+    counted_.endpoint = proto::endpoint_at(head.method, head.path);
+    if (context_.api.knows(head)) client_ = Client::known;
+    return refuse_unread(answer_of(api::response_of(problem)), coming);
+  }
+
+  Awaitable<Next> serve(const api::RequestHead& head, api::Admitted admitted, ComingBody coming) {
+    const std::uint64_t claimed = coming.size_bytes.value_or(0);
     if (claimed > context_.options.body_bytes_max)
       co_return co_await refuse(body_too_large(context_.options.body_bytes_max));
-    const bool waits = version == 11 && parser.get().count(http::field::expect) > 0;
-    const bool whole = !parser.chunked() && claimed <= kWholeBodyBytesMax && !(waits && claimed > 0);
-    if (!whole) co_return co_await serve_in_pieces(head, std::move(parser), waits);
+    const bool whole = coming.size_bytes && claimed <= kWholeBodyBytesMax && !coming.waits;
+    if (!whole) co_return co_await serve_in_pieces(head, std::move(admitted), coming);
     if (claimed == 0) {
-      if (auto answer = answer_from_memory(head, {})) co_return co_await write(*answer);
+      if (auto answer = answer_from_memory(head, admitted, {})) co_return co_await write(*answer);
     }
     if (workers_for(head).jobs() >= context_.options.requests_max) {
-      co_return co_await refuse_overload(observe::Limit::requests, claimed == 0);
+      co_return co_await refuse_overload(observe::Limit::requests, coming);
     }
-    const std::optional<MemoryBudget::Share> share = context_.memory.take(claimed);
-    if (!share) co_return co_await refuse_overload(observe::Limit::memory, false);
+    const std::optional<MemoryBudget::Share> share = context_.memory.take(claimed, client_);
+    if (!share) co_return co_await refuse_overload(observe::Limit::memory, coming);
     std::string body;
     if (claimed > 0) {
-      if (!co_await read_whole_body(std::move(parser), body)) co_return false;
-      if (auto answer = answer_from_memory(head, body)) co_return co_await write(*answer);
+      const std::optional<Next> ended = co_await read_whole_body(claimed, body);
+      if (ended) co_return *ended;
+      if (auto answer = answer_from_memory(head, admitted, body)) co_return co_await write(*answer);
     }
-    co_return co_await serve_whole(head, body);
+    co_return co_await serve_whole(head, std::move(admitted), body);
   }
 
-  std::optional<Answer> answer_from_memory(const api::RequestHead& head, std::string_view body) const {
-    std::optional<api::Response> response = context_.api.answer_from_memory(head, body);
+  std::optional<Answer> answer_from_memory(const api::RequestHead& head, const api::Admitted& admitted,
+                                           std::string_view body) const {
+    std::optional<api::Response> response = context_.api.answer_from_memory(head, admitted, body);
     return response ? std::optional(answer_of(std::move(*response))) : std::nullopt;
   }
 
-  /// False: the body is not there, and the connection ends.
-  Awaitable<bool> read_whole_body(HeadParser&& head_parser, std::string& body) {
-    body.resize(head_parser.content_length().value_or(0));
-    BodyPieces pieces(stream_, deadline_, buffer_, body.size(), body_limits());
+  /// Nothing: the body is there.
+  Awaitable<std::optional<Next>> read_whole_body(std::uint64_t size_bytes, std::string& body) {
+    body.resize(size_bytes);
+    BodyPieces pieces(stream_, deadline_, buffer_, size_bytes, body_limits());
     const BodyPieces::Piece piece = co_await pieces.next(std::as_writable_bytes(std::span(body)));
     counted_.request_body_bytes = piece.size_bytes;
     if (piece.error) co_return co_await refuse_body(piece);
-    co_return true;
+    co_return std::nullopt;
   }
 
   BodyPieces::Limits body_limits() const {
@@ -178,22 +229,51 @@ class Session final : public Connection {
                      .bytes_per_second_min = context_.options.bytes_per_second_min}};
   }
 
-  Awaitable<bool> serve_whole(const api::RequestHead& head, const std::string& body) {
+  Awaitable<Next> serve_whole(const api::RequestHead& head, api::Admitted admitted, const std::string& body) {
+    const std::span<const std::byte> bytes = std::as_bytes(std::span(body));
     std::unique_ptr<api::RequestBody> request;
     std::optional<Answer> answer;
+    api::Effort effort = api::Effort::usual;
+    const auto begin = [&] {
+      api::Begun begun = context_.api.begin(head, std::move(admitted), body.size());
+      if (!begun) answer = answer_of(std::move(begun.error()));
+      else request = std::move(*begun);
+      if (request) effort = request->effort(bytes);
+    };
+    if (context_.api.begins_at_once(head, admitted, body.size())) begin();
     std::function<void(Told)> handle = [&](Told told) {
-      api::Begun begun = context_.api.begin(head, body.size());
-      if (!begun) {
-        answer = answer_of(std::move(begun.error()));
-        return told();
-      }
-      request = std::move(*begun);
-      answer = take_piece(*request, std::as_bytes(std::span(body)), true);
+      if (!request) begin();
+      if (answer || effort == api::Effort::much) return told();
+      answer = take_piece(*request, bytes, true);
       carry_out(*request, answer, std::move(told));
     };
-    const bool here = context_.api.is_short(head, body.size());
-    co_await run_until_told(context_.workers, workers_for(head), here, handle);
-    if (!answer) answer = answer_of(request->finish());
+    const bool is_left = !answer && effort != api::Effort::much;
+    const bool here = effort == api::Effort::little;
+    if (is_left) co_await run_until_told(context_.workers, workers_for(head), here, handle);
+    if (answer) co_return co_await write(*answer);
+    if (effort == api::Effort::much) co_return co_await take_whole(request, bytes);
+    answer = answer_of(request->finish());
+    co_return co_await write(*answer);
+  }
+
+  /// Of a body that is small, and becomes large.
+  Awaitable<Next> take_whole(std::unique_ptr<api::RequestBody>& request, std::span<const std::byte> body) {
+    std::optional<Answer> refusal;
+    std::function<void()> take = [&] {
+      refusal = take_piece(*request, body, true);
+      if (refusal) request.reset();
+    };
+    co_await run_on(context_.workers.bulk(), take);
+    if (refusal) co_return co_await write(*refusal);
+    co_return co_await finish(*request);
+  }
+
+  /// All of it has come.
+  Awaitable<Next> finish(api::RequestBody& request) {
+    std::optional<Answer> answer;
+    std::function<void(Told)> carry = [&](Told told) { carry_out(request, answer, std::move(told)); };
+    co_await run_until_told(context_.workers, context_.workers.writes(), false, carry);
+    if (!answer) answer = answer_of(request.finish());
     co_return co_await write(*answer);
   }
 
@@ -210,21 +290,19 @@ class Session final : public Connection {
   }
 
   /// Refuses before the body is read, if that can be told; says to a client that waits for it that it may send.
-  Awaitable<bool> serve_in_pieces(const api::RequestHead& head, HeadParser&& head_parser, bool waits) {
+  Awaitable<Next> serve_in_pieces(const api::RequestHead& head, api::Admitted admitted, ComingBody coming) {
     if (context_.workers.writes().jobs() >= context_.options.requests_max) {
-      co_return co_await refuse_overload(observe::Limit::requests, false);
+      co_return co_await refuse_overload(observe::Limit::requests, coming);
     }
-    std::optional<std::uint64_t> claimed;
-    if (const auto length = head_parser.content_length()) claimed = *length;
-    const std::size_t held_bytes = piece_bytes_max(claimed) + kChunkHeldBytes;
-    const std::optional<MemoryBudget::Share> share = context_.memory.take(held_bytes);
-    if (!share) co_return co_await refuse_overload(observe::Limit::memory, false);
+    const std::size_t held_bytes = piece_bytes_max(coming.size_bytes) + kChunkHeldBytes;
+    const std::optional<MemoryBudget::Share> share = context_.memory.take(held_bytes, client_);
+    if (!share) co_return co_await refuse_overload(observe::Limit::memory, coming);
     std::optional<api::Begun> begun;
-    std::function<void()> begin = [&] { begun = context_.api.begin(head, claimed); };
+    std::function<void()> begin = [&] { begun = context_.api.begin(head, std::move(admitted), coming.size_bytes); };
     co_await run_on(context_.workers.writes(), begin);
     if (!*begun) co_return co_await refuse_with(answer_of(std::move(begun->error())));
-    if (waits && !co_await say_continue()) co_return false;
-    BodyPieces pieces(stream_, deadline_, buffer_, claimed, body_limits());
+    if (coming.waits && !co_await say_continue()) co_return Next::ends;
+    BodyPieces pieces(stream_, deadline_, buffer_, coming.size_bytes, body_limits());
     co_return co_await take_pieces(pieces, **begun);
   }
 
@@ -239,7 +317,7 @@ class Session final : public Connection {
   /// Gives the body to the request piece by piece; what the request has not taken is not read, so that a client sends
   /// no faster than the store takes. A request that fails is gone before that is said: it has files to remove, whose
   /// space the client may count on.
-  Awaitable<bool> take_pieces(BodyPieces& pieces, std::unique_ptr<api::RequestBody>& request) {
+  Awaitable<Next> take_pieces(BodyPieces& pieces, std::unique_ptr<api::RequestBody>& request) {
     const auto buffer = std::make_unique_for_overwrite<std::byte[]>(piece_bytes_max(pieces.left_bytes()));
     while (true) {
       const std::size_t wanted = next_piece_bytes(pieces.left_bytes());
@@ -261,11 +339,7 @@ class Session final : public Connection {
       if (refusal) co_return co_await write(*refusal);
       if (piece.is_last) break;
     }
-    std::optional<Answer> answer;
-    std::function<void(Told)> carry = [&](Told told) { carry_out(*request, answer, std::move(told)); };
-    co_await run_until_told(context_.workers, context_.workers.writes(), false, carry);
-    if (!answer) answer = answer_of(request->finish());
-    co_return co_await write(*answer);
+    co_return co_await finish(*request);
   }
 
   /// On a bulk thread, or a worker. What it returns is an answer before the request was carried out.
@@ -282,54 +356,47 @@ class Session final : public Connection {
   }
 
   /// The body cannot be read.
-  Awaitable<bool> refuse_body(const BodyPieces::Piece& piece) {
+  Awaitable<Next> refuse_body(const BodyPieces::Piece& piece) {
     if (piece.refusal) co_return co_await refuse(*piece.refusal);
-    if (!deadline_.passed()) co_return false;
+    if (!deadline_.passed()) co_return Next::ends;
     context_.metrics.limit_reached(observe::Limit::body_rate);
     co_return co_await refuse(body_too_slow());
   }
 
-  Awaitable<bool> refuse(const proto::Problem& problem) { return refuse_with(answer_of(api::response_of(problem))); }
+  Awaitable<Next> refuse(const proto::Problem& problem) { return refuse_with(answer_of(api::response_of(problem))); }
 
-  /// `is_whole`: all of the request has been read, and the connection can go on.
-  Awaitable<bool> refuse_overload(observe::Limit limit, bool is_whole) {
+  Awaitable<Next> refuse_overload(observe::Limit limit, ComingBody coming) {
     context_.metrics.limit_reached(limit);
-    Answer answer = answer_of(overloaded());
-    if (is_whole) co_return co_await write(answer);
-    co_return co_await refuse_with(std::move(answer));
+    return refuse_unread(answer_of(overloaded()), coming);
+  }
+
+  /// Answers without having read anything of the body. If that is small, it is not worth the connection.
+  Awaitable<Next> refuse_unread(Answer answer, ComingBody coming) {
+    const bool can_skip = coming.size_bytes && *coming.size_bytes <= kWholeBodyBytesMax && !coming.waits;
+    if (!can_skip || !framing_.keep_alive) co_return co_await refuse_with(std::move(answer));
+    const Next next = co_await write(answer);
+    if (next != Next::goes_on) co_return next;
+    const DrainLimits limits = drain_limits();
+    const bool skipped = co_await skip_bytes(stream_, deadline_, buffer_, *coming.size_bytes, limits);
+    co_return skipped ? Next::goes_on : Next::ends;
   }
 
   /// Answers without having read all of the request, and ends the connection.
-  Awaitable<bool> refuse_with(Answer answer) {
+  Awaitable<Next> refuse_with(Answer answer) {
     framing_.keep_alive = false;
     const ResponseWriter::Written written = co_await send(answer);
-    if (!written.failed) co_await drain();
-    co_return false;
+    co_return written.failed ? Next::ends : Next::drains;
   }
 
-  Awaitable<void> drain() {
-    deadline_.set(Deadline::Clock::now() + kDrainTime);
-    co_await stream_.end_sending();
-    error_code error;
-    for (std::uint64_t drained = 0; drained < kDrainBytesMax && !error && !deadline_.passed();) {
-      buffer_.clear();
-      std::size_t size = 0;
-      std::tie(error, size) = co_await stream_.async_discard_some(buffer_.prepare(kDrainPieceBytes), AsTuple());
-      drained += size;
-    }
-    deadline_.clear();
-  }
-
-  /// False: the connection ends.
-  Awaitable<bool> write(Answer& answer) {
+  Awaitable<Next> write(Answer& answer) {
     const ResponseWriter::Written written = co_await send(answer);
-    co_return written.whole&& written.keep_alive;
+    co_return written.whole&& written.keep_alive ? Next::goes_on : Next::ends;
   }
 
   /// Every request that is answered ends here.
   Awaitable<ResponseWriter::Written> send(Answer& answer) {
     framing_.keep_alive = framing_.keep_alive && !connections_.stopping();
-    const std::optional<MemoryBudget::Share> share = context_.memory.take(held_bytes(answer));
+    const std::optional<MemoryBudget::Share> share = context_.memory.take(held_bytes(answer), client_);
     if (!share) {
       context_.metrics.limit_reached(observe::Limit::memory);
       answer = answer_of(overloaded());
@@ -365,6 +432,8 @@ class Session final : public Connection {
   std::chrono::steady_clock::time_point began_;
   ResponseWriter writer_;
   Framing framing_;  // of the answer to the request under way
+  Client client_ = Client::stranger;
+  std::optional<Drain> drain_;  // while it is under way
   bool idle_ = true;
 };
 

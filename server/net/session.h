@@ -20,6 +20,7 @@ struct SessionContext {
   observe::Metrics& metrics;
   Workers& workers;
   MemoryBudget& memory;
+  ConnectionGate& drains;  // connections that are read from only to drop what comes
   const TlsCredentials* tls;  // null: plaintext
 };
 

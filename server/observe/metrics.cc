@@ -81,6 +81,7 @@ std::string_view name_of(Limit limit) {
     case Limit::header_time: return "header_time";
     case Limit::body_rate: return "body_rate";
     case Limit::answer_rate: return "answer_rate";
+    case Limit::drains: return "drains";
   }
   std::unreachable();
 }

@@ -31,8 +31,9 @@ enum class Limit : std::uint8_t {
   header_time,              ///< A header did not come in time.
   body_rate,                ///< A body came too slowly.
   answer_rate,              ///< An answer was taken too slowly.
+  drains,                   ///< What a refused client went on sending was not read: so many others' is.
 };
-inline constexpr std::size_t kLimitCount = static_cast<std::size_t>(Limit::answer_rate) + 1;
+inline constexpr std::size_t kLimitCount = static_cast<std::size_t>(Limit::drains) + 1;
 std::string_view name_of(Limit limit);
 
 /// What the process counts, for Prometheus; docs/operating.md lists it. Labels have few values, all known to the

@@ -93,8 +93,10 @@ void Endpoints::put(std::string_view key, std::string_view bytes) {
 }
 
 Seen Endpoints::exchange(const server::api::RequestHead& head, std::string_view body, std::size_t split) {
-  auto from_memory = api_.answer_from_memory(head, body);
-  Seen seen = finish(api_.begin(head, body.size()), body, split);
+  const auto admitted = api_.admit(head);
+  if (!admitted) return seen_of(server::api::response_of(admitted.error()));
+  auto from_memory = api_.answer_from_memory(head, *admitted, body);
+  Seen seen = finish(api_.begin(head, *admitted, body.size()), body, split);
   if (!from_memory) return seen;
   const Seen again = seen_of(std::move(*from_memory));
   require(again.status == seen.status && again.body == seen.body, "what is answered from memory is the answer");

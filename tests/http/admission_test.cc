@@ -61,5 +61,35 @@ TEST(MemoryBudget, GivesNoMoreThanThereIs) {
   EXPECT_FALSE(budget.take(101).has_value());
 }
 
+TEST(ConnectionGate, APlaceSaysWhoseItIs) {
+  ConnectionGate connections(2, 2);
+  ConnectionGate few(2, 1);
+  const auto first = admit(connections, "192.0.2.1");
+  const auto second = admit(connections, "192.0.2.1");
+  ASSERT_TRUE(first.has_value() && second.has_value());
+  const auto one = few.admit(first->network());
+  ASSERT_TRUE(one.has_value());
+  EXPECT_FALSE(few.admit(second->network()).has_value());
+}
+
+TEST(MemoryBudget, StrangersHaveAPartOfItAndTheOthersTheRest) {
+  using enum MemoryBudget::Client;
+  MemoryBudget budget(100);
+  {
+    const auto strangers = budget.take(25, stranger);
+    ASSERT_TRUE(strangers.has_value());
+    EXPECT_FALSE(budget.take(1, stranger).has_value());
+    const auto others = budget.take(75, known);
+    EXPECT_TRUE(others.has_value());
+    EXPECT_FALSE(budget.take(1, known).has_value());
+  }
+  {
+    const auto all = budget.take(100, known);
+    ASSERT_TRUE(all.has_value()) << "what no stranger has is for all";
+    EXPECT_FALSE(budget.take(1, stranger).has_value());
+  }
+  EXPECT_TRUE(budget.take(25, stranger).has_value()) << "and what was refused is given back, too";
+}
+
 }  // namespace
 }  // namespace sconce::tests

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <thread>
+
+#include "server/api/api.h"
+#include "server/net/server.h"
+
+namespace sconce::tests {
+
+/// A server in this process, over a store of the test's, with one thread of each kind, and one request at a time for
+/// each of them. Stops at its end, by SIGTERM, so there is one at a time. Lifetime: `store` is borrowed.
+class LocalServer {
+ public:
+  explicit LocalServer(server::storage::Store& store);
+  ~LocalServer();
+  LocalServer(const LocalServer&) = delete;
+  LocalServer& operator=(const LocalServer&) = delete;
+
+  std::uint16_t port() const { return server_->port(); }
+  const server::observe::Metrics& metrics() const { return metrics_; }
+
+ private:
+  server::observe::Log log_;
+  server::observe::Metrics metrics_;
+  const core::ClassLayouts classes_;
+  server::api::OutlineCache outlines_{1 << 20};
+  const std::filesystem::path directory_ = std::filesystem::temp_directory_path();
+  const server::api::Access access_{proto::Anonymous::everything};
+  const server::api::Api api_;
+  std::unique_ptr<server::net::Server> server_;
+  std::thread running_;
+};
+
+}  // namespace sconce::tests
