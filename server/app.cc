@@ -9,7 +9,7 @@
 #include "core/mapped_file.h"
 #include "server/api/api.h"
 #include "server/machine.h"
-#include "server/net/loopback.h"
+#include "server/net/listen_address.h"
 #include "server/net/server.h"
 #include "server/net/tls.h"
 #include "server/observe/log.h"
@@ -170,7 +170,7 @@ class WiredApp final : public App {
     auto server = net::Server::listen(options, api_, *log_, metrics_, tls_.get(), [this] { reload(); });
     if (!server) return std::unexpected(std::move(server.error()));
     server_ = std::move(*server);
-    log_->info("listening on " + config.listen_host + ":" + std::to_string(server_->port()) + ", data in " +
+    log_->info("listening on " + net::host_and_port(config.listen_host, server_->port()) + ", data in " +
                config.data_dir.string() + (tls_ ? ", with TLS" : ""));
     return {};
   }
@@ -208,6 +208,9 @@ class WiredApp final : public App {
 }  // namespace
 
 core::Result<std::unique_ptr<App>> App::start(const Config& config) {
+  if (!net::listen_address(config.listen_host)) {
+    return core::fail(core::ErrorCode::invalid_argument, net::not_an_address(config.listen_host));
+  }
   core::ClassLayouts classes;
   if (core::Status declared = declare_classes(config.classes_file, classes); !declared) {
     return std::unexpected(std::move(declared.error()));

@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include "server/net/listen_address.h"
+
 namespace sconce::server::net {
 
 namespace {
@@ -10,8 +12,7 @@ using boost::system::error_code;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 std::unexpected<core::Error> cannot_listen(const asio::ip::tcp::endpoint& endpoint, const error_code& error) {
-  std::string what =
-      "cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": ";
+  std::string what = "cannot listen on " + host_and_port(endpoint.address().to_string(), endpoint.port()) + ": ";
   what += error == asio::error::address_in_use ? "another process listens there; choose another port" : error.message();
   return core::fail(core::ErrorCode::io_error, std::move(what));
 }
@@ -35,10 +36,9 @@ core::Result<Acceptor> bind_one(asio::io_context& context, const asio::ip::tcp::
 
 core::Result<std::vector<Acceptor>> listen_on(const std::string& host, std::uint16_t port,
                                               const std::vector<std::unique_ptr<asio::io_context>>& contexts) {
-  error_code error;
-  const asio::ip::address address = asio::ip::make_address(host, error);
-  if (error) return core::fail(core::ErrorCode::invalid_argument, "`" + host + "` is not an IP address");
-  asio::ip::tcp::endpoint endpoint(address, port);
+  const std::optional<std::string> address = listen_address(host);
+  if (!address) return core::fail(core::ErrorCode::invalid_argument, not_an_address(host));
+  asio::ip::tcp::endpoint endpoint(asio::ip::make_address(*address), port);
   std::vector<Acceptor> acceptors;
   for (const auto& context : contexts) {
     core::Result<Acceptor> acceptor = bind_one(*context, endpoint, acceptors.empty());

@@ -196,6 +196,19 @@ TEST(WithoutTokens, NobodyListensBeyondLoopbackWithoutSayingSo) {
   EXPECT_NE(refusal_of({"--tokens", file, "--anonymous", "write"}).find("tokens are of no use"), std::string::npos);
 }
 
+TEST(WithoutTokens, LocalhostIsLoopbackAndNoOtherNameIsTaken) {
+  const TemporaryDirectory directory;
+  ServerProcess server(directory.path() / "data", {"--listen", "localhost:0"});
+  EXPECT_EQ(http(server.port(), {.target = "/healthz"}).status, 200U);
+  server.send_signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_NE(server.log().find("listening on localhost:"), std::string::npos) << server.log();
+  const std::string log = refusal_of({"--listen", "store.example:0"});
+  EXPECT_NE(log.find("cannot listen on `store.example`, which is neither an IP address nor `localhost`"),
+            std::string::npos)
+      << log;
+}
+
 struct Anonymous {
   std::vector<std::string> arguments;
   unsigned get;
