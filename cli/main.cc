@@ -192,10 +192,28 @@ void add_access(CLI::App& command, server::Config& config) {
       ->type_name("WHAT");
 }
 
+void add_sites(CLI::App& command, server::Config& config) {
+  command
+      .add_option("--server-names", config.server_names,
+                  "The hosts that clients call the server by, separated by commas: others are refused, but for "
+                  "addresses and localhost. By default all, but on loopback without tokens none")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  command
+      .add_option("--cors-origin", config.cors_origins,
+                  "Pages of which origin may write, beside those that are the server's own: https://app.example; may "
+                  "stand again")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("ORIGIN");
+}
+
 CLI::App* add_serve(CLI::App& app, server::Config& config) {
   CLI::App* command = app.add_subcommand("serve", "Store objects and hand them out over HTTP");
   add_listen(*command, config);
   add_access(*command, config);
+  add_sites(*command, config);
   command->add_option("--data", config.data_dir, "The directory that holds the objects")
       ->capture_default_str()
       ->type_name("DIR");

@@ -24,6 +24,7 @@ Kind kind_of(Refusal refusal) {
     case Refusal::unauthorized: return {401, "unauthorized"};
     case Refusal::invalid_token: return {401, "invalid_token"};
     case Refusal::forbidden: return {403, "forbidden"};
+    case Refusal::cross_site: return {403, "cross_site"};
     case Refusal::unknown_route: return {404, "unknown_route"};
     case Refusal::key_not_found: return {404, "not_found"};
     case Refusal::method_not_allowed: return {405, "method_not_allowed"};

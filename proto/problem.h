@@ -19,6 +19,7 @@ enum class Refusal : std::uint8_t {
   unauthorized,            ///< Nobody may do this without a token, and none was sent.
   invalid_token,           ///< The token that was sent is worth nothing.
   forbidden,               ///< The token that was sent does not allow it.
+  cross_site,              ///< A write that a page of another site sends.
   unknown_route,           ///< No such path.
   key_not_found,           ///< No object under this key.
   method_not_allowed,      ///< The path knows other methods.
@@ -37,7 +38,7 @@ enum class Refusal : std::uint8_t {
   header_too_large,
   uri_too_long,
   expectation_failed,     ///< Expect asks for what is not known.
-  misdirected,            ///< The target is another server's, or another scheme's.
+  misdirected,            ///< The target, or Host, is another server's, or another scheme's.
   version_not_supported,  ///< Not HTTP/1.
 };
 

@@ -72,6 +72,15 @@ core::Result<std::unique_ptr<net::TlsCredentials>> load_tls(const Config& config
                     "TLS takes a certificate and its key: `--tls-cert FILE --tls-key FILE`");
 }
 
+TokenSources token_sources(const Config& config) { return {.file = config.tokens_file, .lines = config.tokens_lines}; }
+
+/// A page in a browser on this machine reaches what only this machine does, and without tokens may do everything.
+net::SiteOptions site_options(const Config& config) {
+  return {.server_names = config.server_names,
+          .cors_origins = config.cors_origins,
+          .checks_hosts = net::is_loopback(config.listen_host) && !token_sources(config).given()};
+}
+
 net::NetOptions net_options(const Config& config, const Sizes& sizes, std::size_t connections_max) {
   return {.listen_host = config.listen_host,
           .listen_port = config.listen_port,
@@ -90,10 +99,9 @@ net::NetOptions net_options(const Config& config, const Sizes& sizes, std::size_
           .body_timeout_ms = config.body_timeout_ms,
           .write_timeout_ms = config.write_timeout_ms,
           .bytes_per_second_min = config.bytes_per_second_min,
-          .shutdown_timeout_ms = config.shutdown_timeout_ms};
+          .shutdown_timeout_ms = config.shutdown_timeout_ms,
+          .sites = site_options(config)};
 }
-
-TokenSources token_sources(const Config& config) { return {.file = config.tokens_file, .lines = config.tokens_lines}; }
 
 /// Everything is allowed only where nobody else comes, and tokens are not asked for in vain.
 core::Result<proto::Anonymous> anonymous_of(const Config& config) {
@@ -211,6 +219,7 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   if (!net::listen_address(config.listen_host)) {
     return core::fail(core::ErrorCode::invalid_argument, net::not_an_address(config.listen_host));
   }
+  if (auto sites = net::Sites::of(site_options(config)); !sites) return std::unexpected(std::move(sites.error()));
   core::ClassLayouts classes;
   if (core::Status declared = declare_classes(config.classes_file, classes); !declared) {
     return std::unexpected(std::move(declared.error()));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "proto/rights.h"
 
@@ -12,7 +13,7 @@ namespace sconce::server {
 
 /// Everything that can be set about the process. Every wait has a deadline here, every size a limit.
 struct Config {
-  std::string listen_host = "127.0.0.1";  ///< An address, not a name.
+  std::string listen_host = "127.0.0.1";  ///< An address, or `localhost`, which is this one.
   std::uint16_t listen_port = 7077;       ///< 0: any free one.
   std::filesystem::path data_dir = "data";
   std::filesystem::path
@@ -29,6 +30,12 @@ struct Config {
   /// What requests without a token may do. If it is not said: nothing where there are tokens; else everything, but then
   /// the server listens on loopback only.
   std::optional<proto::Anonymous> anonymous;
+
+  /// The hosts that clients call the server by, beside addresses, `localhost` and names below it; requests for others
+  /// are refused. If none are named, only a server that listens on loopback and asks for no tokens refuses others:
+  /// there a page in a browser could reach it by a name of the page's own (DNS rebinding).
+  std::vector<std::string> server_names;
+  std::vector<std::string> cors_origins;  ///< `scheme://host[:port]`: pages of others that may write.
 
   unsigned io_threads = 0;  ///< 0: as many as the machine has.
   /// For reads that may block, and as many for writes; 0: four times as many as the machine has, 16 at least. Who waits

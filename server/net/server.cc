@@ -53,10 +53,11 @@ class AsioServer final : public Server {
  public:
   using Contexts = std::vector<std::unique_ptr<asio::io_context>>;
 
-  AsioServer(const NetOptions& options, const api::Api& api, observe::Log& log, observe::Metrics& metrics,
+  AsioServer(const NetOptions& options, Sites sites, const api::Api& api, observe::Log& log, observe::Metrics& metrics,
              const TlsCredentials* tls, std::function<void()> reload, Contexts contexts,
              std::vector<Acceptor> acceptors)
       : options_(options),
+        sites_(std::move(sites)),
         log_(log),
         reload_(std::move(reload)),
         contexts_(std::move(contexts)),
@@ -64,7 +65,7 @@ class AsioServer final : public Server {
         memory_(options.memory_bytes_max),
         gate_(options.connections_max, options.connections_per_address_max),
         drains_(all_but_a_few(options.connections_max), all_but_a_few(options.connections_per_address_max)),
-        session_context_{options_, api, log, metrics, *workers_, memory_, drains_, tls},
+        session_context_{options_, api, log, metrics, *workers_, memory_, drains_, sites_, tls},
         signals_(control_, SIGINT, SIGTERM),
         reload_signal_(control_, SIGHUP),
         deadline_(control_) {
@@ -200,6 +201,7 @@ class AsioServer final : public Server {
   }
 
   const NetOptions options_;
+  const Sites sites_;
   observe::Log& log_;
   const std::function<void()> reload_;
   asio::io_context control_;
@@ -222,12 +224,14 @@ class AsioServer final : public Server {
 core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api, observe::Log& log,
                                                      observe::Metrics& metrics, const TlsCredentials* tls,
                                                      std::function<void()> reload) {
+  auto sites = Sites::of(options.sites);
+  if (!sites) return std::unexpected(std::move(sites.error()));
   AsioServer::Contexts contexts;
   for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i)
     contexts.push_back(std::make_unique<asio::io_context>(1));
   auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
   if (!acceptors) return std::unexpected(std::move(acceptors.error()));
-  return std::make_unique<AsioServer>(options, api, log, metrics, tls, std::move(reload),
+  return std::make_unique<AsioServer>(options, std::move(*sites), api, log, metrics, tls, std::move(reload),
                                       std::move(contexts), std::move(*acceptors));
 }
 

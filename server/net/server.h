@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "server/api/api.h"
+#include "server/net/sites.h"
 #include "server/net/tls.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
@@ -33,6 +34,7 @@ struct NetOptions {
   std::uint32_t write_timeout_ms;
   std::uint64_t bytes_per_second_min;
   std::uint32_t shutdown_timeout_ms;
+  SiteOptions sites = {};
 };
 
 /// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, workers for what
@@ -43,7 +45,8 @@ class Server {
   /// server. `reload` is called at each SIGHUP, on the thread of `run`, while connections go on: it may read files, and
   /// keeps what it had where it cannot. Signals wait for it; it does not throw.
   /// `tls` is borrowed, too; null: plaintext.
-  /// Errors: io_error (the port is in use, also where another process would share it), invalid_argument (no address).
+  /// Errors: io_error (the port is in use, also where another process would share it), invalid_argument (no address, no
+  /// name of a host, no origin).
   static core::Result<std::unique_ptr<Server>> listen(const NetOptions& options, const api::Api& api, observe::Log& log,
                                                       observe::Metrics& metrics, const TlsCredentials* tls,
                                                       std::function<void()> reload);

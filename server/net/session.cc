@@ -171,6 +171,8 @@ class Session final : public Connection {
   /// no memory taken.
   Awaitable<Next> admit(const api::RequestHead& head, ComingBody coming) {
     counted_.method = head.method;
+    const proto::Answer<void> is_ours = context_.sites.check(head, stream_.is_tls());
+    if (!is_ours) co_return co_await refuse_admission(head, coming, is_ours.error());
     proto::Answer<api::Admitted> admitted = context_.api.admit(head);
     if (!admitted) co_return co_await refuse_admission(head, coming, admitted.error());
     counted_.endpoint = admitted->endpoint;

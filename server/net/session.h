@@ -4,6 +4,7 @@
 #include "server/net/admission.h"
 #include "server/net/connections.h"
 #include "server/net/server.h"
+#include "server/net/sites.h"
 #include "server/net/tls.h"
 #include "server/net/types.h"
 #include "server/net/workers.h"
@@ -21,6 +22,7 @@ struct SessionContext {
   Workers& workers;
   MemoryBudget& memory;
   ConnectionGate& drains;  // connections that are read from only to drop what comes
+  const Sites& sites;
   const TlsCredentials* tls;  // null: plaintext
 };
 

@@ -99,7 +99,8 @@ class EarlyRefusalsByTokens : public ServedTokens {
 
 TEST_F(EarlyRefusalsByTokens, ReachWhoHasNoneAndWhoMayNot) {
   const Row rows[] = {{"none", put_head("/v1/objects/a"), 401},
-                      {"one without the right", put_head("/v1/objects/a", kTokens[1].field() + "\r\n"), 403}};
+                      {"one without the right", put_head("/v1/objects/a", kTokens[1].field() + "\r\n"), 403},
+                      {"another site's", put_head("/v1/objects/a", "Origin: null\r\n"), 403}};
   for (const Row& row : rows) {
     for (const bool in_chunks : {false, true}) {
       HttpConnection connection(server_.port());

@@ -145,6 +145,7 @@ TEST_F(Tls, AnAbsoluteTargetIsOfTheSchemeOfTheConnection) {
                       {"OPTIONS", "https://localhost", 405},
                       {"GET", "http://localhost/healthz", 421},
                       {"GET", "HTTP://localhost/healthz", 421},
+                      {"GET", "https://elsewhere.example/healthz", 421},
                       {"GET", "https:///healthz", 400},
                       {"GET", "httpss://localhost/healthz", 400}};
   for (const Row& row : rows) {
