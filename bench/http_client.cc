@@ -1,5 +1,6 @@
 #include "bench/http_client.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -15,8 +16,6 @@ namespace sconce::bench {
 
 namespace {
 
-constexpr std::size_t kPieceBytes = 1 << 20;
-
 [[noreturn]] void give_up(const std::string& why) {
   std::fprintf(stderr, "the server: %s\n", why.c_str());
   std::exit(1);
@@ -31,8 +30,12 @@ std::size_t number_of(const std::string& text, int base) {
 
 }  // namespace
 
-HttpClient::HttpClient(std::uint16_t port)
-    : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), piece_(kPieceBytes) {
+HttpClient::HttpClient(std::uint16_t port, const Options& options)
+    : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), piece_(options.piece_bytes) {
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  inet_pton(AF_INET, options.from, &own.sin_addr);
+  if (bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) give_up("no address of its own");
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -69,16 +72,30 @@ void HttpClient::send(std::string_view head, std::string_view body) const {
   }
 }
 
+unsigned HttpClient::status_of(std::string_view head, std::string_view body) {
+  send(head, body);
+  return receive_any_answer().status;
+}
+
 std::size_t HttpClient::receive_answer() {
+  const Answer answer = receive_any_answer();
+  if (answer.status / 100 != 2) give_up("it answers " + std::to_string(answer.status));
+  return answer.body_bytes;
+}
+
+HttpClient::Answer HttpClient::receive_any_answer() {
   const std::string head = receive_head();
-  if (head.substr(9, 1) != "2") give_up(head);
-  if (head.find("Transfer-Encoding: chunked") != std::string::npos) return drop_chunks();
+  Answer answer{.status = static_cast<unsigned>(number_of(head.substr(9, 3), 10)), .body_bytes = 0};
+  if (head.find("Transfer-Encoding: chunked") != std::string::npos) {
+    answer.body_bytes = drop_chunks();
+    return answer;
+  }
   constexpr std::string_view kLength = "Content-Length: ";
   const std::size_t length = head.find(kLength);
-  if (length == std::string::npos) return 0;
-  const std::size_t bytes = number_of(head.substr(length + kLength.size()), 10);
-  drop(bytes);
-  return bytes;
+  if (length == std::string::npos) return answer;
+  answer.body_bytes = number_of(head.substr(length + kLength.size()), 10);
+  drop(answer.body_bytes);
+  return answer;
 }
 
 void HttpClient::receive() {

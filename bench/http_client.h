@@ -9,11 +9,16 @@
 
 namespace sconce::bench {
 
-/// One keep-alive connection to a server on this machine. Ends the program if the server does not do as it is told: a
-/// measurement of failures is none. Threads: one.
+/// One keep-alive connection to a server on this machine. Unless it is asked for the status, it ends the program if the
+/// server does not do as it is told: a measurement of failures is none. Threads: one.
 class HttpClient {
  public:
-  explicit HttpClient(std::uint16_t port);
+  struct Options {
+    const char* from = "127.0.0.1";     // an address of this machine's
+    std::size_t piece_bytes = 1 << 20;  // of what is received at once
+  };
+  explicit HttpClient(std::uint16_t port) : HttpClient(port, Options()) {}
+  HttpClient(std::uint16_t port, const Options& options);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -22,12 +27,20 @@ class HttpClient {
   /// dropped.
   std::size_t exchange(std::string_view head, std::string_view body = {});
 
-  /// The same of a body that comes in pieces: `send_body` gives each to `send`.
+  /// The same, and returns the status, whatever it is. After a refusal the connection may end.
+  unsigned status_of(std::string_view head, std::string_view body = {});
+
+  /// The same as `exchange` of a body that comes in pieces: `send_body` gives each to `send`.
   std::size_t exchange_pieces(std::string_view head,
                               const std::function<void(const std::function<void(std::string_view)>& send)>& send_body);
 
  private:
+  struct Answer {
+    unsigned status = 0;
+    std::size_t body_bytes = 0;
+  };
   void send(std::string_view head, std::string_view body) const;
+  Answer receive_any_answer();
   std::size_t receive_answer();
   /// More of the answer; what was there before is dropped.
   void receive();

@@ -111,6 +111,17 @@ fairness() {
   echo "peak memory: $(peak_memory) kB"
 }
 
+# [STRANGERS SECONDS]: a client with a token beside others without one.
+strangers() {
+  local made token
+  made=$("$build/sconce" token new --prefix '' --rights rwdl)
+  token=$(sed -n 's/^token: //p' <<<"$made")
+  sed -n 's/^line: //p' <<<"$made" >"$scratch/tokens"
+  start_server --tokens "$scratch/tokens"
+  "$build/bench/strangers" "${url##*:}" "$token" "$@"
+  echo "peak memory: $(peak_memory) kB"
+}
+
 # [ROUNDS [GROUP]]: the formats themselves, no server. Prints Markdown tables; GROUP is memory, floats, doubles, table or
 # transcode, all without it.
 core() {
