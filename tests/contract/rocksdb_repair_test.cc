@@ -232,7 +232,7 @@ TEST_F(RepairedFiles, ABlobFileThatIsMissingTakesItsKeysAlone) {
   expect_lost({"blob"});
   const auto store = open_again(crashed_);
   ASSERT_TRUE(store);
-  const Status compacted = (*store)->compact();
+  const auto compacted = (*store)->compact();
   EXPECT_TRUE(compacted) << compacted.error().what;
 }
 
