@@ -234,9 +234,11 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto tls = load_tls(config, *log);
   if (!tls) return std::unexpected(std::move(tls.error()));
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
+  const auto tell = [&log = *log](const std::string& text) { log.warning(text); };
   auto store = storage::open_rocksdb_store({.directory = config.data_dir,
                                             .object_bytes_max = config.body_bytes_max,
                                             .cache_bytes = cache_bytes_of(config),
+                                            .tell = tell,
                                             .report = report});
   if (!store) return std::unexpected(std::move(store.error()));
   auto app = std::make_unique<WiredApp>(config, *anonymous, std::move(classes), std::move(*store), std::move(log));

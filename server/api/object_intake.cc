@@ -1,7 +1,7 @@
 #include "server/api/object_intake.h"
 
-#include "core/spool_file.h"
 #include "server/api/object_headers.h"
+#include "server/api/roomy_spool.h"
 
 namespace sconce::server::api {
 
@@ -16,7 +16,7 @@ proto::IntakeRequest intake_request(const ApiContext& context, const IntakeOptio
                   .trailing = core::TrailingBytes::refuse,
                   .input_bytes = options.size_bytes,
                   .classes = &context.classes};
-  request.spool = [&context] { return core::make_spool_file(context.spool_directory, context.body_bytes_max); };
+  request.spool = [&context, size = options.size_bytes] { return make_roomy_spool(context, size); };
   request.elements_bytes_max = context.body_bytes_max;
   return request;
 }

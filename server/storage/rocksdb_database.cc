@@ -148,10 +148,17 @@ Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
   const rocksdb::Status written = write_batch(*access->db, {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
+  drops_ += 1;
+  wake_();
   return {};
 }
 
 Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes) {
+  const std::uint64_t taken_bytes = 2 * bytes.size();  // in the log, and once more when it is flushed
+  if (space().available_bytes() < taken_bytes) {
+    space().refused(taken_bytes);
+    return no_room_for(taken_bytes);
+  }
   const Access access = acquire();
   if (!access) return not_open();
   rocksdb::WriteBatch batch;
@@ -159,6 +166,7 @@ Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes
   mark_garbage(batch, placement);
   const rocksdb::Status written = write_batch(*access->db, {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot write an object of a batch"));
+  space_.note_unflushed(*access.operator->());
   return {};
 }
 
@@ -217,6 +225,7 @@ Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
   options.sync = true;
   const rocksdb::Status written = write_batch(*access->db, options, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot commit"));
+  space_.note_unflushed(*access.operator->());
   return {};
 }
 

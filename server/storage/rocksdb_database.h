@@ -11,6 +11,7 @@
 
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb_instance.h"
+#include "server/storage/rocksdb_space.h"
 #include "server/storage/rocksdb_spare_files.h"
 #include "server/storage/rocksdb_store_options.h"
 #include "server/storage/store_counters.h"
@@ -36,18 +37,31 @@ class RocksdbDatabase {
  public:
   /// Creates the directory if there is none, and drops what a crash left of uploads. Errors: io_error (no access, in
   /// use by another process, not a Sconce directory, a newer layout), corrupt, no_space.
-  static Result<std::unique_ptr<RocksdbDatabase>> open(const RocksdbStoreOptions& options);
+  /// Where the disk is so full that it cannot be written, it is opened to be read, and `recover` does the rest. `wake`
+  /// is called, from any thread, when `keep_space` is to be.
+  static Result<std::unique_ptr<RocksdbDatabase>> open(
+      const RocksdbStoreOptions& options, std::function<void()> wake = [] {});
   /// Opens what is there and changes nothing; only what reads may then be called. Takes no lock. Errors: the same.
   static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
+  ~RocksdbDatabase();
   RocksdbDatabase(const RocksdbDatabase&) = delete;
   RocksdbDatabase& operator=(const RocksdbDatabase&) = delete;
 
-  /// After the disk was full: opens the files again once there is space, since RocksDB itself does not come back from
-  /// that. Does nothing where nothing failed, or more than that: then only a new start helps. Errors: it could not be
-  /// opened; reads may still be possible.
+  /// After the disk was full, or there were no descriptors: opens the files again once there are, since RocksDB itself
+  /// does not come back from that. Does nothing where nothing failed, or more than that: then only a new start helps.
+  /// Nor soon after it was of no use. Errors: it could not be opened; reads may still be possible.
   Status recover();
   /// Whether `recover` is to be called before anything can be written.
   bool has_failed();
+  /// Whether that is so for a lack of space.
+  bool lacks_space();
+
+  /// What may be written.
+  FreeSpace& space() { return space_.free(); }
+  /// Makes room on a volume that is full. To be called when `Surroundings::wake` is, and again after a second while it
+  /// returns true. Threads: one at a time; `stop_keeping_space` from any, for good.
+  bool keep_space();
+  void stop_keeping_space();
 
   Result<std::optional<StoredObject>> object_at(const std::string& key);
 
@@ -141,11 +155,15 @@ class RocksdbDatabase {
   };
   class Cursor;
 
-  explicit RocksdbDatabase(const RocksdbStoreOptions& options);
+  RocksdbDatabase(const RocksdbStoreOptions& options, std::function<void()> wake);
   Access acquire() { return {opening_, instance_}; }
   Access try_acquire() { return {opening_, instance_, std::try_to_lock}; }
   Status open_files(RocksdbInstance::Mode mode);
-  bool has_space_to_open() const;
+  Status open_to_write();
+  Status open_to_read(bool lacks_space);
+  void unlock();
+  Status finish_opening();
+  bool may_recover();
   Result<std::string> layout_version();
   Status check_layout();
   Status empty_uploads_directory();
@@ -160,6 +178,16 @@ class RocksdbDatabase {
   const std::unique_ptr<rocksdb::Env> env_;
   const std::shared_ptr<rocksdb::Cache> cache_;
   const rocksdb::Options chunk_file_options_;
+  const int tables_open_max_;
+  const std::function<void()> wake_;
+  RocksdbSpace space_;
+  std::atomic<std::uint64_t> drops_ = 0;        // calls of `drop` that had something to drop
+  std::atomic<bool> making_room_ends_ = false;  // what makes room is to end early
+  std::atomic<bool> has_stopped_ = false;       // and nobody is to begin again
+  bool has_finished_opening_ = false;
+  rocksdb::FileLock* lock_ = nullptr;               // where the files are only read
+  std::chrono::steady_clock::time_point retry_at_;  // of `recover`
+  std::chrono::milliseconds retry_pause_{};         // after the next one that is of no use
   std::shared_mutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;
 };

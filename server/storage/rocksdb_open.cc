@@ -3,6 +3,8 @@
 #include <rocksdb/env.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <functional>
 #include <iterator>
 #include <mutex>
 #include <set>
@@ -23,8 +25,6 @@ using Mode = RocksdbInstance::Mode;
 
 constexpr std::string_view kLayoutKey = "layout";
 constexpr std::string_view kLayoutVersion = "4";
-// What opening a database takes beside what is in its log.
-constexpr std::uint64_t kSpareBytes = 16 << 20;
 constexpr std::string_view kOlderLayouts[] = {"1", "2", "3"};  // all that they have means the same now
 
 bool is_known_layout(std::string_view version) {
@@ -35,6 +35,15 @@ core::Error newer_layout(const std::string& version) {
   return {.code = core::ErrorCode::io_error,
           .what = "the data has layout " + version + ", and this program knows layout " + std::string(kLayoutVersion) +
                   "; use a newer program"};
+}
+
+/// RocksDB tells of each write that finds no space; that the volume is full is told once.
+std::function<void(const core::Error&)> without_shortages(std::function<void(const core::Error&)> report) {
+  return [report = std::move(report), no_space = std::generic_category().message(ENOSPC),
+          quota = std::generic_category().message(EDQUOT)](const core::Error& error) {
+    const bool is_told = error.what.find(no_space) != std::string::npos || error.what.find(quota) != std::string::npos;
+    if (!is_told) report(error);
+  };
 }
 
 /// With its parents; all are on the disk when it returns.
@@ -52,19 +61,22 @@ Status make_directory(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStoreOptions& options) {
+Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStoreOptions& options,
+                                                               std::function<void()> wake) {
   if (Status made = make_directory(options.directory); !made) return std::unexpected(std::move(made.error()));
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options));
-  if (Status opened = database->open_files(Mode::read_write); !opened) return std::unexpected(opened.error());
-  if (Status checked = database->check_layout(); !checked) return std::unexpected(std::move(checked.error()));
-  if (Status emptied = database->empty_uploads_directory(); !emptied) return std::unexpected(emptied.error());
-  if (Status dropped = database->drop_unknown_uploads(); !dropped) return std::unexpected(dropped.error());
-  database->files_->start();
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options, std::move(wake)));
+  Status opened = database->open_to_write();
+  if (opened) opened = database->finish_opening();
+  if (!opened && opened.error().code == core::ErrorCode::no_space && database->open_to_read(true)) {
+    database->space().failed();
+    return database;
+  }
+  if (!opened) return std::unexpected(std::move(opened.error()));
   return database;
 }
 
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const std::filesystem::path& directory) {
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase({.directory = directory}));
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase({.directory = directory}, [] {}));
   if (Status opened = database->open_files(Mode::read_only); !opened) return std::unexpected(opened.error());
   const Result<std::string> version = database->layout_version();
   if (!version) return std::unexpected(version.error());
@@ -72,52 +84,31 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const s
   return database;
 }
 
-RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options)
+RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options, std::function<void()> wake)
     : directory_(options.directory),
       uploads_directory_(directory_ / "uploads"),
-      log_(rocksdb_log(options.report)),
+      log_(rocksdb_log(without_shortages(options.report))),
       files_(std::make_shared<SpareFiles>(
           ingesting_files(options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default()),
           uploads_directory_)),
       env_(rocksdb::NewCompositeEnv(files_)),
       cache_(read_cache(options.cache_bytes - options.cache_bytes / kHotPart)),
-      chunk_file_options_(chunk_file_options(*env_)) {}
+      chunk_file_options_(chunk_file_options(*env_)),
+      tables_open_max_(options.tables_open_max),
+      wake_(std::move(wake)),
+      space_(directory_, {.env = *env_, .tell = options.tell, .wake = wake_}) {}
 
-Status RocksdbDatabase::open_files(Mode mode) {
-  auto opened = RocksdbInstance::open(directory_, {.env = *env_, .log = log_, .cache = cache_}, mode);
-  if (!opened) return std::unexpected(std::move(opened.error()));
-  instance_ = std::move(*opened);
+RocksdbDatabase::~RocksdbDatabase() { unlock(); }
+
+/// What a start does once, when the files are open to be written.
+Status RocksdbDatabase::finish_opening() {
+  if (has_finished_opening_) return {};
+  if (Status checked = check_layout(); !checked) return checked;
+  if (Status emptied = empty_uploads_directory(); !emptied) return emptied;
+  if (Status dropped = drop_unknown_uploads(); !dropped) return dropped;
+  files_->start();
+  has_finished_opening_ = true;
   return {};
-}
-
-bool RocksdbDatabase::has_failed() {
-  const Access access = acquire();
-  return !access || access->failure->happened;
-}
-
-Status RocksdbDatabase::recover() {
-  const auto may_recover = [this] {
-    const Access access = acquire();
-    return !access || (access->failure->happened && access->failure->only_no_space);
-  };
-  if (!may_recover() || !has_space_to_open()) return {};
-  const std::unique_lock lock(opening_);
-  instance_.reset();
-  Status opened = open_files(Mode::read_write);
-  if (opened) return opened;
-  if (open_files(Mode::read_only)) instance_->failure->happened = true;
-  return opened;
-}
-
-/// For what is in the log only, and for new files.
-bool RocksdbDatabase::has_space_to_open() const {
-  std::uint64_t needed = kSpareBytes;
-  std::error_code ignored;
-  for (const auto& file : std::filesystem::directory_iterator(directory_, ignored)) {
-    if (file.path().extension() == ".log") needed += file.file_size(ignored);
-  }
-  std::uint64_t free = 0;
-  return env_->GetFreeSpace(directory_.string(), &free).ok() && free >= needed;
 }
 
 /// Empty if there is none: a new database.

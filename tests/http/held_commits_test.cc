@@ -43,6 +43,9 @@ class HeldStore final : public storage::Store {
   storage::Result<std::unique_ptr<storage::Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
     return store_->begin_upload(size_hint);
   }
+  storage::Result<std::unique_ptr<storage::DiskRoom>> disk_room(std::optional<std::uint64_t> size_hint) override {
+    return store_->disk_room(size_hint);
+  }
   std::optional<std::unique_ptr<storage::RevisionReader>> open_in_memory(const std::string& key) override {
     return store_->open_in_memory(key);
   }
