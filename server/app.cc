@@ -9,6 +9,7 @@
 
 #include "core/mapped_file.h"
 #include "server/api/api.h"
+#include "server/descriptors.h"
 #include "server/machine.h"
 #include "server/net/loopback.h"
 #include "server/net/server.h"
@@ -32,10 +33,6 @@ core::Status declare_classes(const std::filesystem::path& file, core::ClassLayou
   return declared;
 }
 
-// For the store's files, spool files and the rest.
-constexpr std::uint64_t kOtherDescriptors = 512;
-constexpr std::uint64_t kConnectionsUsual = 16'384;
-
 /// What has been read is kept in a part of the memory; the rest is for the system's own cache, and for others.
 std::uint64_t cache_bytes_of(const Config& config) {
   constexpr std::uint64_t kBytesMin = 64 << 20;
@@ -46,17 +43,6 @@ std::uint64_t cache_bytes_of(const Config& config) {
 
 // What is kept of outlines: of the largest, some.
 constexpr std::size_t kOutlineBytesMax = 32 << 20;
-
-/// As many connections as the configuration says, if there are descriptors for them.
-core::Result<std::size_t> connections_max_of(const Config& config, std::uint64_t descriptors) {
-  const std::uint64_t possible = descriptors > kOtherDescriptors ? descriptors - kOtherDescriptors : 0;
-  if (possible > 0 && config.connections_max == 0) return std::min(possible, kConnectionsUsual);
-  if (possible > 0 && config.connections_max <= possible) return config.connections_max;
-  return core::fail(core::ErrorCode::invalid_argument,
-                    "of the " + std::to_string(descriptors) + " descriptors that the system grants, " +
-                        std::to_string(possible) + " are left for connections; raise its limit (ulimit -Hn)" +
-                        (possible > 0 ? ", or lower --connections-max" : ""));
-}
 
 /// Pieces of bodies and answers come and go with every request. Given back to the system each time, their pages would
 /// have to be zeroed for the next one. Few arenas bound what is kept.
@@ -83,14 +69,14 @@ core::Result<std::unique_ptr<net::TlsCredentials>> load_tls(const Config& config
                     "TLS takes a certificate and its key: `--tls-cert FILE --tls-key FILE`");
 }
 
-net::NetOptions net_options(const Config& config, std::size_t connections_max) {
+net::NetOptions net_options(const Config& config) {
   const unsigned machine = std::max(1U, std::thread::hardware_concurrency());
   return {.listen_host = config.listen_host,
           .listen_port = config.listen_port,
           .io_threads = config.io_threads != 0 ? config.io_threads : machine,
           .worker_threads = config.worker_threads != 0 ? config.worker_threads : std::max(16U, 4 * machine),
           .bulk_threads = config.bulk_threads != 0 ? config.bulk_threads : std::max(2U, machine),
-          .connections_max = connections_max,
+          .connections_max = config.connections_max,
           .connections_per_address_max = config.connections_per_address_max,
           .requests_max = config.requests_max,
           .memory_bytes_max = config.memory_bytes_max,
@@ -103,6 +89,21 @@ net::NetOptions net_options(const Config& config, std::size_t connections_max) {
           .write_timeout_ms = config.write_timeout_ms,
           .bytes_per_second_min = config.bytes_per_second_min,
           .shutdown_timeout_ms = config.shutdown_timeout_ms};
+}
+
+/// Errors: invalid_argument, if there are not enough for the connections.
+core::Result<Descriptors> descriptors_for(const net::NetOptions& options) {
+  constexpr unsigned kOfAnIoThread = 4;  // epoll, timer and interrupter, and one in between
+  return share_out_descriptors(
+      {.granted = take_all_descriptors(),
+       .connections_wanted = options.connections_max,
+       .threads = kOfAnIoThread * options.io_threads + 2 * options.worker_threads + options.bulk_threads});
+}
+
+std::string described(const Descriptors& descriptors) {
+  return "descriptors: " + std::to_string(descriptors.connections_max) + " for connections, " +
+         std::to_string(descriptors.tables_open_max) + " for tables of the store, " +
+         std::to_string(descriptors.uploads_open_max) + " for uploads";
 }
 
 TokenSources token_sources(const Config& config) { return {.file = config.tokens_file, .lines = config.tokens_lines}; }
@@ -175,10 +176,9 @@ class WiredApp final : public App {
     return {};
   }
 
-  core::Status listen(const Config& config, std::size_t connections_max, std::unique_ptr<net::TlsCredentials> tls) {
+  core::Status listen(const Config& config, const net::NetOptions& options, std::unique_ptr<net::TlsCredentials> tls) {
     tls_ = std::move(tls);
-    auto server = net::Server::listen(net_options(config, connections_max), api_, *log_, metrics_, tls_.get(),
-                                      [this] { reload(); });
+    auto server = net::Server::listen(options, api_, *log_, metrics_, tls_.get(), [this] { reload(); });
     if (!server) return std::unexpected(std::move(server.error()));
     server_ = std::move(*server);
     log_->info("listening on " + config.listen_host + ":" + std::to_string(server_->port()) + ", data in " +
@@ -225,12 +225,15 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   }
   const core::Result<proto::Anonymous> anonymous = anonymous_of(config);
   if (!anonymous) return std::unexpected(anonymous.error());
-  const auto connections_max = connections_max_of(config, take_all_descriptors());
-  if (!connections_max) return std::unexpected(connections_max.error());
+  net::NetOptions options = net_options(config);
+  const core::Result<Descriptors> descriptors = descriptors_for(options);
+  if (!descriptors) return std::unexpected(descriptors.error());
+  options.connections_max = descriptors->connections_max;
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
   std::signal(SIGHUP, SIG_IGN);   // until there is somebody to reload; by itself it would end the process
   auto log = std::make_unique<observe::Log>();
+  log->info(described(*descriptors));
   auto tls = load_tls(config, *log);
   if (!tls) return std::unexpected(std::move(tls.error()));
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
@@ -238,12 +241,14 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto store = storage::open_rocksdb_store({.directory = config.data_dir,
                                             .object_bytes_max = config.body_bytes_max,
                                             .cache_bytes = cache_bytes_of(config),
+                                            .tables_open_max = descriptors->tables_open_max,
+                                            .uploads_open_max = descriptors->uploads_open_max,
                                             .tell = tell,
                                             .report = report});
   if (!store) return std::unexpected(std::move(store.error()));
   auto app = std::make_unique<WiredApp>(config, *anonymous, std::move(classes), std::move(*store), std::move(log));
   if (core::Status loaded = app->load_tokens(); !loaded) return std::unexpected(std::move(loaded.error()));
-  if (core::Status listening = app->listen(config, *connections_max, std::move(*tls)); !listening)
+  if (core::Status listening = app->listen(config, options, std::move(*tls)); !listening)
     return std::unexpected(std::move(listening.error()));
   return app;
 }

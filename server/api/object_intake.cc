@@ -52,7 +52,8 @@ proto::Answer<storage::Put> ObjectIntake::finish() {
 }
 
 proto::Problem ObjectIntake::problem_of(const core::Error& error) const {
-  const bool is_ours = error.code == core::ErrorCode::io_error || error.code == core::ErrorCode::no_space;
+  const bool is_ours = error.code == core::ErrorCode::io_error || error.code == core::ErrorCode::no_space ||
+                       error.code == core::ErrorCode::unavailable;
   if (!sink_.failed() && !is_ours) return proto::problem_of(error, proto::Subject::request_body);
   if (error.code != core::ErrorCode::limit_exceeded) return failed_problem(context_.log, doing_, error);
   return proto::problem_of(proto::Refusal::body_too_large, error.what);

@@ -44,6 +44,7 @@ void FreeSpace::failed() {
 
 void FreeSpace::begin(std::uint64_t free_bytes, std::uint64_t kept_bytes) {
   full_ = true;
+  kept_at_begin_ = kept_bytes;
   surroundings_.tell_full("the disk is full: " + bytes_text(free_bytes) + " are free, and " + bytes_text(kept_bytes) +
                           " are kept for what is still to be written and for deletes; what stores more is answered "
                           "507, reads and deletes go on");
@@ -56,7 +57,9 @@ std::uint64_t FreeSpace::look(const std::unique_lock<std::mutex>&) {
   const std::uint64_t free_bytes = free.value_or(std::numeric_limits<std::uint64_t>::max());
   const std::uint64_t kept = surroundings_.kept_bytes() + reserve_bytes_;
   if (!full_ && free_bytes < kept) begin(free_bytes, kept);
-  if (full_ && free_bytes >= kept && free_bytes - kept >= reserve_bytes_ / 2 && Clock::now() >= full_until_) {
+  // That what was in memory has been flushed makes no room for more than as much again.
+  const std::uint64_t to_end = std::max(kept, kept_at_begin_) + reserve_bytes_ / 2;
+  if (full_ && free_bytes >= to_end && Clock::now() >= full_until_) {
     full_ = false;
     surroundings_.tell_ended("the disk is no longer full: " + bytes_text(free_bytes) + " are free; writes go on");
   }
@@ -83,13 +86,14 @@ core::Status FreeSpace::Room::announce(std::uint64_t bytes) {
     return no_room_for(bytes);
   }
   left_bytes_ += bytes;
+  announced_ = announced_ || bytes > 0;
   return {};
 }
 
 core::Status FreeSpace::Room::take(std::uint64_t bytes) {
   if (bytes > left_bytes_) {
     const std::uint64_t more = bytes - left_bytes_;
-    const std::uint64_t step = std::max(more, kStepBytes);
+    const std::uint64_t step = announced_ ? more : std::max(more, kStepBytes);
     if (space_.reserve(step)) left_bytes_ += step;
     else if (core::Status announced = announce(more); !announced) return announced;
   }
@@ -97,6 +101,8 @@ core::Status FreeSpace::Room::take(std::uint64_t bytes) {
   space_.unreserve(bytes);
   return {};
 }
+
+void FreeSpace::Room::end() { space_.unreserve(std::exchange(left_bytes_, 0)); }
 
 core::Status no_room_for(std::uint64_t bytes) {
   return core::fail(core::ErrorCode::no_space,

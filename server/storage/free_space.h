@@ -40,13 +40,15 @@ class FreeSpace {
 
   /// As it is now; looks again.
   bool is_full();
+  /// Full, or soon will be: less than the reserve is left to be written.
+  bool is_low() { return available_bytes() < reserve_bytes_; }
 
   /// Space that somebody is going to write to, so that nobody else counts on it. Lifetime: not longer than the
   /// FreeSpace. Threads: one at a time.
   class Room {
    public:
     explicit Room(FreeSpace& space) : space_(space) {}
-    ~Room() { space_.unreserve(left_bytes_); }
+    ~Room() { end(); }
     Room(const Room&) = delete;
     Room& operator=(const Room&) = delete;
 
@@ -54,10 +56,13 @@ class FreeSpace {
     core::Status announce(std::uint64_t bytes);
     /// So many bytes are about to be written. Errors: no_space.
     core::Status take(std::uint64_t bytes);
+    /// No more is written.
+    void end();
 
    private:
     FreeSpace& space_;
     std::uint64_t left_bytes_ = 0;
+    bool announced_ = false;  // how much will come; else it is asked for in steps
   };
 
  private:
@@ -73,7 +78,8 @@ class FreeSpace {
   std::mutex mutex_;
   std::uint64_t reserved_bytes_ = 0;  // by all rooms
   bool full_ = false;
-  Clock::time_point full_until_;  // at least
+  std::uint64_t kept_at_begin_ = 0;  // of the time that it is full
+  Clock::time_point full_until_;     // at least
 };
 
 /// no_space, with how much there is no room for.

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "server/storage/file_count.h"
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb_instance.h"
 #include "server/storage/rocksdb_space.h"
@@ -58,6 +59,8 @@ class RocksdbDatabase {
 
   /// What may be written.
   FreeSpace& space() { return space_.free(); }
+  /// A file beside RocksDB's own. Errors: unavailable, if too many are open.
+  Result<FileCount::Share> open_file();
   /// Makes room on a volume that is full. To be called when `Surroundings::wake` is, and again after a second while it
   /// returns true. Threads: one at a time; `stop_keeping_space` from any, for good.
   bool keep_space();
@@ -181,6 +184,7 @@ class RocksdbDatabase {
   const int tables_open_max_;
   const std::function<void()> wake_;
   RocksdbSpace space_;
+  FileCount files_open_;
   std::atomic<std::uint64_t> drops_ = 0;        // calls of `drop` that had something to drop
   std::atomic<bool> making_room_ends_ = false;  // what makes room is to end early
   std::atomic<bool> has_stopped_ = false;       // and nobody is to begin again

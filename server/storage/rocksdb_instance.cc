@@ -1,9 +1,12 @@
 #include "server/storage/rocksdb_instance.h"
 
 #include <rocksdb/listener.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
+#include <system_error>
 
 #include "server/storage/rocksdb_options.h"
 
@@ -45,6 +48,9 @@ core::Error open_error(const rocksdb::Status& status, const std::filesystem::pat
   // RocksDB has no code of its own for a lock that is held.
   const bool is_held = error.what.find("lock hold by current process") != std::string::npos ||
                        error.what.find("While lock file: ") != std::string::npos;
+  if (error.what.ends_with(std::generic_category().message(EACCES))) {
+    error.what += "; the user that this runs as (" + std::to_string(::geteuid()) + ") needs to read and write it";
+  }
   if (is_held) error.what += "; it is in use by another process: stop that one, or name another directory by --data";
   return error;
 }
@@ -52,6 +58,9 @@ core::Error open_error(const rocksdb::Status& status, const std::filesystem::pat
 /// So that a small volume can be filled, and emptied again: volume_sizes.h.
 void fit(rocksdb::DBOptions& options, const VolumeSizes& sizes) {
   options.max_total_wal_size = std::min<std::uint64_t>(options.max_total_wal_size, 4 * sizes.memtable_bytes_max);
+  // A manifest grows with each change to the files until a new one is begun, with what is.
+  options.max_manifest_file_size = std::min<std::uint64_t>(options.max_manifest_file_size, sizes.manifest_bytes_max);
+  options.manifest_preallocation_size = std::min(options.manifest_preallocation_size, sizes.manifest_bytes_max / 16);
 }
 
 void fit(rocksdb::ColumnFamilyOptions& options, const VolumeSizes& sizes) {

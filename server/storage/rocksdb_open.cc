@@ -9,7 +9,7 @@
 #include <mutex>
 #include <set>
 
-#include "core/sync_directory.h"
+#include "server/storage/data_directory.h"
 #include "server/storage/rocksdb_database.h"
 #include "server/storage/rocksdb_ingesting_files.h"
 #include "server/storage/rocksdb_log.h"
@@ -25,6 +25,7 @@ using Mode = RocksdbInstance::Mode;
 
 constexpr std::string_view kLayoutKey = "layout";
 constexpr std::string_view kLayoutVersion = "4";
+constexpr std::string_view kFamilies[] = {"default", "meta", "objects", "garbage", "chunks", "uploads"};
 constexpr std::string_view kOlderLayouts[] = {"1", "2", "3"};  // all that they have means the same now
 
 bool is_known_layout(std::string_view version) {
@@ -46,25 +47,51 @@ std::function<void(const core::Error&)> without_shortages(std::function<void(con
   };
 }
 
-/// With its parents; all are on the disk when it returns.
-Status make_directory(const std::filesystem::path& directory) {
-  std::error_code failed;
-  if (std::filesystem::is_directory(directory, failed)) return {};
-  const std::filesystem::path parent = std::filesystem::absolute(directory).parent_path();
-  if (parent != directory) {
-    if (Status made = make_directory(parent); !made) return made;
+/// Whether there is but one column family, which every database has, and it holds what no store writes into it. The
+/// first start of a store that is cut short may leave one that is empty.
+bool is_anothers_alone(rocksdb::Env& env, const std::filesystem::path& directory,
+                       const std::vector<std::string>& names) {
+  if (names.size() > 1) return false;
+  rocksdb::Options options;
+  options.env = &env;
+  options.info_log = rocksdb_log([](const core::Error&) {});
+  rocksdb::DB* opened = nullptr;
+  if (!rocksdb::DB::OpenForReadOnly(options, directory.string(), &opened).ok()) return false;  // to open it tells why
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  const std::unique_ptr<rocksdb::Iterator> each(db->NewIterator({}));
+  for (each->SeekToFirst(); each->Valid(); each->Next()) {
+    if (each->key() != rocksdb::Slice(kLayoutKey)) return true;
   }
-  std::filesystem::create_directory(directory, failed);
-  if (!failed) return core::sync_directory(parent);
-  return core::fail(core::ErrorCode::io_error, "cannot create `" + directory.string() + "`: " + failed.message());
+  return false;
+}
+
+/// Another program's database may lie there, too.
+Status check_families(rocksdb::Env& env, const std::filesystem::path& directory) {
+  rocksdb::DBOptions options;
+  options.env = &env;
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, directory.string(), &names).ok()) return {};  // to open it tells why
+  const auto is_ours = [](const std::string& name) {
+    return std::ranges::find(kFamilies, name) != std::end(kFamilies);
+  };
+  const auto other = std::ranges::find_if_not(names, is_ours);
+  if (other == names.end() && !is_anothers_alone(env, directory, names)) return {};
+  return core::fail(core::ErrorCode::io_error, "`" + directory.string() +
+                                                   "` holds a RocksDB database that is no store of Sconce's; name "
+                                                   "another directory by --data");
 }
 
 }  // namespace
 
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStoreOptions& options,
                                                                std::function<void()> wake) {
-  if (Status made = make_directory(options.directory); !made) return std::unexpected(std::move(made.error()));
+  if (Status prepared = prepare_data_directory(options.directory, options.tell); !prepared) {
+    return std::unexpected(std::move(prepared.error()));
+  }
   std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options, std::move(wake)));
+  if (std::error_code none; std::filesystem::exists(options.directory / "CURRENT", none)) {
+    if (Status ours = check_families(*database->env_, options.directory); !ours) return std::unexpected(ours.error());
+  }
   Status opened = database->open_to_write();
   if (opened) opened = database->finish_opening();
   if (!opened && opened.error().code == core::ErrorCode::no_space && database->open_to_read(true)) {
@@ -96,7 +123,8 @@ RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options, std::functi
       chunk_file_options_(chunk_file_options(*env_)),
       tables_open_max_(options.tables_open_max),
       wake_(std::move(wake)),
-      space_(directory_, {.env = *env_, .tell = options.tell, .wake = wake_}) {}
+      space_(directory_, {.env = *env_, .tell = options.tell, .wake = wake_}),
+      files_open_(options.uploads_open_max) {}
 
 RocksdbDatabase::~RocksdbDatabase() { unlock(); }
 
@@ -132,11 +160,20 @@ Status RocksdbDatabase::check_layout() {
   return {};
 }
 
-/// What a crash left before it was taken in.
+/// What a crash left before it was taken in. What others put there stays.
 Status RocksdbDatabase::empty_uploads_directory() {
   std::error_code failed;
-  std::filesystem::remove_all(uploads_directory_, failed);
-  if (!failed) std::filesystem::create_directories(uploads_directory_, failed);
+  std::filesystem::create_directories(uploads_directory_, failed);
+  std::vector<std::filesystem::path> left;
+  if (!failed) {
+    std::filesystem::directory_iterator file(uploads_directory_, failed);
+    for (; !failed && file != std::filesystem::directory_iterator(); file.increment(failed)) {
+      if (is_name_of_upload(file->path().filename().string())) left.push_back(file->path());
+    }
+  }
+  for (const std::filesystem::path& file : left) {
+    if (!failed) std::filesystem::remove(file, failed);
+  }
   if (!failed) return {};
   return core::fail(core::ErrorCode::io_error,
                     "cannot empty `" + uploads_directory_.string() + "`: " + failed.message());

@@ -116,6 +116,14 @@ Status RocksdbDatabase::recover() {
   return opened;
 }
 
+Result<FileCount::Share> RocksdbDatabase::open_file() {
+  std::optional<FileCount::Share> share = files_open_.take();
+  if (share) return std::move(*share);
+  return core::fail(core::ErrorCode::unavailable,
+                    "as many uploads and temporary files are open as there are descriptors for; more of them "
+                    "(ulimit -Hn) let more be sent at once");
+}
+
 void RocksdbDatabase::stop_keeping_space() {
   has_stopped_ = true;
   making_room_ends_ = true;

@@ -11,6 +11,8 @@ namespace {
 
 // For the manifest, the log and what names them.
 constexpr std::uint64_t kNewFilesBytes = 512 << 10;
+// Between two times that room is made on a volume that is not full; as many times as long as it took besides.
+constexpr std::chrono::seconds kMakeRoomPauseMin(1);
 // After a compaction found no space, RocksDB's own ones wait: twice as long after each failure.
 constexpr std::chrono::seconds kCompactionPauseMin(10);
 constexpr std::uint32_t kCompactionPauseDoublingsMax = 6;
@@ -75,30 +77,42 @@ void RocksdbSpace::compaction_failed() {
 
 bool RocksdbSpace::keep(RocksdbInstance& instance, std::uint64_t dropped, std::atomic<bool>& stopping) {
   note_unflushed(instance);
-  const bool was_full = free_.is_full();
-  const bool is_new = !made_room_ || dropped != dropped_;
-  if (was_full) allow_compactions(instance, false);
-  if (was_full && is_new) {
-    dropped_ = dropped;
-    made_room_ = true;
-    // What fails is tried again when more was deleted; the log has heard that the volume is full.
-    (void)RocksdbReclaim(
-        instance, {.sizes = sizes_, .free_bytes = [this] { return free_bytes().value_or(0); }, .stopping = stopping})
-        .run();
-    note_unflushed(instance);
-  }
-  if (instance.is_tight &&
-      free_bytes().value_or(0) >= sizes_.reserve_bytes / 8 + unflushed_bytes_ + unflushed_bytes_ / 4) {
+  if (free_.is_full()) allow_compactions(instance, false);
+  make_room(instance, dropped, stopping);
+  const std::uint64_t unflushed = unflushed_bytes_ + unflushed_bytes_ / 4;
+  if (instance.is_tight && free_bytes().value_or(0) >= sizes_.reserve_bytes / 8 + unflushed) {
     (void)instance.end_tight(sizes_);  // if it cannot be ended, it is tried again
     note_unflushed(instance);
   }
   take_ballast();
   const bool is_full = free_.is_full();
-  if (!is_full) {
-    made_room_ = false;
-    allow_compactions(instance, true);
+  if (!is_full) allow_compactions(instance, true);
+  return is_full || instance.is_tight || instance.has_compactions_off || ballast_.missing_bytes() > 0 ||
+         dropped != dropped_;
+}
+
+/// At once where the volume is full and more was deleted; where it soon will be, only now and then.
+void RocksdbSpace::make_room(RocksdbInstance& instance, std::uint64_t dropped, std::atomic<bool>& stopping) {
+  if (!free_.is_low()) {
+    dropped_ = dropped;
+    was_full_ = false;
+    return;
   }
-  return is_full || instance.is_tight || instance.has_compactions_off || ballast_.missing_bytes() > 0;
+  const bool is_full = free_.is_full();
+  const bool begins = is_full && !was_full_;
+  if (!begins && dropped == dropped_) return;
+  if (!begins && Clock::now() < (is_full ? made_room_at_ + took_ : made_room_at_ + kMakeRoomPauseMin + 9 * took_))
+    return;
+  was_full_ = is_full;
+  dropped_ = dropped;
+  const Clock::time_point began = Clock::now();
+  // What fails is tried again when more was deleted; the log has heard that the volume is full.
+  (void)RocksdbReclaim(
+      instance, {.sizes = sizes_, .free_bytes = [this] { return free_bytes().value_or(0); }, .stopping = stopping})
+      .run();
+  made_room_at_ = Clock::now();
+  took_ = made_room_at_ - began;
+  note_unflushed(instance);
 }
 
 void RocksdbSpace::take_ballast() {

@@ -49,6 +49,7 @@ class RocksdbSpace {
 
  private:
   std::optional<std::uint64_t> free_bytes() const;
+  void make_room(RocksdbInstance& instance, std::uint64_t dropped, std::atomic<bool>& stopping);
   void take_ballast();
   void allow_compactions(RocksdbInstance& instance, bool allowed);
 
@@ -58,8 +59,10 @@ class RocksdbSpace {
   Ballast ballast_;
   std::atomic<std::uint64_t> unflushed_bytes_ = 0;
   FreeSpace free_;
-  std::uint64_t dropped_ = 0;                // when room was made last
-  bool made_room_ = false;                   // since the volume is full
+  std::uint64_t dropped_ = ~std::uint64_t{0};  // when room was made last
+  bool was_full_ = false;      // then
+  std::chrono::steady_clock::time_point made_room_at_;
+  std::chrono::steady_clock::duration took_{};
   std::atomic<std::uint32_t> failures_ = 0;  // of compactions
   std::uint32_t failures_seen_ = 0;
   std::chrono::steady_clock::time_point no_compactions_until_;

@@ -42,7 +42,7 @@ std::uint64_t logged_bytes(const std::vector<Write>& writes) {
 
 class RocksdbRoom final : public DiskRoom {
  public:
-  explicit RocksdbRoom(FreeSpace& space) : space_(space), room_(space) {}
+  RocksdbRoom(FreeSpace& space, FileCount::Share file) : space_(space), room_(space), file_(std::move(file)) {}
   Status announce(std::uint64_t bytes) { return room_.announce(bytes); }
   Status take(std::uint64_t bytes) override { return room_.take(bytes); }
   void failed() override { space_.failed(); }
@@ -50,6 +50,7 @@ class RocksdbRoom final : public DiskRoom {
  private:
   FreeSpace& space_;
   FreeSpace::Room room_;
+  const FileCount::Share file_;
 };
 
 /// The commits of a group so far: what they will write, and how the keys then stand.
@@ -178,7 +179,9 @@ class RocksdbStore final : public Store {
   }
 
   Result<std::unique_ptr<DiskRoom>> disk_room(std::optional<std::uint64_t> size_hint) override {
-    auto room = std::make_unique<RocksdbRoom>(database_->space());
+    Result<FileCount::Share> file = database_->open_file();
+    if (!file) return std::unexpected(std::move(file.error()));
+    auto room = std::make_unique<RocksdbRoom>(database_->space(), std::move(*file));
     if (Status announced = room->announce(size_hint.value_or(0)); !announced) return std::unexpected(announced.error());
     return room;
   }

@@ -26,6 +26,8 @@ struct RocksdbStoreOptions {
   std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
   /// Descriptors that tables which are open may hold.
   int tables_open_max = 1024;
+  /// The same of files that are being uploaded, and of temporary ones (`Store::disk_room`). More are unavailable.
+  std::size_t uploads_open_max = 1024;
   /// Told what a person should know of the store: that the disk is full, and that it no longer is. Called from any
   /// thread.
   std::function<void(const std::string&)> tell = [](const std::string&) {};

@@ -47,7 +47,10 @@ Status RocksdbUpload::finish() {
   if (!hasher_) return {};
   content_hash_ = hasher_->digest();
   hasher_.reset();
-  if (chunk_files_ == nullptr) return {};
+  if (chunk_files_ == nullptr) {
+    room_.end();
+    return {};
+  }
   if (!buffer_.empty()) {
     if (Status added = add_chunk(std::as_bytes(std::span(buffer_))); !added) return added;
     buffer_ = {};
@@ -60,7 +63,10 @@ Status RocksdbUpload::finish_files() {
     if (Status taken = room_.take(description_.size()); !taken) return taken;
     if (Status added = chunk_files_->add_description(description_); !added) return added;
   }
-  return chunk_files_->finish();
+  Status finished = chunk_files_->finish();
+  file_.reset();
+  room_.end();
+  return finished;
 }
 
 /// A disk that is full all the same, or a quota, is told of once.
@@ -102,6 +108,9 @@ const std::vector<std::string>& RocksdbUpload::files() const {
 Status RocksdbUpload::add_chunk(std::span<const std::byte> chunk) {
   if (Status taken = room_.take(chunk.size()); !taken) return taken;
   if (chunk_files_ == nullptr) {
+    Result<FileCount::Share> file = database_.open_file();
+    if (!file) return std::unexpected(std::move(file.error()));
+    file_.emplace(std::move(*file));
     const Revision upload = clock_.next(std::chrono::system_clock::now());
     chunk_files_ = std::make_unique<RocksdbChunkFiles>(database_, upload);
   }

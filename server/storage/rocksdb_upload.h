@@ -60,8 +60,9 @@ class RocksdbUpload final : public Upload {
   std::optional<ContentHasher> hasher_ = ContentHasher();  // until it is finished
   ContentHash content_hash_;
   std::string description_;
-  std::string buffer_;    // what does not fill a chunk yet
-  FreeSpace::Room room_;  // for chunks
+  std::string buffer_;                    // what does not fill a chunk yet
+  FreeSpace::Room room_;                  // for chunks
+  std::optional<FileCount::Share> file_;  // of chunks, while it is written
   std::unique_ptr<RocksdbChunkFiles> chunk_files_;
   std::optional<Placement> spooled_;  // one value, in the store and marked as garbage
 };

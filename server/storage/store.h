@@ -195,7 +195,8 @@ class Store {
   virtual Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) = 0;
 
   /// For what is written beside the data; `size_hint` as above. A store that is nearly full has none, so that what is
-  /// written last is not what nobody keeps. The store must outlive it. Errors: no_space.
+  /// written last is not what nobody keeps. The store must outlive it. Errors: no_space; unavailable (too many are
+  /// open).
   virtual Result<std::unique_ptr<DiskRoom>> disk_room(std::optional<std::uint64_t> size_hint) = 0;
 
   /// What is told of a commit, once. Must not block, and must not throw.

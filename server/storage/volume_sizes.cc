@@ -16,7 +16,8 @@ VolumeSizes sizes_for_volume(std::uint64_t volume_bytes) {
   return {.reserve_bytes = std::clamp(volume_bytes / 32, 4 * kMiB, 1024 * kMiB),
           .ballast_bytes = std::clamp(volume_bytes / 64, kMiB, 64 * kMiB),
           .memtable_bytes_max = std::clamp(volume_bytes / 512, kMiB, 64 * kMiB),
-          .blob_file_bytes_max = std::clamp(volume_bytes / 64, kMiB, 256 * kMiB)};
+          .blob_file_bytes_max = std::clamp(volume_bytes / 64, kMiB, 256 * kMiB),
+          .manifest_bytes_max = std::clamp(volume_bytes / 64, kMiB, 1024 * kMiB)};
 }
 
 VolumeSizes sizes_for_volume_of(const std::filesystem::path& directory) {

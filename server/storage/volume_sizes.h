@@ -12,11 +12,14 @@ namespace sconce::server::storage {
 ///   ballast        V/64, 1 to 64 MiB      lies in a file, given up where opening the database needs it
 ///   memtable       V/512, 1 to 64 MiB     of one family before it is flushed; a compaction of level 0 takes 8 of them
 ///   blob file      V/64, 1 to 256 MiB     the least that blob garbage collection rewrites at once
+///   manifest       V/64, 1 MiB to 1 GiB   of RocksDB, before it begins a new one; of V / 256 KiB files one holds
+///   V/1700
 struct VolumeSizes {
   std::uint64_t reserve_bytes = 0;
   std::uint64_t ballast_bytes = 0;
   std::uint64_t memtable_bytes_max = 0;
   std::uint64_t blob_file_bytes_max = 0;
+  std::uint64_t manifest_bytes_max = 0;
 };
 
 /// What a compaction takes at once at the most, in memtables.
