@@ -81,7 +81,7 @@ Kind kind_of(core::ErrorCode code, Subject subject) {
 /// What a client may hear of a failure that is the server's; the rest is for the log.
 Problem server_problem(const Kind& kind) {
   std::string_view detail = "the server failed; its log says more";
-  if (kind.status == 503) detail = "the server's disk failed, and it takes no writes before it is started again";
+  if (kind.status == 503) detail = "the store cannot do that at the moment; the server's log says why";
   if (kind.status == 507) detail = "the store is full; make room, and send it again";
   if (kind.code == name_of(core::ErrorCode::corrupt)) {
     detail = "the stored bytes are damaged; the server's log says more";

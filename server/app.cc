@@ -8,6 +8,7 @@
 
 #include "core/mapped_file.h"
 #include "server/api/api.h"
+#include "server/descriptors.h"
 #include "server/machine.h"
 #include "server/net/listen_address.h"
 #include "server/net/server.h"
@@ -30,21 +31,6 @@ core::Status declare_classes(const std::filesystem::path& file, core::ClassLayou
   core::Status declared = classes.declare_all({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (!declared) declared.error().what = file.string() + ": " + declared.error().what;
   return declared;
-}
-
-// For the store's files, spool files and the rest.
-constexpr std::uint64_t kOtherDescriptors = 512;
-constexpr std::uint64_t kConnectionsUsual = 16'384;
-
-/// As many connections as the configuration says, if there are descriptors for them.
-core::Result<std::size_t> connections_max_of(const Config& config, std::uint64_t descriptors) {
-  const std::uint64_t possible = descriptors > kOtherDescriptors ? descriptors - kOtherDescriptors : 0;
-  if (possible > 0 && config.connections_max == 0) return std::min(possible, kConnectionsUsual);
-  if (possible > 0 && config.connections_max <= possible) return config.connections_max;
-  return core::fail(core::ErrorCode::invalid_argument,
-                    "of the " + std::to_string(descriptors) + " descriptors that the system grants, " +
-                        std::to_string(possible) + " are left for connections; raise its limit (ulimit -Hn)" +
-                        (possible > 0 ? ", or lower --connections-max" : ""));
 }
 
 /// Pieces of bodies and answers come and go with every request. Given back to the system each time, their pages would
@@ -81,13 +67,13 @@ net::SiteOptions site_options(const Config& config) {
           .checks_hosts = net::is_loopback(config.listen_host) && !token_sources(config).given()};
 }
 
-net::NetOptions net_options(const Config& config, const Sizes& sizes, std::size_t connections_max) {
+net::NetOptions net_options(const Config& config, const Sizes& sizes) {
   return {.listen_host = config.listen_host,
           .listen_port = config.listen_port,
           .io_threads = sizes.io_threads,
           .worker_threads = sizes.worker_threads,
           .bulk_threads = sizes.bulk_threads,
-          .connections_max = connections_max,
+          .connections_max = config.connections_max,
           .connections_per_address_max = config.connections_per_address_max,
           .requests_max = config.requests_max,
           .memory_bytes_max = sizes.request_bytes,
@@ -101,6 +87,21 @@ net::NetOptions net_options(const Config& config, const Sizes& sizes, std::size_
           .bytes_per_second_min = config.bytes_per_second_min,
           .shutdown_timeout_ms = config.shutdown_timeout_ms,
           .sites = site_options(config)};
+}
+
+/// Errors: invalid_argument, if there are not enough for the connections.
+core::Result<Descriptors> descriptors_for(const net::NetOptions& options) {
+  constexpr unsigned kOfAnIoThread = 4;  // epoll, timer and interrupter, and one in between
+  return share_out_descriptors(
+      {.granted = take_all_descriptors(),
+       .connections_wanted = options.connections_max,
+       .threads = kOfAnIoThread * options.io_threads + 2 * options.worker_threads + options.bulk_threads});
+}
+
+std::string described(const Descriptors& descriptors) {
+  return "descriptors: " + std::to_string(descriptors.connections_max) + " for connections, " +
+         std::to_string(descriptors.tables_open_max) + " for tables of the store, " +
+         std::to_string(descriptors.uploads_open_max) + " for uploads";
 }
 
 /// Everything is allowed only where nobody else comes, and tokens are not asked for in vain.
@@ -226,30 +227,33 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   }
   const core::Result<proto::Anonymous> anonymous = anonymous_of(config);
   if (!anonymous) return std::unexpected(anonymous.error());
-  const std::uint64_t descriptors = take_all_descriptors();
-  const auto connections_max = connections_max_of(config, descriptors);
-  if (!connections_max) return std::unexpected(connections_max.error());
   const Sizes sizes = sizes_of(config, machine_granted());
+  net::NetOptions options = net_options(config, sizes);
+  const core::Result<Descriptors> descriptors = descriptors_for(options);
+  if (!descriptors) return std::unexpected(descriptors.error());
+  options.connections_max = descriptors->connections_max;
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
   std::signal(SIGHUP, SIG_IGN);   // until there is somebody to reload; by itself it would end the process
   auto log = std::make_unique<observe::Log>();
-  log->info("sconce " SCONCE_VERSION ", data in " + config.data_dir.string() + "; " + to_string(sizes) +
-            "; descriptors " + std::to_string(descriptors) + ", connections at most " +
-            std::to_string(*connections_max));
+  log->info("sconce " SCONCE_VERSION ", data in " + config.data_dir.string() + "; " + to_string(sizes) + "; " +
+            described(*descriptors));
   auto tls = load_tls(config, *log);
   if (!tls) return std::unexpected(std::move(tls.error()));
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
+  const auto tell = [&log = *log](const std::string& text) { log.warning(text); };
   auto store = storage::open_rocksdb_store({.directory = config.data_dir,
                                             .object_bytes_max = config.body_bytes_max,
                                             .cache_bytes = sizes.cache_bytes,
                                             .write_buffer_bytes = sizes.write_buffer_bytes,
+                                            .tables_open_max = descriptors->tables_open_max,
+                                            .uploads_open_max = descriptors->uploads_open_max,
+                                            .tell = tell,
                                             .report = report});
   if (!store) return std::unexpected(std::move(store.error()));
   auto app =
       std::make_unique<WiredApp>(config, sizes, *anonymous, std::move(classes), std::move(*store), std::move(log));
   if (core::Status loaded = app->load_tokens(); !loaded) return std::unexpected(std::move(loaded.error()));
-  const net::NetOptions options = net_options(config, sizes, *connections_max);
   if (core::Status listening = app->listen(options, config, std::move(*tls)); !listening)
     return std::unexpected(std::move(listening.error()));
   return app;

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/spool_file.h"
 #include "proto/canonical_intake.h"
 #include "proto/media_type.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_intake.h"
 #include "server/api/output_request.h"
 #include "server/api/representation_source.h"
+#include "server/api/roomy_spool.h"
 
 namespace sconce::server::api {
 
@@ -46,7 +46,6 @@ Answer<ConvertPlan> plan_convert(const RequestHead& head, const ApiContext& cont
                       .trailing = core::TrailingBytes::refuse,
                       .limits = context.read_limits,
                       .classes = &context.classes};
-  plan.intake.spool = [&context] { return core::make_spool_file(context.spool_directory, context.body_bytes_max); };
   plan.intake.elements_bytes_max = context.body_bytes_max;
   return plan;
 }
@@ -114,8 +113,7 @@ class Conversion final : public RequestBody {
  private:
   Response failed(const core::Error& error) const {
     const proto::Problem problem = proto::problem_of(error, proto::Subject::request_body);
-    if (problem.status >= 500) context_.log.failed(kDoing, error);
-    return response_of(problem);
+    return problem.status >= 500 ? failed_response(context_.log, kDoing, error) : response_of(problem);
   }
 
   const ApiContext& context_;
@@ -132,7 +130,8 @@ Begun begin_convert(const RequestHead& head, std::optional<std::uint64_t> body_b
   Answer<ConvertPlan> plan = plan_convert(head, context);
   if (!plan) return std::unexpected(response_of(plan.error()));
   plan->intake.read.input_bytes = body_bytes;
-  auto spool = core::make_spool_file(context.spool_directory, context.body_bytes_max);
+  plan->intake.spool = [&context, body_bytes] { return make_roomy_spool(context, body_bytes); };
+  auto spool = make_roomy_spool(context, body_bytes);
   if (!spool) return std::unexpected(failed_response(context.log, kDoing, spool.error()));
   return std::make_unique<Conversion>(context, *plan, std::make_shared<SpooledBytes>(std::move(*spool)));
 }

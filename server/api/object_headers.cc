@@ -25,7 +25,8 @@ proto::Problem stored_problem(observe::Log& log, std::string_view doing, const c
 }
 
 proto::Problem failed_problem(observe::Log& log, std::string_view doing, const core::Error& error) {
-  log.failed(doing, error);
+  // That there is no space is told once, by the store, when it begins.
+  if (error.code != core::ErrorCode::no_space) log.failed(doing, error);
   return proto::problem_of(error, proto::Subject::stored_object);
 }
 

@@ -1,7 +1,7 @@
 #include "server/api/object_intake.h"
 
-#include "core/spool_file.h"
 #include "server/api/object_headers.h"
+#include "server/api/roomy_spool.h"
 
 namespace sconce::server::api {
 
@@ -20,7 +20,7 @@ proto::IntakeRequest intake_request(const ApiContext& context, const IntakeOptio
                   .input_bytes = options.size_bytes,
                   .limits = context.read_limits,
                   .classes = &context.classes};
-  request.spool = [&context] { return core::make_spool_file(context.spool_directory, context.body_bytes_max); };
+  request.spool = [&context, size = options.size_bytes] { return make_roomy_spool(context, size); };
   request.elements_bytes_max = context.body_bytes_max;
   return request;
 }
@@ -62,7 +62,8 @@ proto::Answer<storage::Put> ObjectIntake::finish() {
 }
 
 proto::Problem ObjectIntake::problem_of(const core::Error& error) const {
-  const bool is_ours = error.code == core::ErrorCode::io_error || error.code == core::ErrorCode::no_space;
+  const bool is_ours = error.code == core::ErrorCode::io_error || error.code == core::ErrorCode::no_space ||
+                       error.code == core::ErrorCode::unavailable;
   if (!sink_.failed() && !is_ours) return proto::problem_of(error, proto::Subject::request_body);
   if (error.code != core::ErrorCode::limit_exceeded) return failed_problem(context_.log, doing_, error);
   return proto::problem_of(proto::Refusal::body_too_large, error.what);

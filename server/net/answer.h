@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "server/api/http_message.h"
@@ -10,7 +11,7 @@ namespace sconce::server::net {
 
 struct Piece {
   std::span<const std::byte> bytes;
-  bool failed = false;
+  std::optional<core::Error> error = std::nullopt;  ///< Why there are no more bytes, where that is not the body's end.
 };
 
 /// A response, and the first piece of its body.
@@ -22,8 +23,8 @@ struct Answer {
 /// The next piece of the body; empty at its end, and where there is none. May block, so never on an I/O thread.
 Piece next_piece(api::Response& response, observe::Log& log);
 
-/// What fails at its first byte can still be answered with an error. To HEAD nothing is read. May block, so never on an
-/// I/O thread, unless all of the body is in memory.
+/// A body that fails at its first byte is answered with the problem of its error. To HEAD nothing is read. May block,
+/// so never on an I/O thread, unless all of the body is in memory.
 Answer answer_of(api::Response response, bool to_head, observe::Log& log);
 
 }  // namespace sconce::server::net

@@ -87,7 +87,7 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
     }
     if (failed_) written.body_bytes -= piece_bytes;
     // The answer has begun: all that is left is to end the connection, so that the client sees it is not whole.
-    const bool cut_off = failed_ || (more && (piece.failed || (total && piece.bytes.empty())));
+    const bool cut_off = failed_ || (more && (piece.error || (total && piece.bytes.empty())));
     if (cut_off) written.whole = false;
     if (cut_off || !more) break;
   }

@@ -58,6 +58,12 @@ class MemoryCursor final : public KeyCursor {
   Objects::const_iterator at_;
 };
 
+class UnlimitedRoom final : public DiskRoom {
+ public:
+  Status take(std::uint64_t) override { return {}; }
+  void failed() override {}
+};
+
 class MemoryStore final : public Store {
  public:
   explicit MemoryStore(std::uint64_t object_bytes_max) : object_bytes_max_(object_bytes_max) {}
@@ -105,6 +111,10 @@ class MemoryStore final : public Store {
 
   Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
     return std::make_unique<BufferedUpload>(object_bytes_max_, size_hint);
+  }
+
+  Result<std::unique_ptr<DiskRoom>> disk_room(std::optional<std::uint64_t>) override {
+    return std::make_unique<UnlimitedRoom>();
   }
 
   void begin_commit(std::vector<Write> writes, Committed committed) override { committed(committed_now(writes)); }

@@ -163,10 +163,17 @@ Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
   const rocksdb::Status written = write(*access.operator->(), {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
+  drops_ += 1;
+  wake_();
   return {};
 }
 
 Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes) {
+  const std::uint64_t taken_bytes = 2 * bytes.size();  // in the log, and once more when it is flushed
+  if (space().available_bytes() < taken_bytes) {
+    space().refused(taken_bytes);
+    return no_room_for(taken_bytes);
+  }
   const Access access = acquire();
   if (!access) return not_open();
   rocksdb::WriteBatch batch;
@@ -174,6 +181,7 @@ Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes
   mark_garbage(batch, placement);
   const rocksdb::Status written = write(*access.operator->(), {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot write an object of a batch"));
+  space_.note_unflushed(*access.operator->());
   return {};
 }
 
@@ -233,6 +241,7 @@ Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
   const rocksdb::Status written = write(*access.operator->(), options, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot commit"));
   logs_->note_synced();
+  space_.note_unflushed(*access.operator->());
   return {};
 }
 

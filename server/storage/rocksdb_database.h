@@ -10,9 +10,11 @@
 #include <span>
 #include <string_view>
 
+#include "server/storage/file_count.h"
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb_instance.h"
 #include "server/storage/rocksdb_log_files.h"
+#include "server/storage/rocksdb_space.h"
 #include "server/storage/rocksdb_spare_files.h"
 #include "server/storage/rocksdb_store_options.h"
 #include "server/storage/store_counters.h"
@@ -39,7 +41,10 @@ class RocksdbDatabase {
  public:
   /// Creates the directory if there is none, and drops what a crash left of uploads. Errors: io_error (no access, in
   /// use by another process, not a Sconce directory, a newer layout), corrupt, no_space.
-  static Result<std::unique_ptr<RocksdbDatabase>> open(const RocksdbStoreOptions& options);
+  /// Where the disk is so full that it cannot be written, it is opened to be read, and `recover` does the rest. `wake`
+  /// is called, from any thread, when `keep_space` is to be.
+  static Result<std::unique_ptr<RocksdbDatabase>> open(
+      const RocksdbStoreOptions& options, std::function<void()> wake = [] {});
   /// Opens what is there and changes nothing; only what reads may then be called. Takes no lock. Errors: the same.
   static Result<std::unique_ptr<RocksdbDatabase>> open_read_only(const std::filesystem::path& directory);
   /// Opens what can be read of a database whose log is damaged, to look at it or, with `read_write`, to leave it so:
@@ -49,15 +54,26 @@ class RocksdbDatabase {
                                                                RocksdbInstance::Mode mode);
   /// What stood in the log when it was opened.
   const LogProof& log_proof() const { return log_proof_; }
+  ~RocksdbDatabase();
   RocksdbDatabase(const RocksdbDatabase&) = delete;
   RocksdbDatabase& operator=(const RocksdbDatabase&) = delete;
 
-  /// After the disk was full: opens the files again once there is space, since RocksDB itself does not come back from
-  /// that. Does nothing where nothing failed, or more than that: then only a new start helps. Errors: it could not be
-  /// opened; reads may still be possible.
+  /// After the disk was full, or there were no descriptors: opens the files again once there are, since RocksDB itself
+  /// does not come back from that. Does nothing where nothing failed, or more than that: then only a new start helps.
+  /// Nor soon after it was of no use. Errors: it could not be opened; reads may still be possible.
   Status recover();
   /// Whether `recover` is to be called before anything can be written.
   bool has_failed();
+  /// Whether that is so for a lack of space.
+  bool lacks_space();
+
+  /// What may be written.
+  FreeSpace& space() { return space_.free(); }
+  /// A file beside RocksDB's own. Errors: unavailable, if too many are open.
+  Result<FileCount::Share> open_file();
+  /// Makes room on a volume that is full. To be called when `Surroundings::wake` is, and again after a second while it
+  /// returns true. Threads: one at a time; `stop_compaction` ends it, from any, for good.
+  bool keep_space();
 
   Result<std::optional<StoredObject>> object_at(const std::string& key);
 
@@ -163,13 +179,17 @@ class RocksdbDatabase {
   };
   class Cursor;
 
-  explicit RocksdbDatabase(const RocksdbStoreOptions& options);
+  RocksdbDatabase(const RocksdbStoreOptions& options, std::function<void()> wake);
   Access acquire() { return {opening_, instance_}; }
   Access try_acquire() { return {opening_, instance_, std::try_to_lock}; }
   Status open_files(RocksdbInstance::Mode mode, LogFiles::Damaged allowed = LogFiles::Damaged::nothing);
   Status prove_logs(RocksdbInstance::Mode mode, LogFiles::Damaged allowed);
   rocksdb::Status write(RocksdbInstance& instance, const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
-  bool has_space_to_open() const;
+  Status open_to_write();
+  Status open_to_read(bool lacks_space);
+  void unlock();
+  Status finish_opening();
+  bool may_recover();
   Result<std::string> layout_version();
   Status check_layout_is_known();
   Status check_layout();
@@ -187,8 +207,17 @@ class RocksdbDatabase {
   const std::shared_ptr<rocksdb::Cache> cache_;
   const std::uint64_t write_buffer_bytes_;
   const rocksdb::Options chunk_file_options_;
-  std::atomic<bool> compaction_stopped_ = false;
-  std::atomic<bool> compaction_canceled_ = false;  // RocksDB looks at it
+  const int tables_open_max_;
+  const std::function<void()> wake_;
+  RocksdbSpace space_;
+  FileCount files_open_;
+  std::atomic<std::uint64_t> drops_ = 0;           // calls of `drop` that had something to drop
+  std::atomic<bool> compaction_stopped_ = false;   // and none is to begin again
+  std::atomic<bool> compaction_canceled_ = false;  // RocksDB looks at it; so does what makes room
+  bool has_finished_opening_ = false;
+  rocksdb::FileLock* lock_ = nullptr;               // where the files are only read
+  std::chrono::steady_clock::time_point retry_at_;  // of `recover`
+  std::chrono::milliseconds retry_pause_{};         // after the next one that is of no use
   WriterFirstMutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;
   LogProof log_proof_;

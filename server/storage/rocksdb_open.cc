@@ -3,11 +3,13 @@
 #include <rocksdb/env.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <functional>
 #include <iterator>
 #include <mutex>
 #include <set>
 
-#include "core/sync_directory.h"
+#include "server/storage/data_directory.h"
 #include "server/storage/rocksdb_database.h"
 #include "server/storage/rocksdb_ingesting_files.h"
 #include "server/storage/rocksdb_log.h"
@@ -23,8 +25,7 @@ using Mode = RocksdbInstance::Mode;
 
 constexpr std::string_view kLayoutKey = "layout";
 constexpr std::string_view kLayoutVersion = "4";
-// What opening a database takes beside what is in its log.
-constexpr std::uint64_t kSpareBytes = 16 << 20;
+constexpr std::string_view kFamilies[] = {"default", "meta", "objects", "garbage", "chunks", "uploads"};
 constexpr std::string_view kOlderLayouts[] = {"1", "2", "3"};  // all that they have means the same now
 
 bool is_known_layout(std::string_view version) {
@@ -37,103 +38,105 @@ core::Error newer_layout(const std::string& version) {
                   "; use a newer program"};
 }
 
-core::Error with_advice(core::Error error, const std::filesystem::path& directory, LogFiles::Damaged allowed) {
-  if (error.code != core::ErrorCode::corrupt) return error;
-  if (allowed == LogFiles::Damaged::nothing) {
-    error.what += "; `sconce repair --data " + directory.string() + "` shows what can be saved";
-  } else {
-    error.what += "; this cannot be repaired, put a backup of the directory in its place";
-  }
-  return error;
+/// RocksDB tells of each write that finds no space; that the volume is full is told once.
+std::function<void(const core::Error&)> without_shortages(std::function<void(const core::Error&)> report) {
+  return [report = std::move(report), no_space = std::generic_category().message(ENOSPC),
+          quota = std::generic_category().message(EDQUOT)](const core::Error& error) {
+    const bool is_told = error.what.find(no_space) != std::string::npos || error.what.find(quota) != std::string::npos;
+    if (!is_told) report(error);
+  };
 }
 
-/// With its parents; all are on the disk when it returns.
-Status make_directory(const std::filesystem::path& directory) {
-  std::error_code failed;
-  if (std::filesystem::is_directory(directory, failed)) return {};
-  const std::filesystem::path parent = std::filesystem::absolute(directory).parent_path();
-  if (parent != directory) {
-    if (Status made = make_directory(parent); !made) return made;
+/// Whether there is but one column family, which every database has, and it holds what no store writes into it. The
+/// first start of a store that is cut short may leave one that is empty.
+bool is_anothers_alone(rocksdb::Env& env, const std::filesystem::path& directory,
+                       const std::vector<std::string>& names) {
+  if (names.size() > 1) return false;
+  rocksdb::Options options;
+  options.env = &env;
+  options.info_log = rocksdb_log([](const core::Error&) {});
+  rocksdb::DB* opened = nullptr;
+  if (!rocksdb::DB::OpenForReadOnly(options, directory.string(), &opened).ok()) return false;  // to open it tells why
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  const std::unique_ptr<rocksdb::Iterator> each(db->NewIterator({}));
+  for (each->SeekToFirst(); each->Valid(); each->Next()) {
+    if (each->key() != rocksdb::Slice(kLayoutKey)) return true;
   }
-  std::filesystem::create_directory(directory, failed);
-  if (!failed) return core::sync_directory(parent);
-  return core::fail(core::ErrorCode::io_error, "cannot create `" + directory.string() + "`: " + failed.message());
+  return false;
+}
+
+/// Another program's database may lie there, too.
+Status check_families(rocksdb::Env& env, const std::filesystem::path& directory) {
+  rocksdb::DBOptions options;
+  options.env = &env;
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, directory.string(), &names).ok()) return {};  // to open it tells why
+  const auto is_ours = [](const std::string& name) {
+    return std::ranges::find(kFamilies, name) != std::end(kFamilies);
+  };
+  const auto other = std::ranges::find_if_not(names, is_ours);
+  if (other == names.end() && !is_anothers_alone(env, directory, names)) return {};
+  return core::fail(core::ErrorCode::io_error, "`" + directory.string() +
+                                                   "` holds a RocksDB database that is no store of Sconce's; name "
+                                                   "another directory by --data");
 }
 
 }  // namespace
 
-Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStoreOptions& options) {
-  if (Status made = make_directory(options.directory); !made) return std::unexpected(std::move(made.error()));
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options));
-  if (Status opened = database->open_files(Mode::read_write); !opened) return std::unexpected(opened.error());
-  if (Status checked = database->check_layout(); !checked) return std::unexpected(std::move(checked.error()));
-  if (Status emptied = database->empty_uploads_directory(); !emptied) return std::unexpected(emptied.error());
-  if (Status dropped = database->drop_unknown_uploads(); !dropped) return std::unexpected(dropped.error());
-  database->files_->start();
+Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStoreOptions& options,
+                                                               std::function<void()> wake) {
+  if (Status prepared = prepare_data_directory(options.directory, options.tell); !prepared) {
+    return std::unexpected(std::move(prepared.error()));
+  }
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options, std::move(wake)));
+  if (std::error_code none; std::filesystem::exists(options.directory / "CURRENT", none)) {
+    if (Status ours = check_families(*database->env_, options.directory); !ours) return std::unexpected(ours.error());
+  }
+  Status opened = database->open_to_write();
+  if (opened) opened = database->finish_opening();
+  if (!opened && opened.error().code == core::ErrorCode::no_space && database->open_to_read(true)) {
+    database->space().failed();
+    return database;
+  }
+  if (!opened) return std::unexpected(std::move(opened.error()));
   return database;
 }
 
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const std::filesystem::path& directory) {
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase({.directory = directory}));
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase({.directory = directory}, [] {}));
   if (Status opened = database->open_files(Mode::read_only); !opened) return std::unexpected(opened.error());
   if (Status known = database->check_layout_is_known(); !known) return std::unexpected(std::move(known.error()));
   return database;
 }
 
-RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options)
+RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options, std::function<void()> wake)
     : directory_(options.directory),
       uploads_directory_(directory_ / "uploads"),
-      log_(rocksdb_log(options.report)),
+      log_(rocksdb_log(without_shortages(options.report))),
       logs_(std::make_shared<LogFiles>(
           options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default(), directory_,
-          options.report)),
+          without_shortages(options.report))),
       files_(std::make_shared<SpareFiles>(ingesting_files(logs_), uploads_directory_)),
       env_(rocksdb::NewCompositeEnv(files_)),
       cache_(read_cache(options.cache_bytes - options.cache_bytes / kHotPart)),
       write_buffer_bytes_(options.write_buffer_bytes),
-      chunk_file_options_(chunk_file_options(*env_)) {}
+      chunk_file_options_(chunk_file_options(*env_)),
+      tables_open_max_(options.tables_open_max),
+      wake_(std::move(wake)),
+      space_(directory_, {.env = *env_, .tell = options.tell, .wake = wake_}),
+      files_open_(options.uploads_open_max) {}
 
-Status RocksdbDatabase::open_files(Mode mode, LogFiles::Damaged allowed) {
-  if (Status proven = prove_logs(mode, allowed); !proven) return proven;
-  auto opened = RocksdbInstance::open(
-      directory_, {.env = *env_, .log = log_, .cache = cache_, .write_buffer_bytes = write_buffer_bytes_}, mode);
-  if (!opened) return std::unexpected(with_advice(std::move(opened.error()), directory_, allowed));
-  instance_ = std::move(*opened);
-  if (mode != Mode::read_only) logs_->begin();
+RocksdbDatabase::~RocksdbDatabase() { unlock(); }
+
+/// What a start does once, when the files are open to be written.
+Status RocksdbDatabase::finish_opening() {
+  if (has_finished_opening_) return {};
+  if (Status checked = check_layout(); !checked) return checked;
+  if (Status emptied = empty_uploads_directory(); !emptied) return emptied;
+  if (Status dropped = drop_unknown_uploads(); !dropped) return dropped;
+  files_->start();
+  has_finished_opening_ = true;
   return {};
-}
-
-bool RocksdbDatabase::has_failed() {
-  const Access access = acquire();
-  return !access || access->failure->happened;
-}
-
-Status RocksdbDatabase::recover() {
-  const auto may_recover = [this] {
-    const Access access = acquire();
-    return !access || (access->failure->happened && access->failure->only_no_space);
-  };
-  if (!may_recover() || !has_space_to_open()) return {};
-  compaction_canceled_ = true;  // one that is under way would keep the files open until it is done
-  const std::unique_lock lock(opening_);
-  compaction_canceled_ = false;
-  if (compaction_stopped_) compaction_canceled_ = true;
-  instance_.reset();
-  Status opened = open_files(Mode::read_write);
-  if (opened) return opened;
-  if (open_files(Mode::read_only)) instance_->failure->happened = true;
-  return opened;
-}
-
-/// For what is in the log only, and for new files.
-bool RocksdbDatabase::has_space_to_open() const {
-  std::uint64_t needed = kSpareBytes;
-  std::error_code ignored;
-  for (const auto& file : std::filesystem::directory_iterator(directory_, ignored)) {
-    if (file.path().extension() == ".log") needed += file.file_size(ignored);
-  }
-  std::uint64_t free = 0;
-  return env_->GetFreeSpace(directory_.string(), &free).ok() && free >= needed;
 }
 
 /// Empty if there is none: a new database.
@@ -164,11 +167,20 @@ Status RocksdbDatabase::check_layout() {
   return {};
 }
 
-/// What a crash left before it was taken in.
+/// What a crash left before it was taken in. What others put there stays.
 Status RocksdbDatabase::empty_uploads_directory() {
   std::error_code failed;
-  std::filesystem::remove_all(uploads_directory_, failed);
-  if (!failed) std::filesystem::create_directories(uploads_directory_, failed);
+  std::filesystem::create_directories(uploads_directory_, failed);
+  std::vector<std::filesystem::path> left;
+  if (!failed) {
+    std::filesystem::directory_iterator file(uploads_directory_, failed);
+    for (; !failed && file != std::filesystem::directory_iterator(); file.increment(failed)) {
+      if (is_name_of_upload(file->path().filename().string())) left.push_back(file->path());
+    }
+  }
+  for (const std::filesystem::path& file : left) {
+    if (!failed) std::filesystem::remove(file, failed);
+  }
   if (!failed) return {};
   return core::fail(core::ErrorCode::io_error,
                     "cannot empty `" + uploads_directory_.string() + "`: " + failed.message());

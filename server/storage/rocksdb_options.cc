@@ -58,8 +58,6 @@ rocksdb::DBOptions database_options() {
   options.paranoid_checks = true;
   // A record that a crash cut short ends the log; any other damage is an error, not a reason to forget what follows.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // Every large object is a file; all of them open would be more descriptors than a process gets.
-  options.max_open_files = 1024;
   options.skip_stats_update_on_db_open = true;  // reads every file when the store starts
   options.max_total_wal_size = kLogBytesMax;
   return options;

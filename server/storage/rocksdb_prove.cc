@@ -36,7 +36,7 @@ class OpeningLock {
 
 Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_damaged(const RocksdbStoreOptions& options,
                                                                        RocksdbInstance::Mode mode) {
-  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options));
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options, [] {}));
   if (Status opened = database->open_files(mode, LogFiles::Damaged::any_part); !opened) {
     return std::unexpected(std::move(opened.error()));
   }

@@ -12,6 +12,7 @@
 #include "server/storage/rocksdb_hot_objects.h"
 #include "server/storage/rocksdb_opener.h"
 #include "server/storage/rocksdb_upload.h"
+#include "server/storage/space_keeper.h"
 
 namespace sconce::server::storage {
 
@@ -23,6 +24,32 @@ std::optional<ObjectMeta> meta_of(const std::optional<StoredObject>& object) {
   return object ? std::optional(object->meta) : std::nullopt;
 }
 
+/// About what the puts of a commit add to the log; 0 if there are none.
+std::uint64_t logged_bytes(const std::vector<Write>& writes) {
+  constexpr std::uint64_t kRecordBytes = 256;
+  std::uint64_t bytes = 0;
+  for (const Write& write : writes) {
+    const Put* const put = std::get_if<Put>(&write.what);
+    if (put == nullptr) continue;
+    bytes += kRecordBytes + write.key.size() + upload_of(*put).held_bytes();
+    for (const auto& [name, value] : put->annotations.user_metadata) bytes += name.size() + value.size();
+  }
+  return bytes;
+}
+
+class RocksdbRoom final : public DiskRoom {
+ public:
+  RocksdbRoom(FreeSpace& space, FileCount::Share file) : space_(space), room_(space), file_(std::move(file)) {}
+  Status announce(std::uint64_t bytes) { return room_.announce(bytes); }
+  Status take(std::uint64_t bytes) override { return room_.take(bytes); }
+  void failed() override { space_.failed(); }
+
+ private:
+  FreeSpace& space_;
+  FreeSpace::Room room_;
+  const FileCount::Share file_;
+};
+
 /// The commits of a group so far: what they will write, and how the keys then stand.
 struct GroupState {
   rocksdb::WriteBatch batch;
@@ -30,23 +57,27 @@ struct GroupState {
   std::vector<RocksdbUpload*> joined;  // to the batch
   std::map<std::string, std::optional<StoredObject>, std::less<>> keys;
   std::vector<Placement> replaced;
-  std::optional<Revision> last;     // that it gives
-  std::uint64_t commits = 0;        // that change something
-  std::uint64_t bytes_written = 0;  // of the objects that they store
+  std::optional<Revision> last;             // that it gives
+  std::optional<std::uint64_t> room_bytes;  // for the log and what comes of it, once it was asked for
+  std::uint64_t commits = 0;                // that change something
+  std::uint64_t bytes_written = 0;          // of the objects that they store
 };
 
 class RocksdbStore final : public Store {
  public:
-  RocksdbStore(std::unique_ptr<RocksdbDatabase> database, const Revision& last, RocksdbStoreOptions options)
+  RocksdbStore(std::unique_ptr<RocksdbDatabase> database, std::shared_ptr<Bell> bell, const Revision& last,
+               RocksdbStoreOptions options)
       : options_(std::move(options)),
         database_(std::move(database)),
         hot_(options_.cache_bytes / kHotPart, database_->counters()),
         clock_(last),
-        sweeper_([this](std::span<const Placement> garbage) { return database_->drop(garbage); }, options_.report),
+        sweeper_([this](std::span<const Placement> garbage) { return database_->drop(garbage); },
+                 [this](const core::Error& error) { report(error); }),
         pins_([this](const Placement& unused) { sweeper_.add({&unused, 1}); }),
         opener_(*database_, hot_, pins_),
         queue_([this](std::span<PendingCommit> group) { apply(group); }, remove_a_file),
-        compactor_([this] { return drain_and_compact(); }) {}
+        compactor_([this] { return drain_and_compact(); }),
+        keeper_(std::move(bell), [this] { return keep_space(); }, [this] { database_->stop_compaction(); }) {}
   ~RocksdbStore() override { database_->stop_compaction(); }
   RocksdbStore(const RocksdbStore&) = delete;
   RocksdbStore& operator=(const RocksdbStore&) = delete;
@@ -83,7 +114,19 @@ class RocksdbStore final : public Store {
     const bool stays_in_memory = size_hint && *size_hint <= kChunkBytes;
     if (!stays_in_memory && database_->has_failed()) (void)commit({});
     const auto discard = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
-    return std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard);
+    auto upload = std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard);
+    if (stays_in_memory) return upload;
+    if (Status announced = upload->announce(size_hint.value_or(0)); !announced)
+      return std::unexpected(announced.error());
+    return upload;
+  }
+
+  Result<std::unique_ptr<DiskRoom>> disk_room(std::optional<std::uint64_t> size_hint) override {
+    Result<FileCount::Share> file = database_->open_file();
+    if (!file) return std::unexpected(std::move(file.error()));
+    auto room = std::make_unique<RocksdbRoom>(database_->space(), std::move(*file));
+    if (Status announced = room->announce(size_hint.value_or(0)); !announced) return std::unexpected(announced.error());
+    return room;
   }
 
   void begin_commit(std::vector<Write> writes, Committed committed) override {
@@ -99,6 +142,9 @@ class RocksdbStore final : public Store {
   void stop() noexcept override { database_->stop_compaction(); }
 
   const StoreCounters& counters() const override { return database_->counters(); }
+
+  /// What was garbage when it was opened.
+  void drop_later(std::span<const Placement> garbage) { sweeper_.add(garbage); }
 
  private:
   static Status finish_uploads(PendingCommit& commit) {
@@ -146,14 +192,14 @@ class RocksdbStore final : public Store {
     GroupState state;
     if (const Status prepared = prepare(group, state); !prepared) {
       if (group.size() > 1 && !database_->has_failed()) return false;
-      fail(group, prepared.error());
+      fail(group, told(prepared.error()));
       return true;
     }
     const Status written = write_changes(state);
     // Whether or not it says that it was written: what is in the log may be found at the next start.
     for (RocksdbUpload* const upload : state.joined) upload->give_up();
     if (written) settle(state);
-    else fail(group, written.error());
+    else fail(group, told(written.error()));
     return true;
   }
 
@@ -194,7 +240,25 @@ class RocksdbStore final : public Store {
   void recover() {
     if (!database_->has_failed()) return;
     const HotObjects::ChangeOfAll change(hot_);
-    if (const Status recovered = database_->recover(); !recovered) report_to(options_.report, recovered.error());
+    if (const Status recovered = database_->recover(); !recovered) report(recovered.error());
+  }
+
+  /// That the disk is full is told once, when it begins.
+  void report(const core::Error& error) {
+    if (error.code == core::ErrorCode::no_space || database_->lacks_space()) return;
+    report_to(options_.report, error);
+  }
+
+  /// A database that only waits for space says of all else, too, that it writes nothing.
+  core::Error told(core::Error error) {
+    if (database_->lacks_space()) error.code = core::ErrorCode::no_space;
+    if (error.code == core::ErrorCode::no_space) database_->space().failed();
+    return error;
+  }
+
+  bool keep_space() {
+    if (database_->has_failed()) (void)commit({});
+    return database_->keep_space();
   }
 
   Status write_changes(GroupState& state) {
@@ -233,11 +297,26 @@ class RocksdbStore final : public Store {
       outcome.failed = i;
       return outcome;
     }
+    if (Status room = take_room(writes, state); !room) return std::unexpected(std::move(room.error()));
     for (std::size_t i = 0; i < writes.size(); ++i) {
       outcome.after.push_back(meta_of(add(writes[i], before[i], state)));
     }
     if (outcome.after != outcome.before) state.commits += 1;
     return outcome;
+  }
+
+  /// What stores an object must find room for what it adds to the log, and once more for when that is flushed. What
+  /// only deletes has the reserve.
+  Status take_room(const std::vector<Write>& writes, GroupState& state) {
+    const std::uint64_t bytes = 2 * logged_bytes(writes);
+    if (bytes == 0) return {};
+    if (!state.room_bytes) state.room_bytes = database_->space().available_bytes();
+    if (bytes > *state.room_bytes) {
+      database_->space().refused(bytes);
+      return no_room_for(bytes);
+    }
+    *state.room_bytes -= bytes;
+    return {};
   }
 
   Result<std::optional<StoredObject>> state_of(const std::string& key, const GroupState& state) {
@@ -289,19 +368,25 @@ class RocksdbStore final : public Store {
   RocksdbOpener opener_;
   CommitQueue queue_;
   Compactor compactor_;
+  SpaceKeeper keeper_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_rocksdb_store(RocksdbStoreOptions options) {
-  auto database = RocksdbDatabase::open(options);
+  const auto bell = std::make_shared<Bell>();
+  auto database = RocksdbDatabase::open(options, [bell] { bell->ring(); });
   if (!database) return std::unexpected(std::move(database.error()));
   const Result<Revision> last = (*database)->last_revision();
   if (!last) return std::unexpected(last.error());
   const Result<std::vector<Placement>> garbage = (*database)->garbage();
   if (!garbage) return std::unexpected(garbage.error());
-  if (Status dropped = (*database)->drop(*garbage); !dropped) return std::unexpected(std::move(dropped.error()));
-  return std::make_unique<RocksdbStore>(std::move(*database), *last, std::move(options));
+  const Status dropped = (*database)->drop(*garbage);
+  const bool waits_for_space = !dropped && (*database)->lacks_space();
+  if (!dropped && !waits_for_space) return std::unexpected(dropped.error());
+  auto store = std::make_unique<RocksdbStore>(std::move(*database), bell, *last, std::move(options));
+  if (waits_for_space) store->drop_later(*garbage);
+  return store;
 }
 
 }  // namespace sconce::server::storage

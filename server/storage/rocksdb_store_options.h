@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "core/error.h"
 
@@ -26,6 +27,13 @@ struct RocksdbStoreOptions {
   std::uint64_t write_buffer_bytes = 64 << 20;
   /// On which RocksDB works; its own, if it is null.
   std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
+  /// Descriptors that tables which are open may hold.
+  int tables_open_max = 1024;
+  /// The same of files that are being uploaded, and of temporary ones (`Store::disk_room`). More are unavailable.
+  std::size_t uploads_open_max = 1024;
+  /// Told what a person should know of the store: that the disk is full, and that it no longer is. Called from any
+  /// thread.
+  std::function<void(const std::string&)> tell = [](const std::string&) {};
   /// Told what fails in the background. Called from any thread; nothing by default.
   std::function<void(const core::Error&)> report = [](const core::Error&) {};
 };

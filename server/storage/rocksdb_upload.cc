@@ -8,7 +8,11 @@
 namespace sconce::server::storage {
 
 RocksdbUpload::RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max, Discard discard)
-    : database_(database), clock_(clock), bytes_max_(bytes_max), discard_(std::move(discard)) {}
+    : database_(database),
+      clock_(clock),
+      bytes_max_(bytes_max),
+      discard_(std::move(discard)),
+      room_(database.space()) {}
 
 RocksdbUpload::~RocksdbUpload() {
   if (spooled_) discard_(*spooled_);
@@ -45,23 +49,40 @@ Status RocksdbUpload::finish() {
   if (!hasher_) return {};
   content_hash_ = hasher_->digest();
   hasher_.reset();
-  if (chunk_files_ == nullptr) return {};
+  if (chunk_files_ == nullptr) {
+    room_.end();
+    return {};
+  }
   if (!buffer_.empty()) {
     if (Status added = add_chunk(std::as_bytes(std::span(buffer_))); !added) return added;
     core::free_memory(buffer_);
   }
+  return told(finish_files());
+}
+
+Status RocksdbUpload::finish_files() {
   if (!description_.empty()) {
+    if (Status taken = room_.take(description_.size()); !taken) return taken;
     if (Status added = chunk_files_->add_description(description_); !added) return added;
     core::free_memory(description_);
   }
-  return chunk_files_->finish();
+  Status finished = chunk_files_->finish();
+  file_.reset();
+  room_.end();
+  return finished;
+}
+
+/// A disk that is full all the same, or a quota, is told of once.
+Status RocksdbUpload::told(Status written) {
+  if (!written && written.error().code == core::ErrorCode::no_space) database_.space().failed();
+  return written;
 }
 
 Status RocksdbUpload::spool() {
   if (Status finished = finish(); !finished) return finished;
   if (chunk_files_ != nullptr || spooled_) return {};
   const Placement placement{.id = clock_.next(std::chrono::system_clock::now())};
-  if (Status written = database_.spool(placement, buffer_); !written) return written;
+  if (Status written = told(database_.spool(placement, buffer_)); !written) return written;
   spooled_ = placement;
   core::free_memory(buffer_);
   return {};
@@ -93,11 +114,15 @@ const std::vector<std::string>& RocksdbUpload::files() const {
 }
 
 Status RocksdbUpload::add_chunk(std::span<const std::byte> chunk) {
+  if (Status taken = room_.take(chunk.size()); !taken) return taken;
   if (chunk_files_ == nullptr) {
+    Result<FileCount::Share> file = database_.open_file();
+    if (!file) return std::unexpected(std::move(file.error()));
+    file_.emplace(std::move(*file));
     const Revision upload = clock_.next(std::chrono::system_clock::now());
     chunk_files_ = std::make_unique<RocksdbChunkFiles>(database_, upload);
   }
-  return chunk_files_->add(chunk);
+  return told(chunk_files_->add(chunk));
 }
 
 }  // namespace sconce::server::storage

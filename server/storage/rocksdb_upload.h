@@ -25,6 +25,9 @@ class RocksdbUpload final : public Upload {
   RocksdbUpload(const RocksdbUpload&) = delete;
   RocksdbUpload& operator=(const RocksdbUpload&) = delete;
 
+  /// So many bytes will come, and go to the disk. Errors: no_space.
+  Status announce(std::uint64_t bytes) { return room_.announce(bytes); }
+
   Status write(std::span<const std::byte> bytes) override;
   Status spool() override;
   /// Kept beside chunks only.
@@ -51,6 +54,8 @@ class RocksdbUpload final : public Upload {
 
  private:
   Status add_chunk(std::span<const std::byte> chunk);
+  Status finish_files();
+  Status told(Status written);
 
   RocksdbDatabase& database_;
   RevisionClock& clock_;
@@ -60,7 +65,9 @@ class RocksdbUpload final : public Upload {
   std::optional<ContentHasher> hasher_ = ContentHasher();  // until it is finished
   ContentHash content_hash_;
   std::string description_;
-  std::string buffer_;  // what does not fill a chunk yet
+  std::string buffer_;                    // what does not fill a chunk yet
+  FreeSpace::Room room_;                  // for chunks
+  std::optional<FileCount::Share> file_;  // of chunks, while it is written
   std::unique_ptr<RocksdbChunkFiles> chunk_files_;
   std::optional<Placement> spooled_;  // one value, in the store and marked as garbage
 };

@@ -95,6 +95,16 @@ class Upload {
   virtual void describe(std::string description) = 0;
 };
 
+/// Room on the volume of the data, for a temporary file that does not go through the store. Threads: one at a time.
+class DiskRoom {
+ public:
+  virtual ~DiskRoom() = default;
+  /// So many bytes are about to be written. Errors: no_space.
+  virtual Status take(std::uint64_t bytes) = 0;
+  /// There was no space for them all the same.
+  virtual void failed() = 0;
+};
+
 struct Put {
   std::unique_ptr<Upload> upload;  // of the same store
   Annotations annotations = {};
@@ -190,6 +200,11 @@ class Store {
   /// `size_hint` is the number of bytes that will come, where it is known; fewer or more may. Does not block if it is a
   /// few KiB; nor does writing so few. The store must outlive the upload.
   virtual Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) = 0;
+
+  /// For what is written beside the data; `size_hint` as above. A store that is nearly full has none, so that what is
+  /// written last is not what nobody keeps. The store must outlive it. Errors: no_space; unavailable (too many are
+  /// open).
+  virtual Result<std::unique_ptr<DiskRoom>> disk_room(std::optional<std::uint64_t> size_hint) = 0;
 
   /// What is told of a commit, once. Must not block, and must not throw.
   using Committed = std::move_only_function<void(Result<CommitOutcome>)>;

@@ -158,7 +158,9 @@ INSTANTIATE_TEST_SUITE_P(Faults, FaultAtEveryChange,
                          testing::Values(FaultRow{"io_error_once", Fault::io_error, Lasting::once},
                                          FaultRow{"io_error", Fault::io_error, Lasting::until_healed},
                                          FaultRow{"no_space_once", Fault::no_space, Lasting::once},
-                                         FaultRow{"no_space", Fault::no_space, Lasting::until_healed}),
+                                         FaultRow{"no_space", Fault::no_space, Lasting::until_healed},
+                                         FaultRow{"no_descriptors_once", Fault::no_descriptors, Lasting::once},
+                                         FaultRow{"no_descriptors", Fault::no_descriptors, Lasting::until_healed}),
                          [](const auto& each) { return std::string(each.param.name); });
 
 /// The nth change fails, n counted upwards until nothing does; each time with a power cut at the end.
@@ -199,12 +201,10 @@ TEST(FullDisk, ReadsGoOnAndWritesComeBackWithTheSpace) {
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().code, core::ErrorCode::no_space) << outcome.error().what;
   }
-  auto upload = (*store)->begin_upload(kLargeBytes);
   const std::string large = numbered_bytes(kLargeBytes);
-  ASSERT_TRUE(upload);
-  const Status written = (*upload)->write(std::as_bytes(std::span(large)));
-  ASSERT_FALSE(written);
-  EXPECT_EQ(written.error().code, core::ErrorCode::no_space);
+  const auto upload = (*store)->begin_upload(kLargeBytes);
+  ASSERT_FALSE(upload);
+  EXPECT_EQ(upload.error().code, core::ErrorCode::no_space);
   expect_possible(**store, writer.possible());
   EXPECT_EQ(content_of(**store, "new"), "(none)");
   files->heal();
@@ -213,6 +213,152 @@ TEST(FullDisk, ReadsGoOnAndWritesComeBackWithTheSpace) {
   const auto outcome = (*store)->commit(std::move(writes));
   EXPECT_TRUE(outcome) << outcome.error().what;
   EXPECT_TRUE(content_of(**store, "new") == large);
+  expect_possible(**store, writer.possible());
+}
+
+/// Free bytes are told before anything fails.
+TEST(FullDisk, DeletesAreTakenWherePutsAreNot) {
+  const TemporaryDirectory directory;
+  const auto files = std::make_shared<FaultyFiles>();
+  const auto store = open_on(files, directory);
+  ASSERT_TRUE(store);
+  for (const std::size_t size : {std::size_t{1}, std::size_t{50'000}, kLargeBytes}) {
+    commit(**store, put_of(**store, std::to_string(size), numbered_bytes(size)));
+  }
+  files->set_free_bytes(1 << 20);
+  for (const std::size_t size : {std::size_t{1}, std::size_t{50'000}}) {
+    std::vector<Write> writes;
+    writes.push_back(put_of(**store, "new", numbered_bytes(size)));
+    const auto outcome = (*store)->commit(std::move(writes));
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, core::ErrorCode::no_space);
+  }
+  EXPECT_EQ((*store)->begin_upload(kLargeBytes).error().code, core::ErrorCode::no_space);
+  EXPECT_EQ((*store)->begin_upload(std::nullopt).has_value(), true) << "it may stay small";
+  EXPECT_EQ((*store)->disk_room(std::nullopt).value()->take(1).error().code, core::ErrorCode::no_space);
+  EXPECT_EQ(upload_of(**store, "spooled")->spool().error().code, core::ErrorCode::no_space);
+  for (const std::size_t size : {std::size_t{1}, std::size_t{50'000}, kLargeBytes}) {
+    EXPECT_TRUE(commit(**store, delete_of(std::to_string(size))).applied);
+  }
+  files->heal();
+  files->set_free_bytes(std::uint64_t{8} << 30);
+  EXPECT_TRUE(commit(**store, put_of(**store, "new", numbered_bytes(kLargeBytes))).applied);
+}
+
+TEST(FullDisk, WhatCannotBeOpenedToBeWrittenIsReadUntilItCan) {
+  const TemporaryDirectory directory;
+  std::map<std::string, Contents> possible;
+  {
+    const auto store = open_on(std::make_shared<FaultyFiles>(), directory);
+    ASSERT_TRUE(store);
+    Writer writer(**store);
+    write_of_everything(writer, directory);
+    writer.put("large", numbered_bytes(kLargeBytes));
+    possible = writer.possible();
+  }
+  const auto files = std::make_shared<FaultyFiles>();
+  files->fail_at(1, Fault::no_space, Lasting::until_healed);
+  const auto store = open_on(files, directory);
+  ASSERT_TRUE(store) << store.error().what;
+  expect_possible(**store, possible);
+  std::vector<Write> writes;
+  writes.push_back(delete_of("large"));
+  const auto refused = (*store)->commit(std::move(writes));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, core::ErrorCode::no_space) << refused.error().what;
+  const auto another = open_on(std::make_shared<FaultyFiles>(), directory);
+  ASSERT_FALSE(another) << "nobody else may write to it meanwhile";
+  EXPECT_NE(another.error().what.find("in use"), std::string::npos) << another.error().what;
+  files->heal();
+  bool deleted = false;
+  for (int i = 0; i < 300 && !deleted; ++i) {
+    std::vector<Write> again;
+    again.push_back(delete_of("large"));
+    deleted = (*store)->commit(std::move(again)).has_value();
+    if (!deleted) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  ASSERT_TRUE(deleted);
+  possible["large"] = {"(none)"};
+  expect_possible(**store, possible);
+  EXPECT_TRUE(commit(**store, put_of(**store, "large", numbered_bytes(kLargeBytes))).applied);
+}
+
+/// Of what is in the log nothing is flushed; and a power cut afterwards finds all of it.
+TEST(FullDisk, ALogThatDoesNotFitOnceMoreStaysWhereItIs) {
+  const TemporaryDirectory directory;
+  std::map<std::string, Contents> possible;
+  for (int round = 0; round < 3; ++round) {
+    SCOPED_TRACE(round);
+    const auto files = std::make_shared<FaultyFiles>(round);
+    {
+      if (round > 0) files->set_free_bytes(1 << 20);
+      const auto store = open_on(files, directory);
+      ASSERT_TRUE(store) << store.error().what;
+      expect_possible(**store, possible);
+      if (round > 0) {
+        EXPECT_TRUE(commit(**store, delete_of("small " + std::to_string(round))).applied);
+        possible["small " + std::to_string(round)] = {"(none)"};
+      } else {
+        Writer writer(**store);
+        for (int i = 0; i < 10; ++i) writer.put("small " + std::to_string(i), numbered_bytes(20'000 + i));
+        possible = writer.possible();
+      }
+      files->cut_power();
+    }
+    files->apply_power_cut();
+  }
+  expect_recovered(directory, possible, true);
+}
+
+/// What the other announced is not counted on.
+TEST(FullDisk, TwoUploadsDoNotTakeTheSameSpace) {
+  const TemporaryDirectory directory;
+  const auto files = std::make_shared<FaultyFiles>();
+  const auto store = open_on(files, directory);
+  ASSERT_TRUE(store);
+  constexpr std::uint64_t kFree = std::uint64_t{8} << 30;
+  files->set_free_bytes(kFree);
+  {
+    const auto first = (*store)->begin_upload(kFree / 2);
+    ASSERT_TRUE(first);
+    const auto second = (*store)->begin_upload(kFree / 2);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, core::ErrorCode::no_space);
+    EXPECT_TRUE(commit(**store, put_of(**store, "small", "1")).applied);
+  }
+  EXPECT_TRUE((*store)->begin_upload(kFree / 2));
+}
+
+TEST(NoDescriptors, WritesComeBackWithThem) {
+  const TemporaryDirectory directory;
+  const auto files = std::make_shared<FaultyFiles>();
+  const auto store = open_on(files, directory);
+  ASSERT_TRUE(store);
+  Writer writer(**store);
+  write_of_everything(writer, directory);
+  files->fail_at(1, Fault::no_descriptors, Lasting::until_healed);
+  const Status compacted = (*store)->compact();  // a flush, which begins a log
+  ASSERT_FALSE(compacted);
+  EXPECT_NE(compacted.error().code, core::ErrorCode::corrupt) << compacted.error().what;
+  {
+    std::vector<Write> writes;
+    writes.push_back(put_of(**store, "new", "1"));
+    const auto outcome = (*store)->commit(std::move(writes));
+    EXPECT_TRUE(outcome || outcome.error().code != core::ErrorCode::corrupt);
+  }
+  files->heal();
+  const auto comes_back = [&] {
+    std::vector<Write> writes;
+    writes.push_back(put_of(**store, "new", "2"));
+    return (*store)->commit(std::move(writes)).has_value();
+  };
+  bool back = false;
+  for (int i = 0; i < 300 && !back; ++i) {
+    back = comes_back();
+    if (!back) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(back);
+  EXPECT_EQ(content_of(**store, "new"), "2");
   expect_possible(**store, writer.possible());
 }
 

@@ -99,7 +99,7 @@ std::uint64_t bytes_of_files(const std::filesystem::path& directory, const std::
 std::uint64_t bytes_in(const std::filesystem::path& directory) {
   return bytes_of_those(directory, [](const auto& file) {
     std::error_code gone;
-    return file.is_regular_file(gone);
+    return file.is_regular_file(gone) && file.path().filename() != "ballast";
   });
 }
 

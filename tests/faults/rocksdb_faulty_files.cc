@@ -1,7 +1,10 @@
 #include "tests/faults/rocksdb_faulty_files.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
+#include <utility>
 
 namespace sconce::tests {
 
@@ -128,12 +131,24 @@ void FaultyFiles::cut_power() {
   power_is_cut_ = true;
 }
 
-IOStatus FaultyFiles::change() {
+void FaultyFiles::set_free_bytes(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
-  if (power_is_cut_) return IOStatus::IOError("the power is cut");
+  free_bytes_ = bytes;
+}
+
+IOStatus FaultyFiles::change(Change change) {
+  const std::lock_guard lock(mutex_);
+  if (power_is_cut_ && change != Change::opens_to_read) return IOStatus::IOError("the power is cut");
+  const bool counts = fault_ == Fault::no_descriptors ? change != Change::of_a_file : change != Change::opens_to_read;
+  if (!counts) return IOStatus::OK();
   changes_ += 1;
   if (!fails()) return IOStatus::OK();
-  return fault_ == Fault::no_space ? IOStatus::NoSpace("the disk is full") : IOStatus::IOError("the disk fails");
+  switch (fault_) {
+    case Fault::io_error: return IOStatus::IOError("the disk fails");
+    case Fault::no_space: return IOStatus::NoSpace("the disk is full");
+    case Fault::no_descriptors: return IOStatus::IOError("opening", std::generic_category().message(EMFILE));
+  }
+  std::unreachable();
 }
 
 bool FaultyFiles::fails() const {
@@ -145,7 +160,7 @@ IOStatus FaultyFiles::GetFreeSpace(const std::string& path, const IOOptions& opt
                                    IODebugContext* debug) {
   const std::lock_guard lock(mutex_);
   IOStatus status = FileSystemWrapper::GetFreeSpace(path, options, bytes, debug);
-  *bytes = std::max(*bytes, kDiskBytesMin);
+  *bytes = free_bytes_.value_or(std::max(*bytes, kDiskBytesMin));
   if (fault_ == Fault::no_space && lasting_ == Lasting::until_healed && fails()) *bytes = 0;
   return status;
 }
@@ -158,9 +173,21 @@ IOStatus FaultyFiles::sync(SyncLedger::Node& node) {
   return fault;
 }
 
+IOStatus FaultyFiles::NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSSequentialFile>* file, IODebugContext* debug) {
+  if (IOStatus fault = change(Change::opens_to_read); !fault.ok()) return fault;
+  return FileSystemWrapper::NewSequentialFile(name, options, file, debug);
+}
+
+IOStatus FaultyFiles::NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                                          std::unique_ptr<rocksdb::FSRandomAccessFile>* file, IODebugContext* debug) {
+  if (IOStatus fault = change(Change::opens_to_read); !fault.ok()) return fault;
+  return FileSystemWrapper::NewRandomAccessFile(name, options, file, debug);
+}
+
 IOStatus FaultyFiles::NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                       std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) {
-  if (IOStatus fault = change(); !fault.ok()) return fault;
+  if (IOStatus fault = change(Change::opens); !fault.ok()) return fault;
   std::unique_ptr<rocksdb::FSWritableFile> made;
   SyncLedger::NodePtr node = ledger_.created(normal(name));
   IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &made, debug);
@@ -171,7 +198,7 @@ IOStatus FaultyFiles::NewWritableFile(const std::string& name, const rocksdb::Fi
 
 IOStatus FaultyFiles::ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                          std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) {
-  if (IOStatus fault = change(); !fault.ok()) return fault;
+  if (IOStatus fault = change(Change::opens); !fault.ok()) return fault;
   std::unique_ptr<rocksdb::FSWritableFile> opened;
   IOStatus status = FileSystemWrapper::ReopenWritableFile(name, options, &opened, debug);
   if (!status.ok()) return status;
@@ -186,7 +213,7 @@ IOStatus FaultyFiles::ReopenWritableFile(const std::string& name, const rocksdb:
 IOStatus FaultyFiles::ReuseWritableFile(const std::string& name, const std::string& old_name,
                                         const rocksdb::FileOptions& options,
                                         std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) {
-  if (IOStatus fault = change(); !fault.ok()) return fault;
+  if (IOStatus fault = change(Change::opens); !fault.ok()) return fault;
   std::unique_ptr<rocksdb::FSWritableFile> opened;
   ledger_.renamed(normal(old_name), normal(name));
   IOStatus status = FileSystemWrapper::ReuseWritableFile(name, old_name, options, &opened, debug);
@@ -206,6 +233,7 @@ IOStatus FaultyFiles::NewRandomRWFile(const std::string& name, const rocksdb::Fi
 
 IOStatus FaultyFiles::NewDirectory(const std::string& name, const IOOptions& options,
                                    std::unique_ptr<rocksdb::FSDirectory>* directory, IODebugContext* debug) {
+  if (IOStatus fault = change(Change::opens_to_read); !fault.ok()) return fault;
   std::unique_ptr<rocksdb::FSDirectory> opened;
   IOStatus status = FileSystemWrapper::NewDirectory(name, options, &opened, debug);
   if (status.ok()) *directory = std::make_unique<FaultyDirectory>(std::move(opened), normal(name), *this);

@@ -18,11 +18,14 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
   explicit FaultyFiles(std::uint64_t seed = 0);
   const char* Name() const override { return "FaultyFiles"; }
 
-  enum class Fault : std::uint8_t { io_error, no_space };
+  /// `no_descriptors`: only what opens a file counts, and fails.
+  enum class Fault : std::uint8_t { io_error, no_space, no_descriptors };
   enum class Lasting : std::uint8_t { once, until_healed };
   /// The nth change from here on fails, counted from 1.
   void fail_at(std::uint64_t n, Fault fault, Lasting lasting);
   void heal();
+  /// What the volume says is free, faults apart.
+  void set_free_bytes(std::uint64_t bytes);
   /// Changes since `fail_at`, or since the begin.
   std::uint64_t changes();
 
@@ -32,11 +35,18 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
   void apply_power_cut() { ledger_.apply_power_cut(); }
 
   /// Counts one change; fails where that was asked for.
-  rocksdb::IOStatus change();
+  enum class Change : std::uint8_t { of_a_file, opens, opens_to_read };
+  rocksdb::IOStatus change(Change change = Change::of_a_file);
   /// The same, of a sync.
   rocksdb::IOStatus sync(SyncLedger::Node& node);
   SyncLedger& ledger() { return ledger_; }
 
+  rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* debug) override;
@@ -74,6 +84,7 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
   Fault fault_ = Fault::io_error;
   Lasting lasting_ = Lasting::once;
   bool power_is_cut_ = false;
+  std::optional<std::uint64_t> free_bytes_;
 };
 
 }  // namespace sconce::tests

@@ -26,6 +26,10 @@ class ForwardingStore : public server::storage::Store {
       std::optional<std::uint64_t> size_hint) override {
     return store_->begin_upload(size_hint);
   }
+  server::storage::Result<std::unique_ptr<server::storage::DiskRoom>> disk_room(
+      std::optional<std::uint64_t> size_hint) override {
+    return store_->disk_room(size_hint);
+  }
   std::optional<std::unique_ptr<server::storage::RevisionReader>> open_in_memory(const std::string& key) override {
     return store_->open_in_memory(key);
   }

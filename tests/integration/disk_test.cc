@@ -2,117 +2,266 @@
 
 #include <gtest/gtest.h>
 
+#include <signal.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <optional>
+#include <set>
 
 #include "tests/server/http_client.h"
 #include "tests/server/server_process.h"
+#include "tests/server/small_volume.h"
 #include "tests/support/files.h"
 #include "tests/support/golden.h"
+#include "tests/support/tar.h"
 
 namespace sconce::tests {
 namespace {
 
 using nlohmann::json;
 
-bool can_mount() {
-  const char* const rights = geteuid() == 0 ? "-m" : "-rm";
-  return std::system((std::string("unshare ") + rights + " mount -t tmpfs none /mnt 2>/dev/null").c_str()) == 0;
+constexpr std::uint64_t kMiB = 1 << 20;
+
+/// A Torch object: a string of so many bytes. Different numbers give different bytes.
+std::string object_of(std::uint32_t size, int number) {
+  const auto word = [](std::uint32_t value) {
+    std::string bytes;
+    for (int i = 0; i < 4; ++i) bytes += static_cast<char>(value >> (8 * i));
+    return bytes;
+  };
+  std::string text = std::to_string(number) + ' ';
+  text.resize(size, static_cast<char>('a' + number % 26));
+  return word(2) + word(size) + text;
 }
 
+/// A server on a volume of its own, which holds nothing but its data.
 class FullDiskOverHttp : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!can_mount()) GTEST_SKIP() << "this machine lets nobody mount a file system";
-    server_.emplace(directory_.path() / "data", std::vector<std::string>(),
-                    "mount -t tmpfs -o size=100m none " + directory_.path().string() + "\nhead -c 40M /dev/zero > " +
-                        directory_ / "ballast");
+  explicit FullDiskOverHttp(std::uint64_t volume_bytes = 100 * kMiB)
+      : volume_(directory_.path() / "volume", volume_bytes) {}
+
+  void SetUp() override { start(); }
+
+  void start() {
+    server_.reset();
+    server_.emplace(volume_.directory() / "data", std::vector<std::string>(), [this] { volume_.enter(); });
     ASSERT_NE(server_->port(), 0) << server_->log();
+  }
+
+  void stop(int signal = SIGTERM) {
+    server_->send_signal(signal);
+    EXPECT_EQ(server_->wait(), signal == SIGTERM ? 0 : -signal) << server_->log();
   }
 
   HttpResponse put(const std::string& key, const std::string& body) {
     return http(server_->port(), {.method = "PUT", .target = "/v1/objects/" + key, .fields = {}, .body = body});
   }
-  std::string get(const std::string& key) { return http(server_->port(), {.target = "/v1/objects/" + key}).body; }
-
-  /// Others make room on the disk.
-  void remove_ballast() {
-    std::filesystem::remove("/proc/" + std::to_string(server_->process()) + "/root" + directory_ / "ballast");
+  unsigned remove(const std::string& key) {
+    return http(server_->port(), {.method = "DELETE", .target = "/v1/objects/" + key}).status;
   }
+  HttpResponse get(const std::string& key) { return http(server_->port(), {.target = "/v1/objects/" + key}); }
 
   /// Puts until the disk is full; how many were acknowledged.
-  int fill(const std::string& prefix, const std::string& object) {
-    for (int i = 0; i < 10'000; ++i) {
-      const HttpResponse response = put(prefix + std::to_string(i), object);
+  int fill(const std::string& prefix, std::uint32_t size) {
+    for (int i = 0; i < 100'000; ++i) {
+      const HttpResponse response = put(prefix + std::to_string(i), object_of(size, i));
       if (response.status == 201) continue;
-      EXPECT_EQ(response.status, 507U) << response.body << server_->log();
+      EXPECT_EQ(response.status, 507U) << response.body;
       EXPECT_EQ(json::parse(response.body).at("code"), "no_space");
       return i;
     }
     return -1;
   }
 
-  void expect_there(const std::string& prefix, int count, const std::string& object) {
-    for (int i = 0; i < count; ++i) ASSERT_TRUE(get(prefix + std::to_string(i)) == object) << prefix << i;
+  void expect_there(const std::string& prefix, int first, int step, int count, std::uint32_t size) {
+    for (int i = first; i < count; i += step) {
+      ASSERT_TRUE(get(prefix + std::to_string(i)).body == object_of(size, i)) << prefix << i;
+    }
+  }
+
+  /// Each is to be answered 204.
+  void remove_all(const std::string& prefix, int first, int step, int count) {
+    for (int i = first; i < count; i += step) ASSERT_EQ(remove(prefix + std::to_string(i)), 204U) << prefix << i;
+  }
+
+  /// Room is made in the background; nobody but the server does.
+  void expect_stored_soon(const std::string& key, const std::string& object) {
+    HttpResponse response;
+    for (int i = 0; i < 300; ++i) {
+      response = put(key, object);
+      if (response.status != 507) break;
+      usleep(100'000);
+    }
+    EXPECT_TRUE(response.status == 201 || response.status == 200) << response.status << response.body;
+    EXPECT_TRUE(get(key).body == object) << key;
+  }
+
+  std::size_t lines_with(const std::string& text) {
+    std::size_t lines = 0;
+    for (std::size_t at = 0; (at = server_->log().find(text, at)) != std::string::npos; ++at) lines += 1;
+    return lines;
   }
 
   const TemporaryDirectory directory_;
+  const SmallVolume volume_;
   std::optional<ServerProcess> server_;
-  const std::string small_ = read_golden("Float_10k.binary.ref.t7");
 };
 
-/// A string of 3 MB.
-std::string large_object() {
-  const std::string text(3'000'000, 'x');
-  return std::string("\2\0\0\0", 4) + std::string("\xc0\xc6\x2d\0", 4) + text;
+constexpr std::uint32_t kLarge = 3'000'000;
+constexpr std::uint32_t kSmall = 100'000;
+constexpr std::uint32_t kTiny = 1'000;  // not worth a blob
+
+TEST_F(FullDiskOverHttp, ReadsGoOnAndWritesComeBackWhenOthersMakeRoom) {
+  volume_.fill("others");
+  std::filesystem::resize_file(volume_.path() / "others", 40 * kMiB);
+  const int large = fill("large", kLarge);
+  ASSERT_GT(large, 5);
+  const int small = fill("small", kSmall);
+  expect_there("large", 0, 1, large, kLarge);
+  expect_there("small", 0, 1, small, kSmall);
+  EXPECT_EQ(put("again", object_of(kLarge, 1)).status, 507U);
+  std::filesystem::remove(volume_.path() / "others");
+  EXPECT_EQ(put("small-after", object_of(kSmall, 2)).status, 201U);
+  EXPECT_EQ(put("large-after", object_of(kLarge, 3)).status, 201U);
+  expect_there("large", 0, 1, large, kLarge);
+  EXPECT_TRUE(get("large-after").body == object_of(kLarge, 3));
+  EXPECT_EQ(get("large" + std::to_string(large)).status, 404U);
 }
 
-TEST_F(FullDiskOverHttp, IsSaidAndReadsGoOnAndWritesComeBack) {
-  const std::string large = large_object();
-  const int large_count = fill("large", large);
-  ASSERT_GT(large_count, 5);
-  const int small_count = fill("small", small_);
-  ASSERT_GT(small_count, 0) << server_->log();
-  expect_there("large", large_count, large);
-  expect_there("small", small_count, small_);
-  EXPECT_EQ(put("large-again", large).status, 507U);
-  remove_ballast();
-  EXPECT_EQ(put("small-after", small_).status, 201U);
-  EXPECT_EQ(put("large-after", large).status, 201U);
-  expect_there("large", large_count, large);
-  expect_there("small", small_count, small_);
-  EXPECT_TRUE(get("large-after") == large);
-  EXPECT_EQ(http(server_->port(), {.target = "/v1/objects/large" + std::to_string(large_count)}).status, 404U);
+TEST_F(FullDiskOverHttp, EveryLargeAndSmallObjectCanBeDeletedAndMakesRoom) {
+  const int large = fill("large", kLarge);
+  ASSERT_GT(large, 10);
+  const int small = fill("small", kSmall);
+  const int tiny = fill("tiny", kTiny);
+  remove_all("large", 0, 1, 4);
+  expect_stored_soon("large-again", object_of(kLarge, 7));
+  const int more = fill("more", kSmall);
+  EXPECT_GT(more, 20);
+  remove_all("small", 0, 1, small);
+  remove_all("tiny", 0, 1, tiny);
+  remove_all("more", 0, 1, more);
+  expect_stored_soon("small-again", object_of(kSmall, 8));
+  remove_all("large", 4, 1, large);
+  expect_stored_soon("large-again", object_of(kLarge, 9));
 }
 
-/// The space that is given back may be the store's own.
-TEST_F(FullDiskOverHttp, DeletingMakesRoom) {
-  const std::string large = large_object();
-  const int count = fill("large", large);
-  ASSERT_GT(count, 10);
-  for (int i = 0; i < 8; ++i) {
-    EXPECT_EQ(http(server_->port(), {.method = "DELETE", .target = "/v1/objects/large" + std::to_string(i)}).status,
-              204U);
+/// Their bytes lie together in files, which have to be written again without them.
+TEST_F(FullDiskOverHttp, EveryOtherSmallObjectMakesRoom) {
+  for (const std::uint32_t size : {kSmall, kTiny}) {
+    const std::string prefix = "of-" + std::to_string(size) + "-";
+    const int count = fill(prefix, size);
+    ASSERT_GT(count, 10);
+    remove_all(prefix, 0, 2, count);
+    // Not at once, and not all of it, but most.
+    int stored = 0;
+    for (int tries = 0; tries < 30 && stored < count / 3; ++tries) {
+      const int more = fill(prefix + "again-" + std::to_string(tries) + "-", size);
+      stored += more;
+      if (more == 0) usleep(100'000);
+    }
+    EXPECT_GE(stored, count / 3);
+    expect_there(prefix, 1, 2, count, size);
+    stop();
+    std::filesystem::remove_all(volume_.path() / "data");
+    start();
   }
-  HttpResponse response;
-  for (int i = 0; i < 50 && response.status != 201; ++i) {
-    response = put("again", large);
-    if (response.status != 201) usleep(100'000);
+}
+
+TEST_F(FullDiskOverHttp, AStartServesReadsAndDeletes) {
+  const int large = fill("large", kLarge);
+  const int small = fill("small", kSmall);
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    stop(signal);
+    start();
+    expect_there("large", 6, 1, large, kLarge);
+    expect_there("small", 0, 1, small, kSmall);
+    EXPECT_EQ(put("large-again", object_of(kLarge, 1)).status, 507U);
   }
-  EXPECT_EQ(response.status, 201U) << response.body;
-  EXPECT_TRUE(get("large9") == large);
+  remove_all("large", 0, 1, 6);
+  expect_stored_soon("large-again", object_of(kLarge, 2));
+}
+
+TEST_F(FullDiskOverHttp, AStartServesReadsAndDeletesWhereOthersTookTheLastByte) {
+  const int large = fill("large", kLarge);
+  const int small = fill("small", kSmall);
+  remove_all("large", 0, 1, 5);
+  expect_stored_soon("in-the-log", object_of(kSmall, 1));
+  stop(SIGKILL);
+  volume_.fill("others");
+  ASSERT_EQ(volume_.free_bytes(), 0U);
+  start();
+  expect_there("large", 5, 1, large, kLarge);
+  EXPECT_TRUE(get("in-the-log").body == object_of(kSmall, 1));
+  remove_all("small", 0, 1, small);
+  remove_all("large", 5, 1, 10);
+  expect_stored_soon("large-again", object_of(kLarge, 3));
+}
+
+TEST_F(FullDiskOverHttp, DeletesGoOnWhileOthersTakeTheLastByte) {
+  const int large = fill("large", kLarge);
+  ASSERT_GT(large, 10);
+  volume_.fill("others");
+  remove_all("large", 0, 1, 5);
+  volume_.fill("others");
+  remove_all("large", 5, 1, 10);
+  expect_there("large", 10, 1, large, kLarge);
+}
+
+TEST_F(FullDiskOverHttp, NothingIsSpooledAndNoBatchTaken) {
+  fill("large", kLarge);
+  fill("small", kSmall);
+  const HttpResponse converted =
+      http(server_->port(),
+           {.method = "POST", .target = "/v1/convert?to=ascii", .fields = {}, .body = object_of(kLarge, 1)});
+  EXPECT_EQ(converted.status, 507U) << converted.body;
+  const std::string batch = tar_entry("one", object_of(kTiny, 1)) + tar_entry("two", object_of(kLarge, 2)) + tar_end();
+  const HttpResponse committed =
+      http(server_->port(), {.method = "POST", .target = "/v1/batch/commit", .fields = {}, .body = batch});
+  EXPECT_EQ(committed.status, 507U) << committed.body;
+  EXPECT_EQ(get("one").status, 404U);
+}
+
+TEST_F(FullDiskOverHttp, IsSaidOnceWhenItBeginsAndOnceWhenItEnds) {
+  const int large = fill("large", kLarge);
+  fill("small", kSmall);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(put("refused", object_of(kSmall, i)).status, 507U);
+  remove_all("large", 0, 1, large);
+  expect_stored_soon("large-again", object_of(kLarge, 1));
+  stop();
+  EXPECT_EQ(lines_with("the disk is full: "), 1U) << server_->log();
+  EXPECT_EQ(lines_with("the disk is no longer full: "), 1U) << server_->log();
+  EXPECT_EQ(lines_with(" error "), 0U) << server_->log();
+}
+
+class TinyDiskOverHttp : public FullDiskOverHttp {
+ protected:
+  TinyDiskOverHttp() : FullDiskOverHttp(24 * kMiB) {}
+};
+
+TEST_F(TinyDiskOverHttp, CanBeFilledAndEmptied) {
+  const int count = fill("small", kSmall);
+  EXPECT_GT(count, 60);
+  remove_all("small", 0, 1, count);
+  expect_stored_soon("again", object_of(kSmall, 1));
+  stop();
+  start();
+  int more = 0;
+  for (int tries = 0; tries < 50 && more < 60; ++tries) {
+    more += fill("more-" + std::to_string(tries) + "-", kSmall);
+    usleep(100'000);
+  }
+  EXPECT_GE(more, 60);
 }
 
 TEST(DataDirectory, ThatCannotBeWrittenIsAnError) {
-  if (!can_mount()) GTEST_SKIP() << "this machine lets nobody mount a file system";
   const TemporaryDirectory directory;
-  const std::string data = directory / "data";
+  const SmallVolume volume(directory.path() / "volume", 100 * kMiB);
+  const auto enter = [&volume] { volume.enter(); };
   {
-    ServerProcess(data).send_signal(SIGTERM);
+    ServerProcess(volume.directory() / "data", {}, enter).send_signal(SIGTERM);
   }
-  ServerProcess server(data, {}, "mount --bind " + data + " " + data + "\nmount -o remount,ro,bind " + data);
+  volume.make_read_only();
+  ServerProcess server(volume.directory() / "data", {}, enter);
   EXPECT_EQ(server.port(), 0);
   EXPECT_EQ(server.wait(), 1);
   EXPECT_NE(server.log().find("sconce: serve: cannot open"), std::string::npos) << server.log();

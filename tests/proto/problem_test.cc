@@ -114,7 +114,7 @@ TEST(Problem, TextOfServerFailuresStaysInside) {
       {ErrorCode::io_error, 500, "the server failed; its log says more"},
       {ErrorCode::corrupt, 500, "the stored bytes are damaged; the server's log says more"},
       {ErrorCode::no_space, 507, "the store is full; make room, and send it again"},
-      {ErrorCode::unavailable, 503, "the server's disk failed, and it takes no writes before it is started again"}};
+      {ErrorCode::unavailable, 503, "the store cannot do that at the moment; the server's log says why"}};
   for (const Row& row : kRows) {
     for (const Subject subject : {Subject::request_body, Subject::stored_object}) {
       const Problem problem = problem_of(core::Error{row.code, "/data/000012.sst: secret", 12, "a.b"}, subject);

@@ -27,14 +27,6 @@ std::vector<std::string> command_line(const std::filesystem::path& data, const s
   return line;
 }
 
-/// Without rights of its own it takes a user namespace, too.
-std::vector<std::string> behind_mounts(const std::string& mounts, const std::vector<std::string>& line) {
-  const std::string rights = geteuid() == 0 ? "-m" : "-rm";
-  std::vector<std::string> longer = {"/usr/bin/unshare", rights, "/bin/sh", "-ec", mounts + "\nexec \"$0\" \"$@\""};
-  longer.insert(longer.end(), line.begin(), line.end());
-  return longer;
-}
-
 [[noreturn]] void become(std::vector<std::string> line) {
   std::vector<char*> pointers;
   for (std::string& each : line) pointers.push_back(each.data());
@@ -46,15 +38,15 @@ std::vector<std::string> behind_mounts(const std::string& mounts, const std::vec
 }  // namespace
 
 ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& arguments,
-                             const std::string& mounts) {
-  std::vector<std::string> line = command_line(data, arguments);
-  if (!mounts.empty()) line = behind_mounts(mounts, line);
+                             const std::function<void()>& before) {
+  const std::vector<std::string> line = command_line(data, arguments);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
   process_ = fork();
   if (process_ < 0) throw std::runtime_error("fork");
   if (process_ == 0) {
     dup2(ends[1], STDERR_FILENO);
+    if (before) before();
     become(line);
   }
   close(ends[1]);

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -15,10 +16,10 @@ namespace sconce::tests {
 /// A started `sconce serve`, on a free port unless `arguments` say another. Killed at the end if it still runs.
 class ServerProcess {
  public:
-  /// Returns when it listens, or has ended without. `mounts` is a shell script that is run before, in a mount namespace
-  /// of the server's own; empty: none, and no namespace.
+  /// Returns when it listens, or has ended without. `before` is called in the new process before it becomes the server,
+  /// and may do what a process between fork and exec may.
   ServerProcess(const std::filesystem::path& data, const std::vector<std::string>& arguments = {},
-                const std::string& mounts = {});
+                const std::function<void()>& before = {});
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

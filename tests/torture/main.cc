@@ -1,8 +1,9 @@
 // Tortures the store: clients write, read, swap, remove and commit batches while it is struck down at random moments.
 //
-//   torture [--rounds N] [--power-cut] [--seed S]
+//   torture [--rounds N] [--power-cut | --full-disk | --no-descriptors] [--seed S]
 //
-// Struck by SIGKILL over HTTP, or by a power cut in this process that drops what was not synced. After each strike all
+// Struck by SIGKILL over HTTP; or in this process by a power cut that drops what was not synced, by a disk that is
+// full, or by descriptors that have run out. After the last two it is to come back by itself. After each strike all
 // that was acknowledged must be there, nothing may be torn, batches must be whole, and the history of every key
 // linearizable. Exits with 1 at the first fault.
 
@@ -14,26 +15,30 @@
 #include <random>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "tests/support/files.h"
 #include "tests/torture/killed_server.h"
 #include "tests/torture/linearizability.h"
 #include "tests/torture/powerless_store.h"
+#include "tests/torture/short_store.h"
 #include "tests/torture/workload.h"
 
 namespace sconce::tests {
 namespace {
 
+enum class Strike : std::uint8_t { kill, power_cut, full_disk, no_descriptors };
+
 struct Arguments {
   int rounds = 10;
-  bool power_cut = false;
+  Strike strike = Strike::kill;
   std::uint64_t seed = std::random_device()();
 };
 
 class Torture {
  public:
   Torture(Victim& victim, const Arguments& arguments)
-      : victim_(victim), random_(arguments.seed), longest_ms_(arguments.power_cut ? 400 : 1'500) {}
+      : victim_(victim), random_(arguments.seed), longest_ms_(arguments.strike == Strike::kill ? 1'500 : 400) {}
 
   void round() {
     std::vector<Deeds> deeds = strike_clients_at_work();
@@ -122,7 +127,9 @@ std::optional<Arguments> parse(int argc, char** argv) {
   Arguments arguments;
   for (int i = 1; i < argc; ++i) {
     const bool has_value = i + 1 < argc;
-    if (std::strcmp(argv[i], "--power-cut") == 0) arguments.power_cut = true;
+    if (std::strcmp(argv[i], "--power-cut") == 0) arguments.strike = Strike::power_cut;
+    else if (std::strcmp(argv[i], "--full-disk") == 0) arguments.strike = Strike::full_disk;
+    else if (std::strcmp(argv[i], "--no-descriptors") == 0) arguments.strike = Strike::no_descriptors;
     else if (std::strcmp(argv[i], "--rounds") == 0 && has_value) arguments.rounds = std::atoi(argv[++i]);
     else if (std::strcmp(argv[i], "--seed") == 0 && has_value) arguments.seed = std::strtoull(argv[++i], nullptr, 10);
     else return std::nullopt;
@@ -130,11 +137,20 @@ std::optional<Arguments> parse(int argc, char** argv) {
   return arguments;
 }
 
+std::unique_ptr<Victim> make_victim(const std::filesystem::path& data, const Arguments& arguments) {
+  switch (arguments.strike) {
+    case Strike::kill: return make_killed_server(data);
+    case Strike::power_cut: return make_powerless_store(data, arguments.seed);
+    case Strike::full_disk: return make_short_store(data, arguments.seed, FaultyFiles::Fault::no_space);
+    case Strike::no_descriptors: return make_short_store(data, arguments.seed, FaultyFiles::Fault::no_descriptors);
+  }
+  std::unreachable();
+}
+
 int run(const Arguments& arguments) {
   const TemporaryDirectory directory;
   const std::filesystem::path data = directory.path() / "data";
-  const std::unique_ptr<Victim> victim =
-      arguments.power_cut ? make_powerless_store(data, arguments.seed) : make_killed_server(data);
+  const std::unique_ptr<Victim> victim = make_victim(data, arguments);
   Torture torture(*victim, arguments);
   for (int round = 1; round <= arguments.rounds; ++round) {
     try {
@@ -155,6 +171,6 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   const auto arguments = sconce::tests::parse(argc, argv);
   if (arguments) return sconce::tests::run(*arguments);
-  std::fprintf(stderr, "torture [--rounds N] [--power-cut] [--seed S]\n");
+  std::fprintf(stderr, "torture [--rounds N] [--power-cut | --full-disk | --no-descriptors] [--seed S]\n");
   return 2;
 }

@@ -1,0 +1,194 @@
+// Which directories a store takes, and what it leaves alone there.
+
+#include "server/storage/data_directory.h"
+
+#include <gtest/gtest.h>
+
+#include <rocksdb/db.h>
+#include <sys/stat.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+
+#include "server/storage/rocksdb_store.h"
+#include "tests/contract/store_fixture.h"
+
+namespace sconce::tests {
+namespace {
+
+using namespace server::storage;
+
+void write_file(const std::filesystem::path& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+namespace fs = std::filesystem;
+
+class DataDirectoryTest : public testing::Test {
+ protected:
+  Result<std::unique_ptr<Store>> open() {
+    return open_rocksdb_store({.directory = data_, .tell = [this](const std::string& text) { told_ += text + '\n'; }});
+  }
+
+  /// It is refused, what is wrong is named, and all is left as it was.
+  void expect_refused(const std::string& named) {
+    const auto store = open();
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, core::ErrorCode::io_error);
+    EXPECT_NE(store.error().what.find(named), std::string::npos) << store.error().what;
+    EXPECT_NE(store.error().what.find("no store of Sconce's"), std::string::npos) << store.error().what;
+    EXPECT_NE(store.error().what.find("--data"), std::string::npos) << store.error().what;
+  }
+
+  unsigned mode() const {
+    struct stat about{};
+    return ::stat(data_.c_str(), &about) == 0 ? about.st_mode & 0777U : 0;
+  }
+
+  const TemporaryDirectory directory_;
+  const fs::path data_ = directory_.path() / "data";
+  std::string told_;
+};
+
+TEST_F(DataDirectoryTest, ANewOneIsForItsOwnerAlone) {
+  ASSERT_TRUE(open());
+  EXPECT_EQ(mode(), 0700U);
+  EXPECT_EQ(told_, "");
+}
+
+TEST_F(DataDirectoryTest, OneThatOthersMayEnterIsTaken_AndToldOf) {
+  fs::create_directories(data_);
+  ASSERT_EQ(::chmod(data_.c_str(), 0755), 0);
+  ASSERT_TRUE(open());
+  EXPECT_EQ(mode(), 0755U);
+  EXPECT_NE(told_.find("(mode 0755); `chmod 700`"), std::string::npos) << told_;
+  EXPECT_EQ(std::ranges::count(told_, '\n'), 1);
+}
+
+TEST_F(DataDirectoryTest, AFreshFileSystemIsTaken) {
+  fs::create_directories(data_ / "lost+found");
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(open()) << "and again";
+  EXPECT_TRUE(fs::exists(data_ / "lost+found"));
+}
+
+TEST_F(DataDirectoryTest, SomebodyElsesFileIsRefused) {
+  fs::create_directories(data_);
+  write_file(data_ / "notes.txt", "mine");
+  expect_refused("notes.txt");
+  EXPECT_EQ(read_file(data_ / "notes.txt"), "mine");
+  EXPECT_EQ(std::distance(fs::directory_iterator(data_), {}), 1);
+}
+
+TEST_F(DataDirectoryTest, SomebodyElsesFolderOfUploadsIsRefused) {
+  fs::create_directories(data_ / "uploads");
+  write_file(data_ / "uploads" / "thesis.txt", "years of work");
+  expect_refused("uploads/thesis.txt");
+  EXPECT_EQ(read_file(data_ / "uploads" / "thesis.txt"), "years of work");
+}
+
+TEST_F(DataDirectoryTest, AnotherProgramsDatabaseIsRefused) {
+  for (const char* const family : {"", "theirs"}) {
+    fs::remove_all(data_);
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    rocksdb::DB* opened = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(options, data_.string(), &opened).ok());
+    {
+      const std::unique_ptr<rocksdb::DB> db(opened);
+      ASSERT_TRUE(db->Put({}, "their key", "their value").ok());
+      rocksdb::ColumnFamilyHandle* made = nullptr;
+      const bool has_made = *family == '\0' || db->CreateColumnFamily({}, family, &made).ok();
+      ASSERT_TRUE(has_made);
+      if (made != nullptr) db->DestroyColumnFamilyHandle(made).PermitUncheckedError();
+    }
+    expect_refused("RocksDB database");
+    std::vector<std::string> families;
+    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies(options, data_.string(), &families).ok());
+    EXPECT_EQ(families.size(), *family == '\0' ? 1U : 2U);
+  }
+}
+
+/// As a kill leaves it in the middle of the first start.
+TEST_F(DataDirectoryTest, AFirstStartThatWasCutShortIsTaken) {
+  fs::create_directories(data_ / "uploads");
+  for (const char* const name : {"LOCK", "IDENTITY", "MANIFEST-000001", "000001.dbtmp", "ballast"})
+    write_file(data_ / name, "");
+  ASSERT_TRUE(open());
+}
+
+TEST_F(DataDirectoryTest, ADatabaseWithoutAnythingIsTaken) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, data_.string(), &opened).ok());
+  delete opened;
+  ASSERT_TRUE(open());
+}
+
+TEST_F(DataDirectoryTest, OfUploadsOnlyWhatAStoreMadeIsRemoved) {
+  ASSERT_TRUE(open());
+  const fs::path uploads = data_ / "uploads";
+  const std::vector<std::string> ours = {"0123456789abcdef0123456789abcdef-0.sst",
+                                         "0123456789abcdef0123456789abcdef-17.sst", "spare-3"};
+  const std::vector<std::string> theirs = {"thesis.txt",
+                                           "spare-",
+                                           "spare-3.txt",
+                                           "spare-x",
+                                           "0123456789ABCDEF0123456789abcdef-0.sst",
+                                           "0123456789abcdef0123456789abcde-0.sst",
+                                           "0123456789abcdef0123456789abcdef-.sst",
+                                           "a.sst"};
+  for (const auto& names : {ours, theirs}) {
+    for (const std::string& name : names) write_file(uploads / name, "x");
+  }
+  fs::create_directories(uploads / "folder" / "deep");
+  ASSERT_TRUE(open());
+  for (const std::string& name : ours) EXPECT_FALSE(fs::exists(uploads / name)) << name;
+  for (const std::string& name : theirs) EXPECT_TRUE(fs::exists(uploads / name)) << name;
+  EXPECT_TRUE(fs::exists(uploads / "folder" / "deep"));
+}
+
+TEST_F(DataDirectoryTest, AFileIsNoDirectory) {
+  write_file(data_, "a file");
+  const auto store = open();
+  ASSERT_FALSE(store);
+  EXPECT_NE(store.error().what.find("File exists"), std::string::npos) << store.error().what;
+  EXPECT_EQ(read_file(data_), "a file");
+}
+
+/// Who is root may do everything, so this is tried as another user.
+TEST_F(DataDirectoryTest, OneThatMayNotBeWrittenIsNotSaidToBeInUse) {
+  ASSERT_TRUE(open());
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    ::chmod(directory_.path().c_str(), 0755);
+    ::chmod(data_.c_str(), 0555);
+    if (::geteuid() == 0 && (::setegid(65534) != 0 || ::seteuid(65534) != 0)) ::_exit(2);
+    const auto store = open_rocksdb_store({.directory = data_});
+    const std::string what = store ? "it was opened" : store.error().what;
+    const bool is_right = what.find("Permission denied; the user that this runs as") != std::string::npos &&
+                          what.find("in use") == std::string::npos;
+    if (!is_right) std::fprintf(stderr, "%s\n", what.c_str());
+    ::_exit(is_right ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(DataDirectoryTest, OneThatIsInUseIsSaidToBe) {
+  const auto first = open();
+  ASSERT_TRUE(first);
+  const auto second = open();
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().what.find("in use by another process"), std::string::npos) << second.error().what;
+}
+
+}  // namespace
+}  // namespace sconce::tests
