@@ -97,7 +97,7 @@ void TreePrinter::take(const event::Function& function) {
 void TreePrinter::take(const event::Instance& instance) {
   const std::size_t depth = begin_object(instance.index);
   lines_ += header_text(instance);
-  const core::ClassLayout* layout = classes_.find(instance.header.name);
+  const core::ClassLayout* layout = classes_.find(instance.header.name, instance.header.version);
   if (layout == nullptr) {
     frames_.push_back({.kind = Frame::Kind::class_of_one, .depth = depth});
   } else {

@@ -43,19 +43,40 @@ std::size_t scan_usual_integer(const char* text, std::int32_t& value) {
   return static_cast<std::size_t>(sign + count);
 }
 
+/// Why `c` does not begin a number. One byte must tell: more may not be at hand.
+std::string_view why_no_number(char c) {
+  if (c == '\xef')
+    return "a number is expected here; UTF-8 with a byte order mark begins so: take the file as Torch wrote it";
+  if (c == '\0' || c == '\xff' || c == '\xfe')
+    return "a number is expected here; the text may have become UTF-16: take the file as Torch wrote it";
+  return "a number is expected here";
+}
+
 }  // namespace
 
 void AsciiScalars::skip_spaces(Cursor& cursor) {
   while (cursor.position != cursor.end && is_space(char_at(cursor.position))) ++cursor.position;
 }
 
-/// False if the byte that tells is not at hand yet.
-bool AsciiScalars::skip_newline(Cursor& cursor) {
-  if (!newline_belongs_to_last_) return true;
-  if (cursor.position == cursor.end) return false;
+void AsciiScalars::skip_newline(Cursor& cursor) {
+  if (!newline_belongs_to_last_ || cursor.position == cursor.end) return;
   if (char_at(cursor.position) == '\n') ++cursor.position;
   newline_belongs_to_last_ = false;
-  return true;
+}
+
+/// In front of raw bytes. Torch would take a CR for the first of them; it never writes one there.
+Read AsciiScalars::end_line(Cursor& cursor) {
+  if (!newline_belongs_to_last_) return Read::done;
+  if (cursor.position == cursor.end) return Read::more;
+  if (char_at(cursor.position) == '\r') {
+    cursor.token = cursor.position;
+    failure_ =
+        "the line ends are CR LF, but Torch writes LF: the file was changed as if it were text, which damages strings "
+        "and bytes; take it as it was written (from git with `*.t7 -text` in .gitattributes, by FTP in binary mode)";
+    return Read::failed;
+  }
+  skip_newline(cursor);
+  return Read::done;
 }
 
 Read AsciiScalars::peek_number(Cursor& cursor, std::string_view& text) {
@@ -81,7 +102,7 @@ Read AsciiScalars::read_number(Cursor& cursor, Number& value, Scan scan) {
   if (read != Read::done) return read;
   const auto scanned = scan(text);
   if (scanned.size == 0) {
-    failure_ = "a number is expected here";
+    failure_ = why_no_number(char_at(cursor.position));
     return Read::failed;
   }
   value = static_cast<Number>(scanned.value);
@@ -131,7 +152,8 @@ Read AsciiScalars::read_double(Cursor& cursor, double& value) {
 }
 
 Read AsciiScalars::read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes) {
-  if (size > 0 && !skip_newline(cursor)) return Read::more;
+  const Read ended = size > 0 ? end_line(cursor) : Read::done;
+  if (ended != Read::done) return ended;
   cursor.token = cursor.position;
   if (cursor.left() < size) return Read::more;
   bytes = {reinterpret_cast<const char*>(cursor.position), size};
@@ -141,7 +163,8 @@ Read AsciiScalars::read_bytes(Cursor& cursor, std::size_t size, std::string_view
 }
 
 Read AsciiScalars::read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::string_view& bytes) {
-  if (!skip_newline(cursor)) return Read::more;
+  const Read ended = end_line(cursor);
+  if (ended != Read::done) return ended;
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(size_max, cursor.left()));
   if (size == 0) return Read::more;
   const Read read = read_bytes(cursor, size, bytes);

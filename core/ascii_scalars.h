@@ -63,7 +63,8 @@ class AsciiScalars {
   template <class Float>
   std::size_t read_usual_floats(Cursor& cursor, std::byte* to, std::size_t count);
   Read read_element(Cursor& cursor, ElementType type, std::byte* to);
-  bool skip_newline(Cursor& cursor);
+  void skip_newline(Cursor& cursor);
+  Read end_line(Cursor& cursor);
   static void skip_spaces(Cursor& cursor);
 
   std::size_t number_bytes_max_;

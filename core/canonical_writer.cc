@@ -62,6 +62,8 @@ class CanonicalWriter::Impl {
 
   Outline take_outline() { return outline_->take(); }
 
+  const UndeclaredClasses& undeclared() const { return reader_->undeclared(); }
+
   std::string_view root_kind() const { return root_kind_ ? root_kind_->kind() : std::string_view(); }
 
  private:
@@ -133,6 +135,7 @@ CanonicalWriter::~CanonicalWriter() = default;
 
 Status CanonicalWriter::put(std::span<const std::byte> bytes) { return impl_->put(bytes); }
 Status CanonicalWriter::finish() { return impl_->finish(); }
+const UndeclaredClasses& CanonicalWriter::undeclared() const { return impl_->undeclared(); }
 Outline CanonicalWriter::take_outline() { return impl_->take_outline(); }
 std::string_view CanonicalWriter::root_kind() const { return impl_->root_kind(); }
 

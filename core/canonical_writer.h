@@ -33,6 +33,9 @@ class CanonicalWriter {
   /// `nil`, `number`, `tensor`, … : what the root is, once its first bytes have been read; empty before.
   std::string_view root_kind() const;
 
+  /// As EventReader's; call it after `finish`.
+  const UndeclaredClasses& undeclared() const;
+
   /// What has been written, and where its parts lie. Call it once, after `finish`.
   Outline take_outline();
 

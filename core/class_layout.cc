@@ -1,33 +1,18 @@
 #include "core/class_layout.h"
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 #include <utility>
+
+#include "core/known_classes.h"
+#include "core/lua_number.h"
 
 namespace sconce::core {
 
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
-
-struct What {
-  std::string_view name;
-  LayoutOp::Kind kind;
-  ElementType type;
-};
-
-constexpr What kWhats[] = {
-    {"byte", LayoutOp::Kind::scalars, ElementType::u8},   {"char", LayoutOp::Kind::scalars, ElementType::i8},
-    {"short", LayoutOp::Kind::scalars, ElementType::i16}, {"int", LayoutOp::Kind::scalars, ElementType::i32},
-    {"long", LayoutOp::Kind::scalars, ElementType::i64},  {"half", LayoutOp::Kind::scalars, ElementType::f16},
-    {"float", LayoutOp::Kind::scalars, ElementType::f32}, {"double", LayoutOp::Kind::scalars, ElementType::f64},
-    {"object", LayoutOp::Kind::objects, ElementType::u8}, {"pair", LayoutOp::Kind::pairs, ElementType::u8},
-};
-
-std::unexpected<Error> wrong_at(std::size_t offset, std::string what) {
-  return std::unexpected(
-      Error{.code = ErrorCode::invalid_argument, .what = std::move(what), .offset = offset, .path = std::nullopt});
-}
+constexpr double kAnyVersion = std::numeric_limits<double>::infinity();
 
 std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kBlanks);
@@ -35,103 +20,37 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
 }
 
-/// Reads the operations of one layout; remembers which names they gave to counts.
-class LayoutParser {
- public:
-  /// `op` stands at `offset` of the layout's text.
-  Status add(std::string_view op, std::size_t offset) {
-    const std::size_t what_end = std::min(op.find_first_of(":["), op.size());
-    const auto* what = std::ranges::find(kWhats, op.substr(0, what_end), &What::name);
-    if (what == std::end(kWhats)) {
-      return wrong_at(offset, "`" + std::string(op.substr(0, what_end)) +
-                                  "` is no type; there are byte, char, short, int, long, half, float, double, object "
-                                  "and pair");
-    }
-    const std::size_t bracket = std::min(op.find('[', what_end), op.size());
-    LayoutOp parsed{.kind = what->kind, .type = what->type, .count = {}};
-    if (bracket < op.size()) {
-      if (op.back() != ']') return wrong_at(offset + op.size(), "a count must end with a `]`");
-      const std::string_view count = op.substr(bracket + 1, op.size() - bracket - 2);
-      const Result<RepeatCount> parsed_count = count_of(count, offset + bracket + 1);
-      if (!parsed_count) return std::unexpected(parsed_count.error());
-      parsed.count = *parsed_count;
-    }
-    if (what_end < bracket) {
-      Status named = name_op(op.substr(what_end + 1, bracket - what_end - 1), parsed, offset + what_end + 1);
-      if (!named) return named;
-    }
-    layout_.ops.push_back(parsed);
-    return {};
-  }
-
-  ClassLayout take() { return std::move(layout_); }
-
- private:
-  Status name_op(std::string_view name, const LayoutOp& op, std::size_t offset) {
-    const bool integer = op.type == ElementType::i32 || op.type == ElementType::i64;
-    if (name.empty()) return wrong_at(offset, "a name must follow the `:`");
-    if (op.kind != LayoutOp::Kind::scalars || !integer || op.count != RepeatCount{}) {
-      return wrong_at(offset, "only a single int or long can have a name");
-    }
-    if (!names_.emplace(name, layout_.ops.size()).second) {
-      return wrong_at(offset, "the name `" + std::string(name) + "` is given twice");
-    }
-    return {};
-  }
-
-  Result<RepeatCount> count_of(std::string_view text, std::size_t offset) const {
-    if (const auto named = names_.find(text); named != names_.end()) {
-      return RepeatCount{.constant = 1, .from = named->second};
-    }
-    std::int32_t constant = 0;
-    const char* const begin = text.data();  // NOLINT(bugprone-suspicious-stringview-data-usage): with its end
-    const char* const end = begin + text.size();
-    const auto parsed = std::from_chars(begin, end, constant);
-    if (parsed.ec != std::errc() || parsed.ptr != end || constant < 0) {
-      return wrong_at(offset,
-                      "`" + std::string(text) + "` is neither 0 to 2147483647 nor the name of an earlier count");
-    }
-    return RepeatCount{.constant = constant, .from = std::nullopt};
-  }
-
-  ClassLayout layout_;
-  std::map<std::string, std::size_t, std::less<>> names_;
+/// For which classes a layout is.
+struct Spec {
+  std::string_view name;  // without the `*` of a prefix
+  bool is_prefix = false;
+  double first = -kAnyVersion;
+  double last = kAnyVersion;
 };
 
-}  // namespace
-
-Result<ClassLayout> parse_layout(std::string_view text) {
-  LayoutParser parser;
-  std::size_t begin = text.find_first_not_of(kBlanks);
-  while (begin != std::string_view::npos) {
-    const std::size_t end = std::min(text.find_first_of(kBlanks, begin), text.size());
-    const Status added = parser.add(text.substr(begin, end - begin), begin);
-    if (!added) return std::unexpected(added.error());
-    begin = text.find_first_not_of(kBlanks, end);
+/// `Name`, `Name V 2`, `Name V 2+`, `Prefix*`.
+Result<Spec> parse_spec(std::string_view text) {
+  Spec spec{.name = trim(text)};
+  const std::size_t mark = spec.name.rfind(" V ");
+  if (mark != std::string_view::npos) {
+    std::string_view number = trim(spec.name.substr(mark + 3));
+    const bool and_later = number.ends_with('+');
+    if (and_later) number.remove_suffix(1);
+    const auto version = lua_number_of(number);
+    if (!version) return fail(ErrorCode::invalid_argument, "a version is `V 2`, or `V 2+` for it and later ones");
+    spec.first = *version;
+    spec.last = and_later ? kAnyVersion : *version;
+    spec.name = trim(spec.name.substr(0, mark));
   }
-  return parser.take();
+  spec.is_prefix = spec.name.ends_with('*');
+  if (spec.is_prefix) spec.name.remove_suffix(1);
+  if (spec.name.empty()) return fail(ErrorCode::invalid_argument, "a declaration needs the name of a class");
+  return spec;
 }
 
-ClassLayouts::ClassLayouts() {
-  const LayoutOp count{.kind = LayoutOp::Kind::scalars, .type = ElementType::i64, .count = {}};
-  const RepeatCount counted{.constant = 1, .from = 0};
-  const ClassLayout hash{{count, {.kind = LayoutOp::Kind::pairs, .type = ElementType::u8, .count = counted}}};
-  const ClassLayout vec{{count, {.kind = LayoutOp::Kind::objects, .type = ElementType::u8, .count = counted}}};
-  by_name_ = {{"tds.Hash", hash}, {"tds_hash", hash}, {"tds.Vec", vec}, {"tds.AtomicCounter", ClassLayout{{count}}}};
-}
-
-Status ClassLayouts::declare(std::string_view class_name, std::string_view layout) {
-  if (class_name.empty()) return fail(ErrorCode::invalid_argument, "a declaration needs the name of a class");
-  if (tensor_class_from_name(class_name) || storage_class_from_name(class_name)) {
-    return fail(ErrorCode::invalid_argument, "`" + std::string(class_name) + "` is built in and cannot be declared");
-  }
-  Result<ClassLayout> parsed = parse_layout(layout);
-  if (!parsed) return std::unexpected(std::move(parsed.error()));
-  by_name_.insert_or_assign(std::string(class_name), std::move(*parsed));
-  return {};
-}
-
-Status ClassLayouts::declare_all(std::string_view text) {
+/// Calls `add(spec, layout)` for each line. Errors: its own, naming the line.
+template <class Add>
+Status for_each_line(std::string_view text, Add add) {
   std::size_t line_number = 0;
   while (!text.empty()) {
     const std::size_t line_bytes = std::min(text.find('\n'), text.size());
@@ -140,19 +59,105 @@ Status ClassLayouts::declare_all(std::string_view text) {
     line_number += 1;
     if (line.empty() || line.front() == '#') continue;
     const std::size_t colon = line.find(':');
-    Status declared = colon == std::string_view::npos
-                          ? Status(fail(ErrorCode::invalid_argument, "a declaration is `Name: layout`"))
-                          : declare(trim(line.substr(0, colon)), line.substr(colon + 1));
-    if (!declared) {
-      return fail(ErrorCode::invalid_argument, "line " + std::to_string(line_number) + ": " + declared.error().what);
+    const Status added = colon == std::string_view::npos
+                             ? Status(fail(ErrorCode::invalid_argument, "a declaration is `Name: layout`"))
+                             : add(trim(line.substr(0, colon)), line.substr(colon + 1));
+    if (!added) {
+      return fail(ErrorCode::invalid_argument, "line " + std::to_string(line_number) + ": " + added.error().what);
     }
   }
   return {};
 }
 
-const ClassLayout* ClassLayouts::find(std::string_view class_name) const {
-  const auto found = by_name_.find(class_name);
-  return found == by_name_.end() ? nullptr : &found->second;
+/// The version in a class header, as Torch reads it.
+double version_of(std::optional<std::string_view> version) {
+  if (!version) return 0;
+  return lua_number_of(version->substr(std::min<std::size_t>(version->size(), 2)))
+      .value_or(std::numeric_limits<double>::quiet_NaN());
+}
+
+/// What every tensor, or every storage of this type, writes.
+ClassLayout built_in_layout_of(std::optional<TensorClass> storage) {
+  constexpr LayoutOp::Kind kScalars = LayoutOp::Kind::scalars;
+  const RepeatCount counted{.constant = 1, .from = 0};
+  if (storage) {
+    return {{{.kind = kScalars, .type = ElementType::i64, .count = {}, .is_count = true},
+             {.kind = kScalars, .type = storage->type, .count = counted}}};
+  }
+  return {{{.kind = kScalars, .type = ElementType::i32, .count = {}, .is_count = true},
+           {.kind = kScalars, .type = ElementType::i64, .count = counted},
+           {.kind = kScalars, .type = ElementType::i64, .count = counted},
+           {.kind = kScalars, .type = ElementType::i64, .count = {}},
+           {.kind = LayoutOp::Kind::objects, .type = ElementType::u8, .count = {}}}};
+}
+
+}  // namespace
+
+Status LayoutTable::add(std::string_view spec_text, std::string_view layout) {
+  const Result<Spec> spec = parse_spec(spec_text);
+  if (!spec) return std::unexpected(spec.error());
+  Result<ClassLayout> parsed = parse_layout(layout);
+  if (!parsed) return std::unexpected(std::move(parsed.error()));
+  Versions& versions = (spec->is_prefix ? prefixes_ : names_)[std::string(spec->name)];
+  const auto same = [&spec](const Versioned& one) { return one.first == spec->first && one.last == spec->last; };
+  std::erase_if(versions, same);
+  // One version, then those that begin latest, then all.
+  const auto wider = [&spec](const Versioned& one) {
+    return std::pair(one.last, -one.first) > std::pair(spec->last, -spec->first);
+  };
+  versions.insert(std::ranges::find_if(versions, wider), {spec->first, spec->last, std::move(*parsed)});
+  return {};
+}
+
+Status LayoutTable::add_all(std::string_view text) {
+  return for_each_line(text, [this](std::string_view spec, std::string_view layout) { return add(spec, layout); });
+}
+
+const ClassLayout* LayoutTable::find_version(const Versions& versions, std::optional<std::string_view> version) {
+  const double wanted = version_of(version);
+  for (const Versioned& one : versions) {
+    const bool is_any = one.first == -kAnyVersion;
+    if (is_any || (wanted >= one.first && wanted <= one.last)) return &one.layout;
+  }
+  return nullptr;
+}
+
+const ClassLayout* LayoutTable::find_name(std::string_view name, std::optional<std::string_view> version) const {
+  const auto found = names_.find(name);
+  return found == names_.end() ? nullptr : find_version(found->second, version);
+}
+
+const ClassLayout* LayoutTable::find_prefix(std::string_view name, std::optional<std::string_view> version) const {
+  const ClassLayout* longest = nullptr;
+  for (const auto& [prefix, versions] : prefixes_) {  // a prefix stands before those that it begins
+    if (!name.starts_with(prefix)) continue;
+    if (const ClassLayout* layout = find_version(versions, version)) longest = layout;
+  }
+  return longest;
+}
+
+Status ClassLayouts::declare(std::string_view spec_text, std::string_view layout) {
+  const Result<Spec> spec = parse_spec(spec_text);
+  if (!spec) return std::unexpected(spec.error());
+  const auto storage = storage_class_from_name(spec->name);
+  if (!spec->is_prefix && (storage || tensor_class_from_name(spec->name))) {
+    const Result<ClassLayout> parsed = parse_layout(layout);
+    if (!parsed) return std::unexpected(parsed.error());
+    if (*parsed == built_in_layout_of(storage)) return {};
+    return fail(ErrorCode::invalid_argument, "`" + std::string(spec->name) + "` is built in and cannot be declared");
+  }
+  return declared_.add(spec_text, layout);
+}
+
+Status ClassLayouts::declare_all(std::string_view text) {
+  return for_each_line(text, [this](std::string_view spec, std::string_view layout) { return declare(spec, layout); });
+}
+
+const ClassLayout* ClassLayouts::find(std::string_view class_name, std::optional<std::string_view> version) const {
+  if (const ClassLayout* layout = declared_.find_name(class_name, version)) return layout;
+  if (const ClassLayout* layout = find_built_in(class_name, version)) return layout;
+  if (const ClassLayout* layout = declared_.find_prefix(class_name, version)) return layout;
+  return built_in_layouts().find_prefix(class_name, version);
 }
 
 const ClassLayouts& default_class_layouts() {

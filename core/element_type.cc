@@ -1,5 +1,6 @@
 #include "core/element_type.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -11,7 +12,7 @@ struct Row {
   TensorClass tensor_class;
 };
 
-// Cuda has no "CudaFloat": torch.CudaTensor is the float one.
+// Cuda has no "CudaFloat": torch.CudaTensor is the float one. OpenCL's only element type is float.
 constexpr std::array kRows{
     Row{"Byte", {ElementType::u8, Device::cpu}},        Row{"Char", {ElementType::i8, Device::cpu}},
     Row{"Short", {ElementType::i16, Device::cpu}},      Row{"Int", {ElementType::i32, Device::cpu}},
@@ -21,6 +22,7 @@ constexpr std::array kRows{
     Row{"CudaShort", {ElementType::i16, Device::cuda}}, Row{"CudaInt", {ElementType::i32, Device::cuda}},
     Row{"CudaLong", {ElementType::i64, Device::cuda}},  Row{"CudaHalf", {ElementType::f16, Device::cuda}},
     Row{"Cuda", {ElementType::f32, Device::cuda}},      Row{"CudaDouble", {ElementType::f64, Device::cuda}},
+    Row{"Cl", {ElementType::f32, Device::cl}},
 };
 
 constexpr std::string_view kPrefix = "torch.";
@@ -36,11 +38,13 @@ std::optional<TensorClass> from_name(std::string_view name, std::string_view suf
   return std::nullopt;
 }
 
+const Row* row_of(TensorClass tensor_class) {
+  const auto* row = std::ranges::find(kRows, tensor_class, &Row::tensor_class);
+  return row == kRows.end() ? nullptr : row;
+}
+
 std::string name_with(TensorClass tensor_class, std::string_view suffix) {
-  for (const Row& row : kRows) {
-    if (row.tensor_class == tensor_class) return std::string(kPrefix).append(row.infix).append(suffix);
-  }
-  std::unreachable();
+  return std::string(kPrefix).append(row_of(tensor_class)->infix).append(suffix);
 }
 
 }  // namespace
@@ -58,6 +62,8 @@ std::string_view name_of(ElementType type) {
   }
   std::unreachable();
 }
+
+bool exists(TensorClass tensor_class) { return row_of(tensor_class) != nullptr; }
 
 std::optional<TensorClass> tensor_class_from_name(std::string_view class_name) {
   return from_name(class_name, "Tensor");

@@ -30,7 +30,7 @@ constexpr std::size_t size_bytes_of(ElementType type) {
 std::string_view name_of(ElementType type);
 
 /// Where the tensor lived when it was written. The bytes are the same; only the class names differ.
-enum class Device : std::uint8_t { cpu, cuda };
+enum class Device : std::uint8_t { cpu, cuda, cl };  // cl: OpenCL, f32 alone
 
 /// What a tensor's or storage's class name says: `torch.FloatTensor` is f32 on cpu, `torch.CudaTensor` f32 on cuda.
 struct TensorClass {
@@ -40,11 +40,14 @@ struct TensorClass {
   friend bool operator==(const TensorClass&, const TensorClass&) = default;
 };
 
+/// Whether Torch has such a class.
+bool exists(TensorClass tensor_class);
+
 /// Nothing if `class_name` is not that of a tensor (storage).
 std::optional<TensorClass> tensor_class_from_name(std::string_view class_name);
 std::optional<TensorClass> storage_class_from_name(std::string_view class_name);
 
-/// `torch.FloatTensor`, `torch.CudaLongStorage`, …
+/// `torch.FloatTensor`, `torch.CudaLongStorage`, … The class exists.
 std::string tensor_name_of(TensorClass tensor_class);
 std::string storage_name_of(TensorClass tensor_class);
 

@@ -54,8 +54,14 @@ Status EventReader::pass_over_elements() {
 bool EventReader::done() const {
   return impl_->with_machine([](auto& machine) { return machine.done(); });
 }
+void EventReader::begin_next() {
+  impl_->with_machine([](auto& machine) { machine.begin_next(); });
+}
 std::uint64_t EventReader::offset() const {
   return impl_->with_machine([](auto& machine) { return machine.offset(); });
+}
+const UndeclaredClasses& EventReader::undeclared() const {
+  return impl_->with_machine([](auto& machine) -> const UndeclaredClasses& { return machine.undeclared(); });
 }
 std::string EventReader::path() const {
   return impl_->with_machine([](auto& machine) { return machine.path(); });

@@ -12,6 +12,7 @@
 #include "core/event.h"
 #include "core/format.h"
 #include "core/limits.h"
+#include "core/undeclared_classes.h"
 
 namespace sconce::core {
 
@@ -38,6 +39,10 @@ struct ReadOptions {
   bool pause_at_references = false;
   /// `put` returns before the elements of a storage; then `pass_over_elements` goes on behind them. Not for ascii.
   bool pause_at_elements = false;
+  /// A container as a key right behind an undeclared class that wrote no table of fields is refused: a class that wrote
+  /// more or less than the one object it is read as shifts what follows so. Not for bytes that were checked before, nor
+  /// for what was not read by layouts.
+  bool refuse_shifted = true;
   /// Borrowed; must outlive the reader.
   const ClassLayouts* classes = &default_class_layouts();
 };
@@ -76,11 +81,19 @@ class EventReader {
   /// Whether the object is complete.
   bool done() const;
 
+  /// The object is complete: goes on with another one behind it, as a second `writeObject` on the same file writes it.
+  /// Its indices go on, and may refer to those before it.
+  void begin_next();
+
   /// Bytes consumed so far.
   std::uint64_t offset() const;
 
   /// The part being read, in the grammar of path.h. Costs an allocation; for errors and progress.
   std::string path() const;
+
+  /// The classes whose payload was read as one object although nothing says that it is, so far. Valid as long as the
+  /// reader.
+  const UndeclaredClasses& undeclared() const;
 
   /// A buffer of this size in front of `put` always makes progress.
   static constexpr std::size_t kBytesHeldMax = kInlineStringBytesMax + 64;

@@ -63,6 +63,8 @@ class Instance {
   /// The table of fields, if that is what the payload is, as in every class without a `write` of its own. Otherwise
   /// null.
   const Table* fields() const;
+  /// Of the first table that the class wrote which has it: nn.GPU writes a list, and then its fields. Nil if there is
+  /// none.
   Value operator[](std::string_view field) const;
 
  private:

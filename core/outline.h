@@ -97,6 +97,8 @@ struct Outline {
 
 /// As bytes, to be kept beside the object; the layout stands in outline_codec.cc.
 std::string encode_outline(const Outline& outline);
+/// Whether `decode_outline` knows their layout: one that an older version wrote has to be made again.
+bool is_current_outline(std::string_view bytes);
 /// Errors: corrupt.
 Result<Outline> decode_outline(std::string_view bytes);
 

@@ -82,6 +82,7 @@ void OutlineBuilder::take(const event::Nil&) {
 }
 
 void OutlineBuilder::take(const event::Number& number) {
+  if (!frames_.empty() && frames_.back().payload) frames_.back().payload->number(number.value);
   if (is_key()) return take_key(number.value);
   add_leaf(PartKind::number);
 }
@@ -170,7 +171,8 @@ void OutlineBuilder::take(const event::Instance& instance) {
     part->class_name = instance.header.name;
     text_bytes_ += part->class_name.size();
   }
-  if (const ClassLayout* layout = classes_.find(instance.header.name)) frame.payload.emplace(*layout);
+  if (const ClassLayout* layout = classes_.find(instance.header.name, instance.header.version))
+    frame.payload.emplace(*layout);
   frames_.push_back(std::move(frame));
 }
 
@@ -254,14 +256,12 @@ void OutlineBuilder::value_done() {
 }
 
 /// Whether a table that begins now holds the fields of a class, or the upvalues of a function.
-bool OutlineBuilder::is_field_table() const {
+bool OutlineBuilder::is_field_table() {
   if (frames_.empty()) return false;
-  const Frame& frame = frames_.back();
+  Frame& frame = frames_.back();
   if (frame.kind == Frame::Kind::function) return true;
   if (frame.kind != Frame::Kind::instance) return false;
-  if (!frame.payload) return true;
-  DeclaredPayload payload = *frame.payload;
-  return payload.next_object() == DeclaredPayload::Place::single;
+  return !frame.payload || frame.payload->next_object() == DeclaredPayload::Place::single;
 }
 
 OutlinePart* OutlineBuilder::add_leaf(PartKind kind) {

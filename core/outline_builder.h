@@ -97,7 +97,7 @@ class OutlineBuilder final : public EventSink {
 
   bool is_key();
   void take_key(PartKey key);
-  bool is_field_table() const;
+  bool is_field_table();
   OutlinePart* add_leaf(PartKind kind);
   std::uint32_t add_part(PartKind kind, std::int32_t index);
   bool is_sought(std::int32_t index) const;

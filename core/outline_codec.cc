@@ -1,6 +1,6 @@
 // The bytes of an outline:
 //
-//   outline  := version:u8 (1)  in_order:u8  count:varint  part{count}
+//   outline  := version:u8 (2)  in_order:u8  count:varint  part{count}
 //   part     := parent:varint  kind:u8  flags:u8  key  offset_bytes:varint  size_bytes:varint  index:i32
 //               indices_before:i32  class:string  count:signed  [tensor]  [extent]
 //   key      := 0:u8 | 1:u8 string | 2:u8 f64 | 3:u8 u8 | 4:u8 i32
@@ -21,7 +21,8 @@ namespace sconce::core {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+// 2: as 1, but read with the layouts of more classes, so that parts lie elsewhere.
+constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kComplete = 1;
 constexpr std::uint8_t kHasExtent = 2;
 constexpr std::uint8_t kElsewhere = 4;
@@ -194,7 +195,8 @@ OutlinePart decode_part(Decoder& in, std::size_t number) {
   part.count = in.zigzag();
   if (is_array(part.kind)) {
     part.tensor_class.type = static_cast<ElementType>(in.byte_up_to(static_cast<std::uint8_t>(ElementType::f64)));
-    part.tensor_class.device = static_cast<Device>(in.byte_up_to(static_cast<std::uint8_t>(Device::cuda)));
+    part.tensor_class.device = static_cast<Device>(in.byte_up_to(static_cast<std::uint8_t>(Device::cl)));
+    in.fail_if(!exists(part.tensor_class));
     const std::size_t dimensions = in.count();
     for (std::size_t d = 0; d < dimensions; ++d) {
       part.sizes.push_back(in.zigzag());
@@ -225,6 +227,10 @@ std::string encode_outline(const Outline& outline) {
   out.varint(outline.parts.size());
   for (const OutlinePart& part : outline.parts) encode_part(part, out);
   return out.take();
+}
+
+bool is_current_outline(std::string_view bytes) {
+  return !bytes.empty() && static_cast<std::uint8_t>(bytes.front()) == kVersion;
 }
 
 Result<Outline> decode_outline(std::string_view bytes) {

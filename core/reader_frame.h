@@ -10,6 +10,7 @@
 
 #include "core/class_layout.h"
 #include "core/element_type.h"
+#include "core/layout_progress.h"
 #include "core/path.h"
 
 namespace sconce::core {
@@ -64,11 +65,11 @@ struct ReaderFrame {
   bool in_pairs = false;           // whether those are keys and values
   bool in_list = false;            // whether those are numbered from 1
   KeyLabel key;
-  std::string class_name;  // undeclared
+  std::string class_name;   // undeclared
+  bool is_plain = false;    // undeclared: known to be right
+  bool is_suspect = false;  // undeclared: its payload is no table of fields
 
-  const ClassLayout* layout = nullptr;  // declared
-  std::size_t op = 0;
-  std::vector<std::int64_t> counts;  // what each operation read, if it can be a count
+  LayoutProgress progress;  // declared
 
   TensorClass tensor_class{};  // tensor
   std::vector<std::int64_t> sizes;
@@ -88,7 +89,7 @@ class ReaderStack {
   ReaderFrame& top() { return frames_[depth_ - 1]; }
   bool is_in(ReaderFrame::Kind kind) const { return depth_ > 0 && frames_[depth_ - 1].kind == kind; }
   /// The container that holds the top one, or null.
-  const ReaderFrame* below_top() const { return depth_ > 1 ? &frames_[depth_ - 2] : nullptr; }
+  ReaderFrame* below_top() { return depth_ > 1 ? &frames_[depth_ - 2] : nullptr; }
   std::span<const ReaderFrame> open() const { return {frames_.data(), depth_}; }
 
   /// Where the part lies that is being read.

@@ -12,6 +12,7 @@
 #include "core/event_reader.h"
 #include "core/index_table.h"
 #include "core/reader_frame.h"
+#include "core/undeclared_classes.h"
 
 namespace sconce::core {
 
@@ -33,13 +34,23 @@ class ReaderMachine {
   }
   Status pass_over_elements();
   bool done() const { return step_ == Step::done; }
+  void begin_next() {
+    step_ = Step::tag;
+    end_offset_ = 0;
+  }
   std::uint64_t offset() const { return consumed_; }
   std::string path() const { return stack_.path(); }
+  const UndeclaredClasses& undeclared() const { return undeclared_; }
 
  private:
   /// What the next primitive is.
   enum class Step : std::uint8_t {
     tag,
+    payload_tag,  // of an undeclared class
+    field_tag,    // the first key of a table that is one
+    suspect_tag,  // behind an undeclared class whose payload is no table of fields
+    count_tag,    // of an object that is a count
+    count_number,
     number,
     boolean,
     string_length,
@@ -66,6 +77,11 @@ class ReaderMachine {
   // One function a step. `Read::failed` means that `error_` is set.
   Read advance(Cursor& cursor);
   Read read_tag(Cursor& cursor);
+  Read read_payload_tag(Cursor& cursor);
+  Read read_field_tag(Cursor& cursor);
+  Read read_suspect_tag(Cursor& cursor);
+  Read read_count_tag(Cursor& cursor);
+  Read read_count_number(Cursor& cursor);
   Read read_number(Cursor& cursor);
   Read read_boolean(Cursor& cursor);
   Read read_string_length(Cursor& cursor);
@@ -84,9 +100,12 @@ class ReaderMachine {
   Read read_storage_count(Cursor& cursor);
   Read read_elements(Cursor& cursor);
   Read start_op(Cursor& cursor);
+  Read start_objects(std::int64_t count, bool pairs);
 
   // What follows from what was read.
+  Read read_any_tag(Cursor& cursor, std::int32_t& tag);
   Read accept_tag(std::int32_t tag);
+  void suspect(ReaderFrame& frame);
   Read define(std::int32_t index);
   Read check_remembered();
   Read refer(std::int32_t index);
@@ -146,8 +165,8 @@ class ReaderMachine {
   std::uint64_t elements_left_ = 0;
   std::uint64_t array_count_ = 0;
   ElementType element_type_ = ElementType::u8;
-  std::string undeclared_name_;  // the class whose payload was last taken to be one object
-  std::uint64_t undeclared_offset_ = 0;
+  bool in_payload_ = false;  // the object being read is all that an undeclared class wrote
+  UndeclaredClasses undeclared_;
 };
 
 }  // namespace sconce::core

@@ -3,8 +3,7 @@
 // Tensors, storages and declared classes: the steps of ReaderMachine that read arrays; included by
 // reader_machine_steps.h alone.
 
-#include <cstring>
-
+#include "core/declared_payload.h"
 #include "core/reader_machine.h"
 
 namespace sconce::core {
@@ -115,15 +114,8 @@ Read ReaderMachine<Scalars>::read_elements(Cursor& cursor) {
   const Read read = take(scalars_.read_elements(cursor, element_type_, elements_left_, elements), cursor);
   if (read != Read::done) return read;
   ReaderFrame& frame = stack_.top();
-  if (frame.kind == ReaderFrame::Kind::declared && array_count_ == 1) {
-    std::int64_t count = 0;
-    if (element_type_ == ElementType::i64) std::memcpy(&count, elements.data(), sizeof count);
-    if (element_type_ == ElementType::i32) {
-      std::int32_t narrow = 0;
-      std::memcpy(&narrow, elements.data(), sizeof narrow);
-      count = narrow;
-    }
-    frame.counts.back() = count;
+  if (frame.kind == ReaderFrame::Kind::declared && frame.progress.next()->is_count) {
+    DeclaredPayload::set_count(element_type_, elements, frame.progress);
   }
   if (emit(event::Elements{.type = element_type_, .bytes = elements}) == Read::failed) return Read::failed;
   elements_left_ -= elements.size() / size_bytes_of(element_type_);
@@ -134,36 +126,8 @@ Read ReaderMachine<Scalars>::read_elements(Cursor& cursor) {
 template <class Scalars>
 Read ReaderMachine<Scalars>::finish_array() {
   if (stack_.top().kind == ReaderFrame::Kind::storage) return end_frame();
-  ++stack_.top().op;
+  stack_.top().progress.op_done();
   step_ = Step::next_op;
-  return Read::done;
-}
-
-/// Begins the next operation of a declared class, or ends it. Reads nothing.
-template <class Scalars>
-Read ReaderMachine<Scalars>::start_op(Cursor&) {
-  ReaderFrame& frame = stack_.top();
-  if (frame.op == frame.layout->ops.size()) return end_frame();
-  token_offset_ = position_offset_;  // where it would begin: what was read last may have come in pieces
-  const LayoutOp& op = frame.layout->ops[frame.op];
-  const std::int64_t count = op.count.from ? frame.counts[*op.count.from] : op.count.constant;
-  if (count < 0) return fail(ErrorCode::malformed, "a count of a declared class is " + std::to_string(count));
-  frame.counts.push_back(0);
-  if (op.kind == LayoutOp::Kind::scalars) return start_array(op.type, count, "scalars of a declared class");
-  const bool pairs = op.kind == LayoutOp::Kind::pairs;
-  const auto minimum = pairs ? Scalars::kPairMinimum : Scalars::kObjectMinimum;
-  if (check_claim(static_cast<std::uint64_t>(count), minimum, "objects of a declared class") == Read::failed)
-    return Read::failed;
-  if (pairs && count > std::numeric_limits<std::int64_t>::max() / 2) {
-    return fail(ErrorCode::malformed, "a declared class has " + std::to_string(count) + " pairs");
-  }
-  frame.in_pairs = pairs;
-  frame.in_list = !pairs && op.count.from.has_value();
-  frame.key.clear();
-  if (frame.in_list) frame.key.set_number(1);
-  frame.objects_left = static_cast<std::uint64_t>(count) * (pairs ? 2 : 1);
-  step_ = Step::tag;
-  if (count == 0) return finish_array();
   return Read::done;
 }
 

@@ -48,7 +48,7 @@ Status ReaderMachine<Scalars>::finish(Cursor& cursor) {
   scalars_.skip_trailing(cursor);
   if (cursor.position == cursor.end) return {};
   error_ = Error{.code = ErrorCode::trailing_bytes,
-                 .what = "the object ends here, but more bytes follow",
+                 .what = "the object ends here, but more bytes follow" + undeclared_note(),
                  .offset = end_offset_,
                  .path = ""};
   return std::unexpected(*error_);
@@ -81,13 +81,13 @@ bool ReaderMachine<Scalars>::value_done_in_frame(ReaderFrame& frame) {
     case ReaderFrame::Kind::declared:
       --frame.objects_left;
       if (frame.in_list) {
-        const std::int64_t count = frame.counts[*frame.layout->ops[frame.op].count.from];
+        const std::int64_t count = frame.progress.count();
         frame.key.set_number(static_cast<double>(count - static_cast<std::int64_t>(frame.objects_left) + 1));
       }
       if (frame.objects_left > 0) return false;
       frame.key.clear();
       frame.in_pairs = frame.in_list = false;
-      ++frame.op;
+      frame.progress.op_done();
       step_ = Step::next_op;
       return false;
     case ReaderFrame::Kind::function:
@@ -101,15 +101,20 @@ bool ReaderMachine<Scalars>::value_done_in_frame(ReaderFrame& frame) {
 /// Ends the top frame, and every frame that was only waiting for it.
 template <class Scalars>
 Read ReaderMachine<Scalars>::end_frame() {
+  bool suspect = false;
   for (;;) {
     if (emit(event::End{}) == Read::failed) return Read::failed;
+    const ReaderFrame& frame = stack_.top();
+    suspect = suspect || (frame.kind == ReaderFrame::Kind::undeclared && frame.is_suspect);
     stack_.pop();
     step_ = Step::tag;
     if (stack_.empty()) {
       step_ = Step::done;
       return Read::done;
     }
-    if (!value_done_in_frame(stack_.top())) return Read::done;
+    if (value_done_in_frame(stack_.top())) continue;
+    if (suspect && options_.refuse_shifted && step_ == Step::tag) step_ = Step::suspect_tag;
+    return Read::done;
   }
 }
 
@@ -150,24 +155,9 @@ Read ReaderMachine<Scalars>::fail_primitive() {
 
 template <class Scalars>
 Read ReaderMachine<Scalars>::fail(ErrorCode code, std::string what) {
-  if (code == ErrorCode::malformed || code == ErrorCode::truncated) what += undeclared_note();
+  what += undeclared_note();
   error_ = Error{.code = code, .what = std::move(what), .offset = token_offset_, .path = stack_.path()};
   return Read::failed;
-}
-
-/// Where a class wrote something else than one object, what follows makes no sense: names the class that it may have
-/// been.
-template <class Scalars>
-std::string ReaderMachine<Scalars>::undeclared_note() const {
-  for (std::size_t i = stack_.depth(); i > 0; --i) {
-    const ReaderFrame& frame = stack_.open()[i - 1];
-    if (frame.kind != ReaderFrame::Kind::undeclared) continue;
-    return "; the class " + frame.class_name + " at byte " + std::to_string(frame.offset) +
-           " has no declared layout, so its payload was read as one object";
-  }
-  if (undeclared_name_.empty()) return {};
-  return "; the class " + undeclared_name_ + " at byte " + std::to_string(undeclared_offset_) +
-         ", read before, has no declared layout, so its payload was read as one object";
 }
 
 template <class Scalars>

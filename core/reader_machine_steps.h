@@ -15,6 +15,11 @@ template <class Scalars>
 Read ReaderMachine<Scalars>::advance(Cursor& cursor) {
   switch (step_) {
     case Step::tag: return read_tag(cursor);
+    case Step::payload_tag: return read_payload_tag(cursor);
+    case Step::field_tag: return read_field_tag(cursor);
+    case Step::suspect_tag: return read_suspect_tag(cursor);
+    case Step::count_tag: return read_count_tag(cursor);
+    case Step::count_number: return read_count_number(cursor);
     case Step::number: return read_number(cursor);
     case Step::boolean: return read_boolean(cursor);
     case Step::string_length: return read_string_length(cursor);
@@ -43,11 +48,17 @@ Read ReaderMachine<Scalars>::advance(Cursor& cursor) {
 template <class Scalars>
 Read ReaderMachine<Scalars>::read_tag(Cursor& cursor) {
   std::int32_t tag = 0;
+  const Read read = read_any_tag(cursor, tag);
+  return read == Read::done ? accept_tag(tag) : read;
+}
+
+template <class Scalars>
+Read ReaderMachine<Scalars>::read_any_tag(Cursor& cursor, std::int32_t& tag) {
   const Read read = take(scalars_.read_tag(cursor, tag), cursor);
   if (read != Read::done) return read;
   tag_offset_ = token_offset_;
   if (KeyLabel* key = key_being_read()) key->clear();
-  return accept_tag(tag);
+  return Read::done;
 }
 
 template <class Scalars>
@@ -161,6 +172,7 @@ template <class Scalars>
 Read ReaderMachine<Scalars>::refer(std::int32_t index) {
   const bool in_tensor = at_storage();
   if (in_tensor && check_storage_reference(index) == Read::failed) return Read::failed;
+  in_payload_ = false;
   if (emit(event::Reference{.tag = tag_, .index = index}) == Read::failed) return Read::failed;
   paused_ = options_.pause_at_references;
   return value_done();
@@ -194,7 +206,7 @@ Read ReaderMachine<Scalars>::read_table_count(Cursor& cursor) {
   stack_.top().in_pairs = true;
   stack_.top().objects_left = 2 * pairs;
   if (emit(event::Table{.index = *index_, .count = count}) == Read::failed) return Read::failed;
-  step_ = Step::tag;
+  step_ = std::exchange(in_payload_, false) ? Step::field_tag : Step::tag;
   return pairs > 0 ? Read::done : end_frame();
 }
 
@@ -255,39 +267,8 @@ Read ReaderMachine<Scalars>::read_name(Cursor& cursor) {
   return start_instance(version_, bytes);
 }
 
-template <class Scalars>
-Read ReaderMachine<Scalars>::start_instance(std::optional<std::string_view> version, std::string_view name) {
-  using Kind = ReaderFrame::Kind;
-  const auto tensor = tensor_class_from_name(name);
-  const auto storage = tensor ? std::nullopt : storage_class_from_name(name);
-  const bool in_tensor = at_storage();
-  if (in_tensor && !storage)
-    return fail(ErrorCode::malformed, "a tensor's storage is a storage or nil, not a " + std::string(name));
-  if (in_tensor && check_storage_class(*storage) == Read::failed) return Read::failed;
-  const ClassLayout* layout = tensor || storage ? nullptr : options_.classes->find(name);
-  const Kind kind = tensor              ? Kind::tensor
-                    : storage           ? Kind::storage
-                    : layout != nullptr ? Kind::declared
-                                        : Kind::undeclared;
-  if (push(kind) == Read::failed) return Read::failed;
-  ReaderFrame& frame = stack_.top();
-  if (tensor || storage) frame.tensor_class = tensor ? *tensor : *storage;
-  frame.layout = layout;
-  frame.op = 0;
-  frame.counts.clear();
-  if (kind == Kind::undeclared) {
-    frame.class_name = name;
-    undeclared_name_ = name;
-    undeclared_offset_ = tag_offset_;
-  }
-  step_ = tensor              ? Step::dimension_count
-          : storage           ? Step::storage_count
-          : layout != nullptr ? Step::next_op
-                              : Step::tag;
-  return emit(event::Instance{.index = *index_, .header = {.version = version, .name = name}});
-}
-
 }  // namespace sconce::core
 
 #include "core/reader_machine_arrays.h"
+#include "core/reader_machine_classes.h"
 #include "core/reader_machine_flow.h"

@@ -11,6 +11,7 @@ constexpr std::size_t kPieceBytesMax = 256 * 1024;
 
 ReadOptions with_size(ReadOptions options, std::uint64_t size_bytes) {
   options.input_bytes = size_bytes;
+  options.refuse_shifted = false;
   return options;
 }
 

@@ -14,7 +14,7 @@ namespace sconce::core {
 /// lies across two pieces of the source. Lifetime: source, sink and the options' classes are borrowed. Threads: none.
 class SourceReader final : public EventProducer {
  public:
-  /// `options.input_bytes` is set here.
+  /// `options.input_bytes` and `refuse_shifted` are set here.
   SourceReader(ByteSource& source, std::uint64_t offset, EventSink& sink, ReadOptions options);
 
   /// Reads until the next piece is used up, the reader pauses, or the object is complete. Errors: the source's, and the

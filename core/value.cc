@@ -43,8 +43,12 @@ const Table* Instance::fields() const {
 }
 
 Value Instance::operator[](std::string_view field) const {
-  const Table* table = fields();
-  return table != nullptr ? (*table)[field] : Value();
+  for (const PayloadItem& item : payload_) {
+    const auto* value = std::get_if<Value>(&item);
+    if (value == nullptr || value->table() == nullptr) continue;
+    if (const Value found = (*value->table())[field]; !found.is_nil()) return found;
+  }
+  return {};
 }
 
 }  // namespace sconce::core

@@ -56,7 +56,10 @@ class TorchIntake final : public Intake {
 };
 
 core::ReadOptions foreign_options(const core::ReadOptions& given) {
-  return {.trailing = core::TrailingBytes::refuse, .limits = given.limits, .classes = given.classes};
+  return {.trailing = core::TrailingBytes::refuse,
+          .limits = given.limits,
+          .refuse_shifted = false,
+          .classes = given.classes};
 }
 
 /// Canonical bytes that are made here are read before they go on. What is wrong with them is where the input is being
@@ -255,6 +258,7 @@ Status CanonicalIntake::finish() { return impl_->finish(); }
 std::string_view CanonicalIntake::root_kind() const {
   return impl_->intake() == nullptr ? std::string_view() : impl_->intake()->canonical().root_kind();
 }
+const core::UndeclaredClasses& CanonicalIntake::undeclared() const { return impl_->intake()->canonical().undeclared(); }
 core::Outline CanonicalIntake::take_outline() { return impl_->intake()->canonical().take_outline(); }
 
 }  // namespace sconce::proto

@@ -44,6 +44,7 @@ class CanonicalIntake {
 
   /// As CanonicalWriter's.
   std::string_view root_kind() const;
+  const core::UndeclaredClasses& undeclared() const;
   core::Outline take_outline();
 
  private:

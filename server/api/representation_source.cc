@@ -158,11 +158,11 @@ class CanonicalSource final : public BodySource {
   std::uint64_t done_ = 0;
 };
 
-/// The outline that was kept of an object; null if there is none. Errors: corrupt.
+/// The outline that was kept of an object; null if there is none, or one of an older version. Errors: corrupt.
 Result<std::shared_ptr<const core::Outline>> kept_outline(storage::RevisionReader& stored) {
   const Result<std::string> description = stored.description();
   if (!description) return std::unexpected(description.error());
-  if (description->empty()) return nullptr;
+  if (!core::is_current_outline(*description)) return nullptr;
   Result<core::Outline> decoded = core::decode_outline(*description);
   if (!decoded) return std::unexpected(std::move(decoded.error()));
   return std::make_shared<const core::Outline>(std::move(*decoded));

@@ -7,17 +7,20 @@ namespace {
 
 using Kind = LayoutOp::Kind;
 
-LayoutOp scalars(ElementType type, RepeatCount count = {}) { return {Kind::scalars, type, count}; }
+LayoutOp scalars(ElementType type, RepeatCount count = {}) {
+  return {.kind = Kind::scalars, .type = type, .count = count};
+}
+LayoutOp count_of(ElementType type) { return {.kind = Kind::scalars, .type = type, .count = {}, .is_count = true}; }
 RepeatCount times(std::int64_t constant) { return {.constant = constant, .from = std::nullopt}; }
 RepeatCount from(std::size_t op) { return {.constant = 1, .from = op}; }
 
 TEST(ClassLayout, ReadsEveryOperation) {
   const auto layout = parse_layout("int double int:n char[n] long[3] object  pair[n]");
   ASSERT_TRUE(layout) << to_string(layout.error());
-  const ClassLayout expected{{scalars(ElementType::i32), scalars(ElementType::f64), scalars(ElementType::i32),
+  const ClassLayout expected{{scalars(ElementType::i32), scalars(ElementType::f64), count_of(ElementType::i32),
                               scalars(ElementType::i8, from(2)), scalars(ElementType::i64, times(3)),
-                              LayoutOp{Kind::objects, ElementType::u8, {}},
-                              LayoutOp{Kind::pairs, ElementType::u8, from(2)}}};
+                              LayoutOp{.kind = Kind::objects, .type = ElementType::u8, .count = {}},
+                              LayoutOp{.kind = Kind::pairs, .type = ElementType::u8, .count = from(2)}}};
   EXPECT_EQ(*layout, expected);
 }
 
@@ -28,9 +31,31 @@ TEST(ClassLayout, NamesTheByteThatIsWrong) {
     std::string_view text;
     std::uint64_t offset;
   };
-  constexpr Row kRows[] = {
-      {"int float32", 4},  {"int[n]", 4},   {"int[", 4},     {"int[3", 5}, {"int[-1]", 4},  {"int[2147483648]", 4},
-      {"int:n int:n", 10}, {"double:n", 7}, {"int:n[2]", 4}, {"int:", 4},  {"object:n", 7}, {"int[3]x", 7}};
+  constexpr Row kRows[] = {{"int float32", 4},
+                           {"int[n]", 4},
+                           {"int[", 4},
+                           {"int[3", 5},
+                           {"int[-1]", 4},
+                           {"int[2147483648]", 4},
+                           {"int:n int:n", 10},
+                           {"half:n", 5},
+                           {"int:n[2]", 4},
+                           {"int:", 4},
+                           {"pair:n", 5},
+                           {"int[3]x", 7},
+                           {"object:n[2]", 7},
+                           {"(int", 0},
+                           {"int)", 3},
+                           {"(int)", 5},
+                           {"(int)[", 6},
+                           {"(int)[3", 7},
+                           {"(int)[-1]", 6},
+                           {"()[2]", 0},
+                           {"int (char[0])[2]", 4},
+                           {"int:n (char[n])[n]", 6},
+                           {"(int:n char[n])[2] long[n]", 24},
+                           {"(((((((((int", 8},
+                           {"(float32)[2]", 1}};
   for (const Row& row : kRows) {
     const auto layout = parse_layout(row.text);
     ASSERT_FALSE(layout) << row.text;
@@ -39,20 +64,99 @@ TEST(ClassLayout, NamesTheByteThatIsWrong) {
   }
 }
 
+TEST(ClassLayout, ReadsGroups) {
+  const auto layout = parse_layout("double:n (object (byte short)[2])[n] object:m(float)[m]");
+  ASSERT_TRUE(layout) << to_string(layout.error());
+  const LayoutOp outer{
+      .kind = Kind::group, .type = ElementType::u8, .count = from(0), .is_count = false, .group_ops = 4};
+  const LayoutOp inner{
+      .kind = Kind::group, .type = ElementType::u8, .count = times(2), .is_count = false, .group_ops = 2};
+  const LayoutOp object{.kind = Kind::objects, .type = ElementType::u8, .count = {}};
+  LayoutOp number = object;
+  number.is_count = true;
+  const LayoutOp last{
+      .kind = Kind::group, .type = ElementType::u8, .count = from(6), .is_count = false, .group_ops = 1};
+  const ClassLayout expected{{count_of(ElementType::f64), outer, object, inner, scalars(ElementType::u8),
+                              scalars(ElementType::i16), number, last, scalars(ElementType::f32)}};
+  EXPECT_EQ(*layout, expected);
+}
+
+/// Finds whatever the version is.
+const ClassLayout* find(const ClassLayouts& layouts, std::string_view name) { return layouts.find(name, "V 1"); }
+
 TEST(ClassLayouts, KnowsTds) {
   const ClassLayouts layouts;
-  EXPECT_EQ(*layouts.find("tds.Hash"), *parse_layout("long:n pair[n]"));
-  EXPECT_EQ(*layouts.find("tds_hash"), *parse_layout("long:n pair[n]"));
-  EXPECT_EQ(*layouts.find("tds.Vec"), *parse_layout("long:n object[n]"));
-  EXPECT_EQ(*layouts.find("tds.AtomicCounter"), *parse_layout("long"));
-  EXPECT_EQ(layouts.find("nn.Linear"), nullptr);
+  EXPECT_EQ(*find(layouts, "tds.Hash"), *parse_layout("long:n pair[n]"));
+  EXPECT_EQ(*find(layouts, "tds_hash"), *parse_layout("long:n pair[n]"));
+  EXPECT_EQ(*find(layouts, "tds.Vec"), *parse_layout("long:n object[n]"));
+  EXPECT_EQ(*find(layouts, "tds.AtomicCounter"), *parse_layout("long"));
+  EXPECT_EQ(find(layouts, "nn.Linear"), nullptr);
 }
 
 TEST(ClassLayouts, ALaterDeclarationReplaces) {
   ClassLayouts layouts;
   ASSERT_TRUE(layouts.declare("a.B", "int"));
   ASSERT_TRUE(layouts.declare("a.B", "long"));
-  EXPECT_EQ(*layouts.find("a.B"), *parse_layout("long"));
+  EXPECT_EQ(*find(layouts, "a.B"), *parse_layout("long"));
+}
+
+TEST(ClassLayouts, AVersionWinsOverLaterOnesAndTheseOverAll) {
+  ClassLayouts layouts;
+  ASSERT_TRUE(layouts.declare_all("a.B: byte\na.B V 2+: short\na.B V 4+: int\na.B V 3: long\n a.B  V 0 : half"));
+  const auto is = [&layouts](std::optional<std::string_view> version, std::string_view layout) {
+    return layouts.find("a.B", version) != nullptr && *layouts.find("a.B", version) == *parse_layout(layout);
+  };
+  EXPECT_TRUE(is("V 1", "byte"));
+  EXPECT_TRUE(is("V 2", "short"));
+  EXPECT_TRUE(is("V 2.5", "short"));
+  EXPECT_TRUE(is("V 3", "long"));
+  EXPECT_TRUE(is("V 0x4", "int"));
+  EXPECT_TRUE(is("V 9", "int"));
+  EXPECT_TRUE(is("V -1", "byte"));
+  EXPECT_TRUE(is("V nan", "byte"));
+  EXPECT_TRUE(is("V 0", "half"));
+  EXPECT_TRUE(is(std::nullopt, "half")) << "a header without a version is version 0";
+}
+
+TEST(ClassLayouts, OfAClassDeclaredForSomeVersionsOthersStayAsTheyWere) {
+  ClassLayouts layouts;
+  ASSERT_TRUE(layouts.declare("nn.DataParallelTable V 4", "int"));
+  EXPECT_EQ(*layouts.find("nn.DataParallelTable", "V 4"), *parse_layout("int"));
+  EXPECT_EQ(*layouts.find("nn.DataParallelTable", "V 3"), *parse_layout("object object"));
+  EXPECT_EQ(*layouts.find("nn.DataParallelTable", "V 1"), *parse_layout("object"));
+  ASSERT_TRUE(layouts.declare("a.B V 2", "int"));
+  EXPECT_EQ(layouts.find("a.B", "V 1"), nullptr);
+}
+
+TEST(ClassLayouts, ADeclarationWinsOverWhatIsBuiltInAndANameOverAPrefix) {
+  ClassLayouts layouts;
+  ASSERT_TRUE(layouts.declare("nn.*", "byte"));
+  ASSERT_TRUE(layouts.declare("nn.My*", "short"));
+  ASSERT_TRUE(layouts.declare("nn.MyOwn", "int"));
+  ASSERT_TRUE(layouts.declare("torch.Timer", "object"));
+  ASSERT_TRUE(layouts.declare("package.*", "double"));
+  EXPECT_EQ(*find(layouts, "nn.GPU"), *parse_layout("object object"));
+  EXPECT_EQ(*find(layouts, "nn.Linear"), *parse_layout("byte"));
+  EXPECT_EQ(*find(layouts, "nn.MyOther"), *parse_layout("short"));
+  EXPECT_EQ(*find(layouts, "nn.MyOwn"), *parse_layout("int"));
+  EXPECT_EQ(*find(layouts, "torch.Timer"), *parse_layout("object"));
+  EXPECT_EQ(*find(layouts, "package.torchnet"), *parse_layout("double"));
+  EXPECT_EQ(find(layouts, "nm.Linear"), nullptr);
+}
+
+TEST(ClassLayouts, WhatATensorIsAnywayMayBeDeclared) {
+  ClassLayouts layouts;
+  EXPECT_TRUE(
+      layouts.declare_all("torch.ClTensor: int:n long[n] long[n] long object\ntorch.ClStorage: long:m float[m]\n"));
+  EXPECT_EQ(find(layouts, "torch.ClTensor"), nullptr);
+  EXPECT_FALSE(layouts.declare("torch.ClStorage", "long:n double[n]"));
+}
+
+TEST(ClassLayouts, ASpecThatIsNoneIsRefused) {
+  ClassLayouts layouts;
+  for (const std::string_view spec : {"", "*", " V 1", "a.B V ", "a.B V x", "a.B V 1-", "a.B V +"}) {
+    EXPECT_EQ(layouts.declare(spec, "int").error().code, ErrorCode::invalid_argument) << spec;
+  }
 }
 
 TEST(ClassLayouts, TensorsCannotBeDeclared) {
@@ -65,9 +169,9 @@ TEST(ClassLayouts, TensorsCannotBeDeclared) {
 TEST(ClassLayouts, DeclaresFromText) {
   ClassLayouts layouts;
   ASSERT_TRUE(layouts.declare_all("# written by hand\n\n a.B : int:n char[n]\r\na.Empty:\n  a.One: object"));
-  EXPECT_EQ(*layouts.find("a.B"), *parse_layout("int:n char[n]"));
-  EXPECT_EQ(*layouts.find("a.Empty"), ClassLayout{});
-  EXPECT_EQ(*layouts.find("a.One"), *parse_layout("object"));
+  EXPECT_EQ(*find(layouts, "a.B"), *parse_layout("int:n char[n]"));
+  EXPECT_EQ(*find(layouts, "a.Empty"), ClassLayout{});
+  EXPECT_EQ(*find(layouts, "a.One"), *parse_layout("object"));
 }
 
 TEST(ClassLayouts, TextNamesTheLineThatIsWrong) {

@@ -13,19 +13,27 @@ constexpr ElementType kTypes[] = {ElementType::u8,  ElementType::i8,  ElementTyp
 TEST(TensorClass, EveryNameIsReadBack) {
   std::set<std::string> names;
   for (const ElementType type : kTypes) {
-    for (const Device device : {Device::cpu, Device::cuda}) {
+    for (const Device device : {Device::cpu, Device::cuda, Device::cl}) {
       const TensorClass tensor_class{type, device};
+      if (!exists(tensor_class)) continue;
       EXPECT_EQ(tensor_class_from_name(tensor_name_of(tensor_class)), tensor_class);
       EXPECT_EQ(storage_class_from_name(storage_name_of(tensor_class)), tensor_class);
       names.insert(tensor_name_of(tensor_class));
     }
   }
-  EXPECT_EQ(names.size(), 16U);
+  EXPECT_EQ(names.size(), 17U);
 }
 
 TEST(TensorClass, CudaFloatHasNoFloatInItsName) {
   EXPECT_EQ(tensor_class_from_name("torch.CudaTensor"), (TensorClass{ElementType::f32, Device::cuda}));
   EXPECT_EQ(tensor_class_from_name("torch.CudaFloatTensor"), std::nullopt);
+}
+
+TEST(TensorClass, OpenClHasFloatsAlone) {
+  EXPECT_EQ(tensor_class_from_name("torch.ClTensor"), (TensorClass{ElementType::f32, Device::cl}));
+  EXPECT_EQ(storage_class_from_name("torch.ClStorage"), (TensorClass{ElementType::f32, Device::cl}));
+  EXPECT_FALSE(exists({ElementType::f64, Device::cl}));
+  EXPECT_EQ(tensor_class_from_name("torch.ClDoubleTensor"), std::nullopt);
 }
 
 TEST(TensorClass, OtherNamesAreNone) {

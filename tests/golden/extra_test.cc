@@ -37,6 +37,8 @@ const std::map<std::string, Verdict>& decided_otherwise() {
       {"unknown_class_in_table", {Here::loads, "an unknown class is kept"}},
       {"lex_intdot", {Here::refused, "Torch takes the number 1.0 for the tag 1 and the number .0"}},
       {"lex_inthex", {Here::refused, "Torch takes 0x1 for the tag 0, nil"}},
+      {"bad_class_nofactory", {Here::loads, "Torch loads it too, once nn has been loaded"}},
+      {"lex_crlfstr", {Here::refused, "Torch takes the CR for the first byte of the string"}},
       {"bad_tensor_offset0", {Here::refused, "Torch reads the element before the storage"}},
   };
   return verdicts;
@@ -85,7 +87,7 @@ TEST(Extra, WhatTorchLoadsHasTheSameContent) {
     EXPECT_EQ(content_difference(golden_json("extra/" + row.expect), read->object, options), "");
     same += 1;
   }
-  EXPECT_EQ(same, 93U);
+  EXPECT_EQ(same, 92U);
 }
 
 TEST(Extra, WhatTorchRefusesIsRefused) {
@@ -96,7 +98,7 @@ TEST(Extra, WhatTorchRefusesIsRefused) {
     expect_refused(row, read_row(read_golden("extra/" + row.file), row));
     refused += 1;
   }
-  EXPECT_EQ(refused, 60U);
+  EXPECT_EQ(refused, 57U);
 }
 
 TEST(Extra, WhatIsDecidedOtherwiseIsSo) {
@@ -116,7 +118,7 @@ TEST(Extra, WhatIsDecidedOtherwiseIsSo) {
     const auto written = core::serialize(read->object, row.format, row.referenced);
     EXPECT_TRUE(written && *written == file.substr(0, read->used_bytes)) << "written otherwise";
   }
-  EXPECT_EQ(decided, 37U);
+  EXPECT_EQ(decided, 41U);
 }
 
 /// {1, 'two', true, t = ShortTensor{1, -2, 300}, d = DoubleTensor(2, 2) of 1.5, l = LongTensor{1, -2}}

@@ -76,7 +76,9 @@ void expect_same_graph(const std::string& input, core::Format format, bool refer
   ASSERT_TRUE(read) << to_string(read.error());
   const auto written = core::serialize(read->object, core::Format::binary);
   ASSERT_TRUE(written) << to_string(written.error());
-  const core::DeserializeOptions again{.format = core::Format::binary, .read = modest_options(true, written->size())};
+  core::DeserializeOptions again{.format = core::Format::binary, .read = modest_options(true, written->size())};
+  // Pairs whose value is nil are gone, so that other ones now stand side by side.
+  again.read.refuse_shifted = false;
   const auto read_again = core::deserialize(bytes_of(*written), again);
   ASSERT_TRUE(read_again) << to_string(read_again.error());
   EXPECT_TRUE(core::equal(read->object, read_again->object));
