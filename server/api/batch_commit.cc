@@ -72,7 +72,9 @@ class BatchCommit {
       return precondition_failed(outcome->before[outcome->failed],
                                  "the key " + proto::in_backticks(keys[outcome->failed]));
     }
-    return committed(keys, *outcome);
+    Response response = committed(keys, *outcome);
+    add_undeclared(response, undeclared_);
+    return response;
   }
 
  private:
@@ -157,6 +159,7 @@ class BatchCommit {
       if (Answer<void> taken = (*intake)->put(*bytes); !taken) return std::unexpected(std::move(taken.error()));
     }
     Answer<storage::Put> put = (*intake)->finish();
+    if (put) undeclared_.add_all((*intake)->undeclared());
     if (put) put = spooled(std::move(*put), (*intake)->stored_bytes());
     return put;
   }
@@ -250,6 +253,7 @@ class BatchCommit {
   std::vector<Write> writes_;
   std::map<std::string, std::size_t> keys_;  // to the place in writes_
   std::uint64_t held_bytes_ = 0;
+  core::UndeclaredClasses undeclared_;  // of all objects together
   proto::BatchControl control_;
 };
 

@@ -106,6 +106,7 @@ class Conversion final : public RequestBody {
 
   Response finish() override {
     Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(output_.format)}}};
+    add_undeclared(response, intake_.undeclared());
     response.body = std::move(body_);
     return response;
   }

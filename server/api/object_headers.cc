@@ -1,6 +1,7 @@
 #include "server/api/object_headers.h"
 
 #include "proto/http_date.h"
+#include "proto/undeclared_field.h"
 
 namespace sconce::server::api {
 
@@ -12,6 +13,11 @@ std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::st
   const std::string* const text = head.field(name);
   if (text == nullptr) return std::nullopt;
   return proto::parse_http_date(*text, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
+void add_undeclared(Response& response, const core::UndeclaredClasses& classes) {
+  std::string value = proto::undeclared_field_of(classes);
+  if (!value.empty()) response.fields.push_back({proto::kUndeclaredField, std::move(value)});
 }
 
 Response key_not_found() {

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/undeclared_classes.h"
 #include "proto/entity_tag.h"
 #include "server/api/http_message.h"
 #include "server/observe/log.h"
@@ -14,6 +15,9 @@ std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Represen
 
 /// Of a field of a request; nothing if it does not stand, or is no date. `name` in lower case.
 std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::string_view name);
+
+/// Tells with `Sconce-Undeclared` which classes were taken to write one object; without any, nothing.
+void add_undeclared(Response& response, const core::UndeclaredClasses& classes);
 
 Response key_not_found();
 

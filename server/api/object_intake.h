@@ -37,6 +37,9 @@ class ObjectIntake {
   /// Of the canonical bytes so far.
   std::uint64_t stored_bytes() const { return sink_.size_bytes(); }
 
+  /// What was assumed of its classes; call it after `finish`.
+  const core::UndeclaredClasses& undeclared() const { return intake_.undeclared(); }
+
  private:
   /// Hands bytes to an upload, and remembers whether it was the upload that failed, and how many there were.
   class UploadSink final : public core::ByteSink {

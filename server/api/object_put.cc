@@ -78,9 +78,11 @@ class ObjectPut final : public RequestBody {
   Response finish() override {
     if (!outcome_) return failed_response(context_.log, kDoing, outcome_.error());
     if (!outcome_->applied) return precondition_failed(outcome_->before[0]);
-    return {.status = outcome_->before[0] ? 200U : 201U,
-            .fields = {{"ETag", entity_tag_of(*outcome_->after[0], proto::Representation{})},
-                       {"Location", "/v1/objects/" + proto::percent_encode_path(plan_.key)}}};
+    Response response{.status = outcome_->before[0] ? 200U : 201U,
+                      .fields = {{"ETag", entity_tag_of(*outcome_->after[0], proto::Representation{})},
+                                 {"Location", "/v1/objects/" + proto::percent_encode_path(plan_.key)}}};
+    add_undeclared(response, intake_->undeclared());
+    return response;
   }
 
  private:
