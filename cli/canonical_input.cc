@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "cli/reading.h"
+#include "cli/sequence.h"
+#include "core/event_writer.h"
+#include "core/part_finder.h"
 #include "core/spool_file.h"
 
 namespace sconce::cli {
@@ -46,6 +49,22 @@ core::Result<CanonicalInput> CanonicalInput::read(std::span<const std::byte> byt
   if (!outline) return std::unexpected(std::move(outline.error()));
   const auto spooled = (*spool)->bytes();
   if (!spooled) return std::unexpected(spooled.error());
+  return CanonicalInput(std::move(*spool), *spooled, std::move(*outline), *options.classes);
+}
+
+core::Result<CanonicalInput> CanonicalInput::read_table(std::span<const std::byte> bytes, core::Format format,
+                                                        const core::ReadOptions& options, std::size_t count) {
+  auto spool = make_spool();
+  if (!spool) return std::unexpected(std::move(spool.error()));
+  core::EventWriter writer(core::Format::binary, **spool);
+  core::Status written = read_objects_as_table(writer, bytes, format, options, count);
+  if (written) written = writer.finish();
+  if (!written) return std::unexpected(std::move(written.error()));
+  const auto spooled = (*spool)->bytes();
+  if (!spooled) return std::unexpected(spooled.error());
+  core::MemorySource source(*spooled);
+  auto outline = core::scan_outline(source, *options.classes);
+  if (!outline) return std::unexpected(std::move(outline.error()));
   return CanonicalInput(std::move(*spool), *spooled, std::move(*outline), *options.classes);
 }
 

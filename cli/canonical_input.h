@@ -23,6 +23,10 @@ class CanonicalInput {
   static core::Result<CanonicalInput> read(std::span<const std::byte> bytes, proto::ObjectFormat format,
                                            const core::ReadOptions& options);
 
+  /// The same of the objects 1 to `count`, as one table 1..count (sequence.h). Memory then is bounded too.
+  static core::Result<CanonicalInput> read_table(std::span<const std::byte> bytes, core::Format format,
+                                                 const core::ReadOptions& options, std::size_t count);
+
   /// Valid as long as this object lives; its classes are those of the options.
   proto::CanonicalBytes canonical() const;
 

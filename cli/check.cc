@@ -6,6 +6,7 @@
 
 #include "cli/input.h"
 #include "cli/report.h"
+#include "cli/sequence.h"
 #include "cli/text.h"
 #include "core/printable.h"
 #include "server/check.h"
@@ -30,18 +31,19 @@ class ObjectCounter final : public core::EventSink {
 };
 
 /// `ok: b64, 114 bytes, 2 objects`
-core::Result<std::string> check_bytes(std::span<const std::byte> bytes, proto::ObjectFormat from,
+core::Result<std::string> check_bytes(std::span<const std::byte> bytes, const ReadingArguments& reading,
                                       const core::ReadOptions& options) {
-  const auto format = format_of(bytes, from, options);
+  const auto format = format_of(bytes, reading.from, options);
   if (!format) return std::unexpected(format.error());
   ObjectCounter counter;
-  const auto used_bytes = read_into(counter, bytes, *format, options);
-  if (!used_bytes) return std::unexpected(used_bytes.error());
-  std::string verdict = "ok: " + std::string(shown_name_of(*format)) + ", " + counted(*used_bytes, "byte") + ", " +
+  const auto read = read_object(counter, bytes, *format, options, reading.object_number());
+  if (!read) return std::unexpected(read.error());
+  core::Status allowed = check_behind(*read, reading);
+  if (!allowed) return std::unexpected(std::move(allowed.error()));
+  std::string verdict = "ok: " + std::string(shown_name_of(*format)) + ", " + counted(read->end_bytes, "byte") + ", " +
                         counted(counter.count(), "object");
-  const std::size_t more_bytes = bytes.size() - *used_bytes;
-  if (more_bytes > 0) verdict += ", and " + counted(more_bytes, "byte") + " behind the object";
-  return verdict;
+  if (read->bytes_behind > 0) verdict += ", and " + described_behind(*read) + " behind the object";
+  return verdict + described_undeclared(read->undeclared);
 }
 
 bool check_file(const std::string& file, const ReadingArguments& reading, const core::ClassLayouts& classes) {
@@ -51,7 +53,7 @@ bool check_file(const std::string& file, const ReadingArguments& reading, const 
     return false;
   }
   const auto options = read_options(reading, classes, input->bytes().size());
-  const auto verdict = check_bytes(input->bytes(), reading.from, options);
+  const auto verdict = check_bytes(input->bytes(), reading, options);
   if (!verdict) {
     report(file, verdict.error());
     return false;

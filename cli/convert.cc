@@ -7,6 +7,8 @@
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/report.h"
+#include "cli/sequence.h"
+#include "core/null_sink.h"
 #include "core/transcode.h"
 #include "proto/canonical_output.h"
 
@@ -70,13 +72,51 @@ core::Status convert_planned(std::span<const std::byte> bytes, proto::ObjectForm
   return written;
 }
 
+/// An object of several: the table of those up to it knows what it shares with them.
+core::Status convert_numbered(std::span<const std::byte> bytes, proto::ObjectFormat from, const core::ReadOptions& read,
+                              const ConvertArguments& arguments, core::ByteSink& out) {
+  core::NullSink nowhere;
+  const auto counted = read_object(nowhere, bytes, from, read, arguments.reading.object_number());
+  if (!counted) return std::unexpected(counted.error());
+  if (core::Status allowed = check_behind(*counted, arguments.reading); !allowed) return allowed;
+  if (arguments.reading.object_number() == 1) {
+    if (can_transcode(arguments.plan, from)) return transcode(bytes, from, read, arguments.plan, out);
+    return convert_planned(bytes, from, read, arguments.plan, out);
+  }
+  const auto number = arguments.reading.object_number();
+  const auto input = CanonicalInput::read_table(bytes, *proto::torch_format_of(from), read, number);
+  if (!input) return std::unexpected(input.error());
+  proto::OutputPlan plan = arguments.plan;
+  plan.path.steps.clear();
+  plan.path.steps.emplace_back(static_cast<double>(number));
+  for (const core::PathStep& step : arguments.plan.path.steps) plan.path.steps.push_back(step);
+  core::Status written = write_planned(*input, plan, *read.classes, out);
+  if (!written) written.error().offset.reset();
+  return written;
+}
+
+/// The same error, with what stands behind the object.
+core::Status tell_behind(std::span<const std::byte> bytes, proto::ObjectFormat from, core::ReadOptions read,
+                         const ReadingArguments& arguments) {
+  read.trailing = core::TrailingBytes::ignore;
+  core::NullSink nowhere;
+  const auto counted = read_object(nowhere, bytes, from, read, 1);
+  if (!counted) return std::unexpected(counted.error());
+  return check_behind(*counted, arguments);
+}
+
 core::Status write_object(std::span<const std::byte> bytes, const ConvertArguments& arguments,
                           const core::ClassLayouts& classes, core::ByteSink& out) {
-  const core::ReadOptions read = read_options(arguments.reading, classes, bytes.size());
+  core::ReadOptions read = read_options(arguments.reading, classes, bytes.size());
   const auto from = format_of(bytes, arguments.reading.from, read);
   if (!from) return std::unexpected(from.error());
-  if (can_transcode(arguments.plan, *from)) return transcode(bytes, *from, read, arguments.plan, out);
-  return convert_planned(bytes, *from, read, arguments.plan, out);
+  if (arguments.reading.object) return convert_numbered(bytes, *from, read, arguments, out);
+  if (!arguments.reading.allow_trailing_bytes) read.trailing = core::TrailingBytes::refuse;
+  core::Status written = can_transcode(arguments.plan, *from)
+                             ? transcode(bytes, *from, read, arguments.plan, out)
+                             : convert_planned(bytes, *from, read, arguments.plan, out);
+  const bool is_behind = !written && written.error().code == core::ErrorCode::trailing_bytes;
+  return is_behind && proto::torch_format_of(*from) ? tell_behind(bytes, *from, read, arguments.reading) : written;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "cli/inspect_key.h"
 #include "cli/output.h"
 #include "cli/report.h"
+#include "cli/sequence.h"
 #include "cli/text.h"
 #include "cli/tree_printer.h"
 
@@ -20,25 +21,29 @@ core::Status print_line(core::ByteSink& out, const std::string& text) {
 }
 
 /// Prints as far as the object can be read, and returns the first error.
-core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, proto::ObjectFormat from,
+core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, const ReadingArguments& reading,
                         const core::ReadOptions& options) {
-  const auto format = format_of(bytes, from, options);
+  const auto format = format_of(bytes, reading.from, options);
   if (!format) return std::unexpected(format.error());
   core::Status headed = print_line(out, std::string(shown_name_of(*format)) + ", " + counted(bytes.size(), "byte"));
   if (!headed) return headed;
   TreePrinter printer(out, *options.classes);
-  const auto used_bytes = read_into(printer, bytes, *format, options);
-  core::Status finished = printer.finish();
-  if (!used_bytes) return std::unexpected(used_bytes.error());
-  if (!finished || *used_bytes == bytes.size()) return finished;
-  return print_line(out, "and " + counted(bytes.size() - *used_bytes, "byte") + " behind the object");
+  const auto read = read_object(printer, bytes, *format, options, reading.object_number());
+  core::Status printed = printer.finish();
+  if (!read) return std::unexpected(read.error());
+  if (printed && read->bytes_behind > 0)
+    printed = print_line(out, "and " + described_behind(*read) + " behind the object");
+  const std::string undeclared = described_undeclared(read->undeclared);
+  if (printed && !undeclared.empty()) printed = print_line(out, undeclared.substr(2));
+  // What follows has been shown; but a class that is only assumed to be one object may have written it.
+  return printed && !undeclared.empty() ? check_behind(*read, reading) : printed;
 }
 
 core::Status inspect_file(const InspectArguments& arguments, const core::ClassLayouts& classes, core::ByteSink& out) {
   const auto input = Input::open(arguments.file);
   if (!input) return std::unexpected(input.error());
   const auto options = read_options(arguments.reading, classes, input->bytes().size());
-  return print_tree(out, input->bytes(), arguments.reading.from, options);
+  return print_tree(out, input->bytes(), arguments.reading, options);
 }
 
 }  // namespace

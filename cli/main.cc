@@ -49,6 +49,10 @@ void add_reading(CLI::App& command, ReadingArguments& reading) {
       ->check(CLI::IsMember({"automatic", "ascii", "binary", "b32", "b64", "json", "npy", "npz", "safetensors"}));
   add_boolean(command, "--in-referenced", reading.referenced, "How the input was written");
   command.add_option("--classes", reading.classes_file, kClassesHelp)->type_name("FILE");
+  command.add_option("--object", reading.object, "Which object of a file that holds several, one behind another")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{INT32_MAX}))
+      ->type_name("N");
+  command.add_flag("--allow-trailing-bytes", reading.allow_trailing_bytes, "Leave out what stands behind the object");
 }
 
 /// What `parse` cannot read of an option is named with its byte.
@@ -116,7 +120,9 @@ CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments) {
   add_reading(*command, arguments.reading);
   add_tls_client(*command, arguments.tls);
   command->parse_complete_callback([command, &arguments] {
-    const bool is_told = command->count("--from") + command->count("--in-referenced") + command->count("--classes") > 0;
+    const bool is_told = command->count("--from") + command->count("--in-referenced") + command->count("--classes") +
+                             command->count("--object") + command->count("--allow-trailing-bytes") >
+                         0;
     if (is_told && is_url(arguments.file))
       throw CLI::ValidationError("FILE", "an object of a server goes without options on how to read");
     if (arguments.tls.given() && !is_url(arguments.file))

@@ -26,7 +26,8 @@ class InputSpool final : public core::Spool {
 class CanonicalReader final : public core::ByteSink {
  public:
   CanonicalReader(core::EventSink& sink, const core::ClassLayouts& classes)
-      : reader_(core::Format::binary, sink, {.classes = &classes}), carry_over_(core::EventReader::kBytesHeldMax) {}
+      : reader_(core::Format::binary, sink, {.refuse_shifted = false, .classes = &classes}),
+        carry_over_(core::EventReader::kBytesHeldMax) {}
 
   core::Status write(std::span<const std::byte> bytes) override {
     return carry_over_.put(bytes, [this](std::span<const std::byte> piece) { return reader_.put(piece); });
@@ -36,16 +37,6 @@ class CanonicalReader final : public core::ByteSink {
   core::EventReader reader_;
   core::CarryOver carry_over_;
 };
-
-core::Result<std::size_t> read_foreign_into(core::EventSink& sink, std::span<const std::byte> bytes,
-                                            proto::ObjectFormat format, const core::ReadOptions& options) {
-  CanonicalReader canonical(sink, *options.classes);
-  proto::CanonicalIntake intake(intake_request(bytes, format, options), canonical);
-  core::Status read = intake.put(bytes);
-  if (read) read = intake.finish();
-  if (!read) return std::unexpected(std::move(read.error()));
-  return bytes.size();
-}
 
 }  // namespace
 
@@ -90,12 +81,14 @@ proto::IntakeRequest intake_request(std::span<const std::byte> bytes, proto::Obj
   return {.format = format, .read = options, .spool = spool};
 }
 
-core::Result<std::size_t> read_into(core::EventSink& sink, std::span<const std::byte> bytes, proto::ObjectFormat format,
-                                    const core::ReadOptions& options) {
-  const auto torch = proto::torch_format_of(format);
-  if (!torch) return read_foreign_into(sink, bytes, format, options);
-  core::EventReader reader(*torch, sink, options);
-  return reader.put_last(bytes);
+core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, std::span<const std::byte> bytes,
+                                                        proto::ObjectFormat format, const core::ReadOptions& options) {
+  CanonicalReader canonical(sink, *options.classes);
+  proto::CanonicalIntake intake(intake_request(bytes, format, options), canonical);
+  core::Status read = intake.put(bytes);
+  if (read) read = intake.finish();
+  if (!read) return std::unexpected(std::move(read.error()));
+  return intake.undeclared();
 }
 
 }  // namespace sconce::cli

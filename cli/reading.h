@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "core/error.h"
 #include "core/event.h"
 #include "core/event_reader.h"
+#include "core/undeclared_classes.h"
 #include "proto/canonical_intake.h"
 #include "proto/object_format.h"
 
@@ -18,7 +20,11 @@ namespace sconce::cli {
 struct ReadingArguments {
   proto::ObjectFormat from = proto::ObjectFormat::automatic;
   bool referenced = true;
-  std::string classes_file;  ///< May be empty.
+  std::string classes_file;                          ///< May be empty.
+  std::optional<std::size_t> object = std::nullopt;  ///< Of the objects in the input, from 1. Others may follow it.
+  bool allow_trailing_bytes = false;                 ///< Behind the object.
+
+  std::size_t object_number() const { return object.value_or(1); }
 };
 
 /// The classes that the core knows, and those that `file` declares; without a file, only the former.
@@ -41,9 +47,9 @@ std::string_view shown_name_of(proto::ObjectFormat format);
 proto::IntakeRequest intake_request(std::span<const std::byte> bytes, proto::ObjectFormat format,
                                     const core::ReadOptions& options);
 
-/// Reads the object that `bytes` begin with into `sink`, and returns the bytes that it took. In the formats that are
-/// not Torch's these are all; the events are those of its canonical bytes.
-core::Result<std::size_t> read_into(core::EventSink& sink, std::span<const std::byte> bytes, proto::ObjectFormat format,
-                                    const core::ReadOptions& options);
+/// Reads all of `bytes`, in a format that is not Torch's, into `sink`: the events are those of its canonical bytes.
+/// Returns what was assumed of its classes.
+core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, std::span<const std::byte> bytes,
+                                                        proto::ObjectFormat format, const core::ReadOptions& options);
 
 }  // namespace sconce::cli

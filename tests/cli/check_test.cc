@@ -3,6 +3,7 @@
 #include <string>
 
 #include "tests/cli/program.h"
+#include "tests/support/files.h"
 #include "tests/support/golden.h"
 
 namespace sconce::tests {
@@ -45,10 +46,67 @@ TEST(Check, ATensorInB64ThatWasCutOffIsNotTakenForAnEmptyOneInB32) {
       "sconce: -: byte 119: at (root): the input claims 15 elements of a storage, but only 119 bytes are left of it\n");
 }
 
-TEST(Check, BytesBehindTheObjectAreNoted) {
-  const Outcome run = run_sconce({"check", "-"}, read_golden("nil.ascii.ref.t7") + "123456");
+TEST(Check, BytesBehindTheObjectAreNotGood) {
+  const std::string bytes = read_golden("nil.ascii.ref.t7") + "123456";
+  const Outcome run = run_sconce({"check", "-"}, bytes);
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err,
+            "sconce: -: byte 2: at (root): the object ends here, but 6 bytes follow; --allow-trailing-bytes leaves out "
+            "what follows\n");
+  const Outcome allowed = run_sconce({"check", "-", "--allow-trailing-bytes"}, bytes);
+  EXPECT_EQ(allowed.exit_code, 0);
+  EXPECT_EQ(allowed.out, "-: ok: ascii, 2 bytes, 0 objects, and 6 bytes behind the object\n");
+  EXPECT_EQ(run_sconce({"check", "-"}, "0\n \r\n\t\n").exit_code, 0) << "white space is nothing";
+}
+
+TEST(Check, ABadByteBehindAnUndeclaredClassNamesTheClass) {
+  const Outcome run = run_sconce({"check", "-"}, "4\n1\n3\nV 1\n6\nmy.Two\n3\n2\n0\n3\n3\n0\n");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(
+      run.err,
+      "sconce: -: byte 25: at (root): the object ends here, but 1 more object (6 bytes) follows; the class my.Two at "
+      "byte 0, read before, has no declared layout, so its payload was read as one object: if it writes something "
+      "else, declare its layout with --classes; --object 2 reads the next one, and --allow-trailing-bytes leaves "
+      "out what follows\n");
+}
+
+TEST(Check, WhatIsAssumedOfAClassIsTold) {
+  const std::string one = "4\n1\n3\nV 1\n6\nmy.Two\n3\n2\n0\n";
+  const Outcome run = run_sconce({"check", "-"}, one);
   EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.out, "-: ok: ascii, 2 bytes, 0 objects, and 6 bytes behind the object\n");
+  EXPECT_EQ(run.out, "-: ok: ascii, 25 bytes, 2 objects; not declared, so each read as one object: my.Two\n");
+  const TemporaryDirectory folder;
+  const std::string classes = folder.write("classes", "my.*: object\n");
+  EXPECT_EQ(run_sconce({"check", "-", "--classes", classes}, one).out, "-: ok: ascii, 25 bytes, 2 objects\n");
+  EXPECT_EQ(run_sconce({"check", "nn_mlp.ascii.ref.t7"}).out.find("declared"), std::string::npos);
+}
+
+TEST(Check, AFileOfSeveralObjectsIsReadOneByOne) {
+  const Outcome all = run_sconce({"check", "extra/two_objects.ascii.ref.t7"});
+  EXPECT_EQ(all.exit_code, 1);
+  EXPECT_NE(all.err.find("1 more object (4 bytes) follows; --object 2 reads the next one"), std::string::npos)
+      << all.err;
+  for (const char* number : {"1", "2"}) {
+    const Outcome one = run_sconce({"check", "extra/two_objects.ascii.ref.t7", "--object", number});
+    EXPECT_EQ(one.exit_code, 0) << one.err;
+  }
+  const Outcome none = run_sconce({"check", "extra/two_objects.ascii.ref.t7", "--object", "3"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_EQ(none.err, "sconce: extra/two_objects.ascii.ref.t7: there is no object 3: the input holds 2 objects\n");
+  EXPECT_EQ(run_sconce({"check", "extra/trailing_garbage.ascii.ref.t7", "--object", "1"}).exit_code, 1);
+  EXPECT_EQ(run_sconce({"check", "nil.ascii.ref.t7", "--object", "0"}).exit_code, 2);
+  EXPECT_EQ(run_sconce({"check", "-", "--object", "2"}, "{\"number\":\"inf\"}").exit_code, 1);
+}
+
+TEST(Check, LineEndsThatWereChangedAreNamed) {
+  for (const char* file :
+       {"classes/crlf_bytes.ascii.t7", "classes/crlf_linear.ascii.t7", "classes/crlf_tensor.ascii.t7"}) {
+    const Outcome run = run_sconce({"check", file});
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("the line ends are CR LF"), std::string::npos) << run.err;
+  }
 }
 
 TEST(Check, OneBadFileDoesNotHideTheOthers) {

@@ -91,6 +91,56 @@ TEST(Convert, InputWithoutReferencesIsReadOnRequest) {
   EXPECT_EQ(run.out, "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n-1\n0\n");
 }
 
+TEST(Convert, BytesBehindTheObjectAreNotLeftInSilence) {
+  const std::string garbage = "extra/trailing_garbage.binary.ref.t7";
+  for (const char* to : {"binary", "ascii", "json"}) {
+    const TemporaryDirectory folder;
+    const Outcome run = run_sconce({"convert", garbage, folder / "out", "--to", to});
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(run.err, "sconce: " + garbage +
+                           ": byte 12: at (root): the object ends here, but 4 bytes follow; --allow-trailing-bytes "
+                           "leaves out what follows\n");
+    EXPECT_THAT(folder.names(), IsEmpty());
+    EXPECT_EQ(run_sconce({"convert", garbage, folder / "out", "--to", to, "--allow-trailing-bytes"}).exit_code, 0);
+  }
+  EXPECT_EQ(run_sconce({"convert", garbage, "-", "--to", "ascii", "--allow-trailing-bytes"}).out, "1\n5\n");
+}
+
+TEST(Convert, AnyObjectOfAFileThatHoldsSeveral) {
+  for (const char* file : {"extra/two_objects.ascii.ref.t7", "extra/two_objects.binary.ref.t7"}) {
+    EXPECT_EQ(run_sconce({"convert", file, "-", "--to", "ascii"}).exit_code, 1);
+    EXPECT_EQ(run_sconce({"convert", file, "-", "--to", "ascii", "--object", "1"}).out, "1\n5\n");
+    EXPECT_EQ(run_sconce({"convert", file, "-", "--to", "ascii", "--object", "2"}).out, "1\n6\n");
+    EXPECT_EQ(run_sconce({"convert", file, "-", "--to", "json", "--object", "2"}).out, "6\n");
+  }
+  EXPECT_EQ(run_sconce({"convert", "extra/two_objects.ascii.ref.t7", "-", "--object", "3"}).exit_code, 1);
+}
+
+/// The indices of one file go on, so that a later object may refer to what an earlier one holds.
+TEST(Convert, ALaterObjectBringsAlongWhatItShares) {
+  const std::string shared = "3\n1\n1\n2\n1\na\n3\n2\n0\n3\n3\n2\n1\n1\n3\n2\n1\n2\n3\n1\n0\n";
+  const Outcome second = run_sconce({"convert", "-", "-", "--to", "ascii", "--object", "2"}, shared);
+  EXPECT_EQ(second.err, "");
+  EXPECT_EQ(second.out, "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n3\n1\n2\n1\na\n3\n2\n");
+  const Outcome part = run_sconce({"convert", "-", "-", "--to", "ascii", "--object", "2", "--path", "[2].a"}, shared);
+  EXPECT_EQ(part.out, "3\n1\n0\n");
+  const Outcome third = run_sconce({"convert", "-", "-", "--to", "ascii", "--object", "3"}, shared);
+  EXPECT_EQ(third.out, "0\n") << third.err;
+  const Outcome in_full =
+      run_sconce({"convert", "-", "-", "--to", "ascii", "--object", "2", "--referenced", "false"}, shared);
+  EXPECT_EQ(in_full.out, "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n3\n1\n2\n1\na\n3\n4\n0\n");
+}
+
+TEST(Convert, ClTensorsBecomeArraysAndSlices) {
+  const Outcome npy = run_sconce({"convert", "classes/cl_tensor.binary.t7", "-", "--to", "npy"});
+  EXPECT_EQ(npy.exit_code, 0) << npy.err;
+  EXPECT_NE(npy.out.find("'descr': '<f4'"), std::string::npos);
+  const Outcome slice = run_sconce(
+      {"convert", "classes/cl_table.ascii.t7", "-", "--path", "w", "--slice", "0", "--to", "json", "--style", "plain"});
+  EXPECT_EQ(slice.exit_code, 0) << slice.err;
+  EXPECT_TRUE(slice.out.starts_with("[")) << slice.out;
+}
+
 TEST(Convert, DeclaredClassesAreReadByTheirLayout) {
   const TemporaryDirectory folder;
   const std::string classes = folder.write("classes", "oracle.Packed: int double int:n char[n] long[3] object\n");

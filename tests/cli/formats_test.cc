@@ -133,10 +133,11 @@ TEST(ConvertParts, IndicesOutOfOrderAreNoObstacle) {
   EXPECT_EQ(converted({"-", "-", "--path", "a", "--to", "ascii"}, table), "3\n1\n1\n2\n1\nb\n2\n2\nhi\n");
 }
 
-TEST(ConvertParts, BytesBehindATorchObjectAreIgnored) {
+TEST(ConvertParts, BytesBehindATorchObjectAreLeftOutOnRequest) {
   const std::string more = read_golden("Float_2d.binary.ref.t7") + "more";
-  EXPECT_EQ(converted({"-", "-", "--to", "npy"}, more), converted({"Float_2d.binary.ref.t7", "-", "--to", "npy"}));
-  EXPECT_EQ(converted({"-", "-", "--to", "json"}, "2\n2\nhi\nmore"), "\"hi\"\n");
+  EXPECT_EQ(converted({"-", "-", "--to", "npy", "--allow-trailing-bytes"}, more),
+            converted({"Float_2d.binary.ref.t7", "-", "--to", "npy"}));
+  EXPECT_EQ(converted({"-", "-", "--to", "json", "--allow-trailing-bytes"}, "2\n2\nhi\nmore"), "\"hi\"\n");
 }
 
 TEST(ConvertParts, WhatIsNotThereIsNamed) {

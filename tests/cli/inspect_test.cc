@@ -102,8 +102,9 @@ TEST(Inspect, LongKeysAreCut) {
 }
 
 TEST(Inspect, ClassNamesAndVersionsAreEscaped) {
-  EXPECT_EQ(tree_of("4\n1\n4\nV 2\n\n4\nA\n\x1b[\n0\n"), "A\\n\\x1b[ #1 (V 2\\n): nil\n");
-  EXPECT_EQ(tree_of("4\n1\n3\nOld\n0\n"), "Old #1 (no version): nil\n");
+  EXPECT_EQ(tree_of("4\n1\n4\nV 2\n\n4\nA\n\x1b[\n0\n"),
+            "A\\n\\x1b[ #1 (V 2\\n): nil\nnot declared, so each read as one object: A\\n\\x1b[\n");
+  EXPECT_EQ(tree_of("4\n1\n3\nOld\n0\n"), "Old #1 (no version): nil\nnot declared, so each read as one object: Old\n");
 }
 
 TEST(Inspect, DeepObjectsAreNotIndentedWithoutEnd) {
@@ -143,6 +144,26 @@ TEST(Inspect, WhatCouldBeReadOfJsonStandsBeforeTheError) {
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_TRUE(run.out.starts_with("json, 46 bytes\n")) << run.out;
   EXPECT_TRUE(run.err.starts_with("sconce: -: byte 42: at [2]: ")) << run.err;
+}
+
+TEST(Inspect, SaysHowManyObjectsFollow) {
+  const std::string three = "3\n1\n1\n2\n1\na\n1\n5\n3\n1\n0\n";
+  const Outcome run = run_sconce({"inspect", "-"}, three);
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.out, "ascii, 22 bytes\ntable #1, 1 pair\n  a: 5\nand 2 more objects (6 bytes) behind the object\n");
+  const Outcome second = run_sconce({"inspect", "-", "--object", "2"}, three);
+  EXPECT_EQ(second.out, "ascii, 22 bytes\nsame as #1\nand 1 more object (2 bytes) behind the object\n");
+}
+
+TEST(Inspect, TellsWhatIsAssumedOfClasses) {
+  const std::string one = "4\n1\n3\nV 1\n6\nmy.Two\n3\n2\n0\n";
+  const Outcome run = run_sconce({"inspect", "-"}, one);
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.out,
+            "ascii, 25 bytes\nmy.Two #1: table #2, 0 pairs\nnot declared, so each read as one object: my.Two\n");
+  const Outcome behind = run_sconce({"inspect", "-"}, one + "3\n3\n0\n");
+  EXPECT_EQ(behind.exit_code, 1);
+  EXPECT_NE(behind.err.find("the class my.Two at byte 0"), std::string::npos) << behind.err;
 }
 
 TEST(Inspect, BytesBehindTheObjectAreNoted) {

@@ -1,0 +1,166 @@
+#include "cli/sequence.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "cli/text.h"
+#include "core/null_sink.h"
+#include "core/number_text.h"
+#include "core/printable.h"
+#include "core/transcode.h"
+
+namespace sconce::cli {
+namespace {
+
+namespace event = core::event;
+
+/// Passes events on to a sink that can be changed.
+class SwitchSink final : public core::EventSink {
+ public:
+  explicit SwitchSink(core::EventSink& first) : next_(&first) {}
+  void go_to(core::EventSink& next) { next_ = &next; }
+  core::Status on(const core::Event& event) override { return next_->on(event); }
+
+ private:
+  core::EventSink* next_;
+};
+
+bool is_white(std::span<const std::byte> bytes) {
+  return std::ranges::all_of(bytes, [](std::byte byte) { return core::is_space(static_cast<char>(byte)); });
+}
+
+/// Nothing but what may stand at the end of an input.
+bool is_end(std::span<const std::byte> rest, core::Format format) {
+  return rest.empty() || (format == core::Format::ascii && is_white(rest));
+}
+
+core::Error too_few(std::size_t objects, std::size_t number) {
+  return {.code = core::ErrorCode::not_found,
+          .what = "there is no object " + std::to_string(number) + ": the input holds " + counted(objects, "object")};
+}
+
+/// Reads what stands behind the object, to say what it is.
+void read_behind(core::EventReader& reader, SwitchSink& sink, std::span<const std::byte> bytes, core::Format format,
+                 SequenceRead& read) {
+  core::NullSink nowhere;
+  sink.go_to(nowhere);
+  std::size_t at = read.end_bytes;
+  if (is_end(bytes.subspan(at), format)) return;
+  read.bytes_behind = bytes.size() - at;
+  while (!is_end(bytes.subspan(at), format)) {
+    reader.begin_next();
+    const auto used = reader.put_last(bytes.subspan(at));
+    if (!used) {
+      read.explained = false;
+      return;
+    }
+    at += *used;
+    read.objects_behind += 1;
+  }
+}
+
+/// Passes on what it is given with each index from 1 on one higher, so that 1 is free.
+class IndicesAboveOne final : public core::EventSink {
+ public:
+  explicit IndicesAboveOne(core::EventSink& next) : next_(next) {}
+
+  core::Status on(const core::Event& event) override {
+    core::Event changed = event;
+    std::int32_t* index = nullptr;
+    if (auto* table = std::get_if<event::Table>(&changed)) index = &table->index;
+    if (auto* reference = std::get_if<event::Reference>(&changed)) index = &reference->index;
+    if (auto* instance = std::get_if<event::Instance>(&changed)) index = &instance->index;
+    if (auto* function = std::get_if<event::Function>(&changed)) index = function->index ? &*function->index : nullptr;
+    if (index == nullptr || *index < 1) return next_.on(event);
+    if (*index == std::numeric_limits<std::int32_t>::max()) {
+      return core::fail(core::ErrorCode::limit_exceeded, "an index is the highest that there is");
+    }
+    *index += 1;
+    return next_.on(changed);
+  }
+
+ private:
+  core::EventSink& next_;
+};
+
+}  // namespace
+
+core::Result<SequenceRead> read_object(core::EventSink& sink, std::span<const std::byte> bytes,
+                                       proto::ObjectFormat format, const core::ReadOptions& options,
+                                       std::size_t number) {
+  const auto torch = proto::torch_format_of(format);
+  if (!torch) {
+    if (number > 1) return std::unexpected(too_few(1, number));
+    SequenceRead read{.end_bytes = bytes.size(), .undeclared = {}};
+    const auto undeclared = read_foreign_into(sink, bytes, format, options);
+    if (!undeclared) return std::unexpected(undeclared.error());
+    read.undeclared = *undeclared;
+    return read;
+  }
+  core::NullSink nowhere;
+  SwitchSink target(number == 1 ? sink : nowhere);
+  core::EventReader reader(*torch, target, options);
+  SequenceRead read;
+  for (std::size_t at = 1;; ++at) {
+    const auto used = reader.put_last(bytes.subspan(read.end_bytes));
+    if (!used) return std::unexpected(used.error());
+    read.end_bytes += *used;
+    if (at == number) break;
+    if (is_end(bytes.subspan(read.end_bytes), *torch)) return std::unexpected(too_few(at, number));
+    if (at + 1 == number) target.go_to(sink);
+    reader.begin_next();
+  }
+  read.undeclared = reader.undeclared();
+  read_behind(reader, target, bytes, *torch, read);
+  return read;
+}
+
+core::Status read_objects_as_table(core::EventSink& sink, std::span<const std::byte> bytes, core::Format format,
+                                   const core::ReadOptions& options, std::size_t count) {
+  IndicesAboveOne above(sink);
+  core::DistinctIndices distinct(above);
+  core::EventReader reader(format, options.referenced ? static_cast<core::EventSink&>(above) : distinct, options);
+  core::Status status = sink.on(event::Table{.index = 1, .count = static_cast<std::int32_t>(count)});
+  std::size_t at_bytes = 0;
+  for (std::size_t at = 1; status && at <= count; ++at) {
+    if (at > 1 && is_end(bytes.subspan(at_bytes), format)) return std::unexpected(too_few(at - 1, count));
+    if (at > 1) reader.begin_next();
+    status = sink.on(event::Number{static_cast<double>(at)});
+    if (!status) return status;
+    const auto used = reader.put_last(bytes.subspan(at_bytes));
+    if (!used) return std::unexpected(used.error());
+    at_bytes += *used;
+  }
+  return status ? sink.on(event::End{}) : status;
+}
+
+std::string described_behind(const SequenceRead& read) {
+  const std::string bytes = counted(read.bytes_behind, "byte");
+  if (!read.explained) return bytes;
+  return std::to_string(read.objects_behind) + (read.objects_behind == 1 ? " more object (" : " more objects (") +
+         bytes + ")";
+}
+
+std::string described_undeclared(const core::UndeclaredClasses& classes) {
+  std::string text;
+  for (const std::string& name : classes.names()) text += (text.empty() ? "" : ", ") + core::printable(name);
+  if (classes.more()) text += ", ...";
+  return text.empty() ? text : "; not declared, so each read as one object: " + text;
+}
+
+core::Status check_behind(const SequenceRead& read, const ReadingArguments& arguments) {
+  if (read.bytes_behind == 0 || arguments.allow_trailing_bytes || (arguments.object && read.explained)) return {};
+  const std::size_t things = read.explained ? read.objects_behind : read.bytes_behind;
+  std::string what = "the object ends here, but " + described_behind(read) + (things == 1 ? " follows" : " follow") +
+                     read.undeclared.note({}, std::nullopt) + "; ";
+  if (read.explained) what += "--object " + std::to_string(arguments.object_number() + 1) + " reads the next one, and ";
+  what += "--allow-trailing-bytes leaves out what follows";
+  return std::unexpected(core::Error{
+      .code = core::ErrorCode::trailing_bytes, .what = std::move(what), .offset = read.end_bytes, .path = ""});
+}
+
+}  // namespace sconce::cli

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "cli/reading.h"
+#include "core/error.h"
+#include "core/event.h"
+#include "core/event_reader.h"
+#include "core/undeclared_classes.h"
+#include "proto/object_format.h"
+
+namespace sconce::cli {
+
+/// An object of an input, and what stands behind it. Torch writes several objects into one file where `writeObject` is
+/// called several times.
+struct SequenceRead {
+  std::size_t end_bytes = 0;           ///< Where it ends.
+  std::size_t bytes_behind = 0;        ///< All that follows; white space at the end of ascii is nothing.
+  std::size_t objects_behind = 0;      ///< Whole objects that it begins with.
+  bool explained = true;               ///< And it is nothing else.
+  core::UndeclaredClasses undeclared;  ///< Of it, and of what stands before it.
+};
+
+/// Reads the object of that number, from 1, into `sink`, and the others into nothing. In the formats that are not
+/// Torch's there is only one. Errors: the reader's; not_found.
+core::Result<SequenceRead> read_object(core::EventSink& sink, std::span<const std::byte> bytes,
+                                       proto::ObjectFormat format, const core::ReadOptions& options,
+                                       std::size_t number);
+
+/// Reads the objects 1 to `count` into `sink` as one table 1..count, so that what is shared between them is known.
+/// Indices are those of the input and one. Errors: the same; limit_exceeded.
+core::Status read_objects_as_table(core::EventSink& sink, std::span<const std::byte> bytes, core::Format format,
+                                   const core::ReadOptions& options, std::size_t count);
+
+/// Whether what stands behind the object may be left out: nothing, or what the arguments allow. Who names an object
+/// knows that there are others. Errors: trailing_bytes.
+core::Status check_behind(const SequenceRead& read, const ReadingArguments& arguments);
+
+/// `1 more object (15 bytes)`, or `6 bytes`.
+std::string described_behind(const SequenceRead& read);
+
+/// `; not declared, so each read as one object: my.A, my.B`; empty if there are none.
+std::string described_undeclared(const core::UndeclaredClasses& classes);
+
+}  // namespace sconce::cli
