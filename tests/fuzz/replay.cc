@@ -15,6 +15,7 @@ extern "C" {
 int fuzz_exchanges(const std::uint8_t* data, std::size_t size);
 int fuzz_heads(const std::uint8_t* data, std::size_t size);
 int fuzz_json(const std::uint8_t* data, std::size_t size);
+int fuzz_layouts(const std::uint8_t* data, std::size_t size);
 int fuzz_npy(const std::uint8_t* data, std::size_t size);
 int fuzz_npz(const std::uint8_t* data, std::size_t size);
 int fuzz_outline(const std::uint8_t* data, std::size_t size);
@@ -40,6 +41,7 @@ constexpr Target kTargets[] = {
     {"exchanges", fuzz_exchanges},
     {"heads", fuzz_heads},
     {"json", fuzz_json},
+    {"layouts", fuzz_layouts},
     {"npy", fuzz_npy},
     {"npz", fuzz_npz},
     {"outline", fuzz_outline},

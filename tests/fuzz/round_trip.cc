@@ -61,7 +61,8 @@ bool may_refuse(const core::Error& error) {
 const core::ClassLayouts& fuzz_classes() {
   static const core::ClassLayouts classes = [] {
     core::ClassLayouts all;
-    require(all.declare_all("my.Sparse: int:n long[n] double[n] object\nmy.Empty:\nmy.Pairs: byte half[3] pair[2]\n"),
+    require(all.declare_all("my.Sparse: int:n long[n] double[n] object\nmy.Empty:\nmy.Pairs: byte half[3] pair[2]\n"
+                            "my.Groups: double:n (float (object)[2])[n] object:m long[m]\nmy.Versions V 2+: int\n"),
             "the layouts can be read");
     return all;
   }();

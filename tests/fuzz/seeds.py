@@ -31,6 +31,32 @@ def golden_files():
 def torch():
     for format_name, referenced, data in golden_files():
         yield bytes([FORMATS[format_name] | (0 if referenced else UNREFERENCED)]) + SPLIT + data
+    for format_name, data in class_files():
+        yield bytes([FORMATS[format_name]]) + SPLIT + data
+
+
+def layouts():
+    """Choices, the layout with its size before it, and a payload in ascii or binary."""
+    rows = [
+        ("object object", "3\n2\n0\n3\n3\n0\n"),
+        ("", ""),
+        ("object:n pair[n]", "1\n1\n5\n0\n0\n"),
+        ("object double:n (double)[n]", "0\n2\n1\n2\n"),
+        ("long:n (float float)[n] int int:m object[m]", "1\n1\n2\n3\n1\n0\n"),
+        ("byte[3] char short half long[2]", "abc\nd\n1\n2\n3 4\n"),
+        ("int:n (object (byte double)[2])[n]", "1\n0\na\n1\nb\n2\n"),
+    ]
+    for layout, payload in rows:
+        yield bytes([1, len(layout)]) + layout.encode() + payload.encode()
+    doubles = struct.pack("<iid", 0, 0, 2) + bytes(16)
+    yield bytes([0, 31]) + b"int object double:n (double)[n]" + doubles
+    for wrong in ["(int", "int)", "(char[0])[2]", "half:n", "(int:n)[2] long[n]", "double:n int[m]"]:
+        yield bytes([1, len(wrong)]) + wrong.encode()
+
+
+def class_files():
+    for path in sorted((TESTS / "golden/classes").glob("*.t7")):
+        yield path.name.split(".")[1], path.read_bytes()
 
 
 def parts():
@@ -234,6 +260,7 @@ TARGETS = {
     "exchanges": exchanges,
     "heads": heads,
     "json": lambda: split(json_texts()),
+    "layouts": layouts,
     "npy": lambda: split(npy_files()),
     "npz": lambda: split(npz_files()),
     "outline": outline,
