@@ -13,7 +13,8 @@ namespace {
 
 // What is reserved at once where it is not known how much will come.
 constexpr std::uint64_t kStepBytes = 4 << 20;
-// How long a volume is full at least after a write failed that it should have had the space for.
+// Writes that fail within so long of each other, though there should be space for them, make the volume full for as
+// long.
 constexpr std::chrono::seconds kAfterFailure(5);
 
 }  // namespace
@@ -29,6 +30,12 @@ bool FreeSpace::is_full() {
   return full_;
 }
 
+core::Status FreeSpace::check_room_for(std::uint64_t bytes) {
+  if (available_bytes() >= bytes) return {};
+  refused(bytes);
+  return no_room_for(bytes);
+}
+
 void FreeSpace::refused(std::uint64_t bytes) {
   if (bytes > reserve_bytes_ / 4) return;
   const std::lock_guard lock(mutex_);
@@ -38,7 +45,9 @@ void FreeSpace::refused(std::uint64_t bytes) {
 
 void FreeSpace::failed() {
   const std::lock_guard lock(mutex_);
-  full_until_ = Clock::now() + kAfterFailure;
+  const Clock::time_point now = Clock::now();
+  if (failed_at_ && now - *failed_at_ < kAfterFailure) full_until_ = now + kAfterFailure;
+  failed_at_ = now;
   if (!full_) begin(surroundings_.free_bytes().value_or(0), surroundings_.kept_bytes() + reserve_bytes_);
 }
 

@@ -32,10 +32,12 @@ class FreeSpace {
   /// What may be written now: 0 while the volume is full.
   std::uint64_t available_bytes();
 
+  /// Errors: no_space, if there is no room for this many bytes.
+  core::Status check_room_for(std::uint64_t bytes);
   /// There was no room for this many bytes. Little is too much only for a volume that is full.
   void refused(std::uint64_t bytes);
-  /// A write did not find the space that it needed. The volume is full for a while, whatever it says of itself: a quota
-  /// is not seen in its free bytes.
+  /// A write did not find the space that it needed. If that happens again soon, the volume is full for a while,
+  /// whatever it says of itself: a quota is not seen in its free bytes.
   void failed();
 
   /// As it is now; looks again.
@@ -80,6 +82,7 @@ class FreeSpace {
   bool full_ = false;
   std::uint64_t kept_at_begin_ = 0;  // of the time that it is full
   Clock::time_point full_until_;     // at least
+  std::optional<Clock::time_point> failed_at_;
 };
 
 /// no_space, with how much there is no room for.

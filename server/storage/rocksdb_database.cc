@@ -169,11 +169,6 @@ Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
 }
 
 Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes) {
-  const std::uint64_t taken_bytes = 2 * bytes.size();  // in the log, and once more when it is flushed
-  if (space().available_bytes() < taken_bytes) {
-    space().refused(taken_bytes);
-    return no_room_for(taken_bytes);
-  }
   const Access access = acquire();
   if (!access) return not_open();
   rocksdb::WriteBatch batch;

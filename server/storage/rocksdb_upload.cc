@@ -57,16 +57,12 @@ Status RocksdbUpload::finish() {
     if (Status added = add_chunk(std::as_bytes(std::span(buffer_))); !added) return added;
     core::free_memory(buffer_);
   }
-  return told(finish_files());
-}
-
-Status RocksdbUpload::finish_files() {
   if (!description_.empty()) {
     if (Status taken = room_.take(description_.size()); !taken) return taken;
-    if (Status added = chunk_files_->add_description(description_); !added) return added;
+    if (Status added = told(chunk_files_->add_description(description_)); !added) return added;
     core::free_memory(description_);
   }
-  Status finished = chunk_files_->finish();
+  Status finished = told(chunk_files_->finish());
   file_.reset();
   room_.end();
   return finished;
@@ -82,6 +78,8 @@ Status RocksdbUpload::spool() {
   if (Status finished = finish(); !finished) return finished;
   if (chunk_files_ != nullptr || spooled_) return {};
   const Placement placement{.id = clock_.next(std::chrono::system_clock::now())};
+  // In the log, and once more when it is flushed.
+  if (Status has_room = database_.space().check_room_for(2 * buffer_.size()); !has_room) return has_room;
   if (Status written = told(database_.spool(placement, buffer_)); !written) return written;
   spooled_ = placement;
   core::free_memory(buffer_);

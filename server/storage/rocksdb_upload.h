@@ -54,7 +54,6 @@ class RocksdbUpload final : public Upload {
 
  private:
   Status add_chunk(std::span<const std::byte> chunk);
-  Status finish_files();
   Status told(Status written);
 
   RocksdbDatabase& database_;

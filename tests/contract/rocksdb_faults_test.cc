@@ -337,7 +337,7 @@ TEST(NoDescriptors, WritesComeBackWithThem) {
   Writer writer(**store);
   write_of_everything(writer, directory);
   files->fail_at(1, Fault::no_descriptors, Lasting::until_healed);
-  const Status compacted = (*store)->compact();  // a flush, which begins a log
+  const auto compacted = (*store)->compact();  // a flush, which begins a log
   ASSERT_FALSE(compacted);
   EXPECT_NE(compacted.error().code, core::ErrorCode::corrupt) << compacted.error().what;
   {
