@@ -172,12 +172,12 @@ class Session final : public Connection {
   Awaitable<Next> admit(const api::RequestHead& head, ComingBody coming) {
     counted_.method = head.method;
     const proto::Answer<void> is_ours = context_.sites.check(head, stream_.is_tls());
-    if (!is_ours) co_return co_await refuse_admission(head, coming, is_ours.error());
+    if (!is_ours) return refuse_admission(head, coming, is_ours.error());
     proto::Answer<api::Admitted> admitted = context_.api.admit(head);
-    if (!admitted) co_return co_await refuse_admission(head, coming, admitted.error());
+    if (!admitted) return refuse_admission(head, coming, admitted.error());
     counted_.endpoint = admitted->endpoint;
     if (admitted->is_known) client_ = Client::known;
-    co_return co_await serve(head, std::move(*admitted), coming);
+    return serve(head, std::move(*admitted), coming);
   }
 
   Awaitable<Next> refuse_admission(const api::RequestHead& head, ComingBody coming, const proto::Problem& problem) {
