@@ -15,10 +15,7 @@ using End = SniffTrial::End;
 std::unexpected<Error> unknown(std::span<const std::byte> bytes, const std::string& why) {
   const std::string_view kind = file_kind_of(bytes);
   const std::string seems = kind.empty() ? "" : "; it seems to be " + std::string(kind);
-  return std::unexpected(Error{.code = ErrorCode::unknown_format,
-                               .what = "the input is in no format that can be told for certain" + seems + "; " + why,
-                               .offset = 0,
-                               .path = ""});
+  return fail(ErrorCode::unknown_format, "the input is in no format that can be told for certain" + seems + "; " + why);
 }
 
 Error error_of(const SniffTrial& trial, std::size_t size) {

@@ -11,7 +11,8 @@ namespace {
 AsciiVerdict verdict_of_scalar(std::span<const std::byte> bytes, SniffInput input) {
   using End = SniffTrial::End;
   const SniffTrial trial = try_format(bytes, Format::ascii, {}, input);
-  if (trial.end == End::impossible || trial.end == End::limited || trial.is_odd) return AsciiVerdict::no;
+  if (trial.end == End::impossible || trial.end == End::limited) return AsciiVerdict::ascii;  // its reader says why
+  if (trial.is_odd) return AsciiVerdict::no;
   if (input == SniffInput::begin) return AsciiVerdict::more;
   return trial.end == End::behind && !trial.rest_is_objects ? AsciiVerdict::no : AsciiVerdict::ascii;
 }

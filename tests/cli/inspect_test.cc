@@ -167,9 +167,9 @@ TEST(Inspect, TellsWhatIsAssumedOfClasses) {
 }
 
 TEST(Inspect, BytesBehindTheObjectAreNoted) {
-  const Outcome run = run_sconce({"inspect", "-"}, "0\n12");
+  const Outcome run = run_sconce({"inspect", "-"}, "2\n1\na\n12");
   EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.out, "ascii, 4 bytes\nnil\nand 2 bytes behind the object\n");
+  EXPECT_EQ(run.out, "ascii, 8 bytes\n\"a\"\nand 2 bytes behind the object\n");
 }
 
 }  // namespace

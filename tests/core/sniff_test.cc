@@ -59,10 +59,17 @@ TEST(Sniff, TextIsNotAscii) {
                                  "1:2",        "5 1\n",    "3 apples",     "0 0",       "1abc",           "1/2",
                                  "2026-11-27", "12:30:05", "1.0.0",        "hello",     "word",           "-",
                                  "+",          " ",        "\n",           "\n\n\n",    "1\n2,5\n",       "1\n5,6",
-                                 "5\n7\n",     "5\n10\n",  "0\n0.5\n",     "1\n2\n3\n", "1\nabc\n",       "0\nabc",
-                                 "5\n1x\n"}) {
+                                 "5\n7\n",     "5\n10\n",  "0\n0.5\n",     "1\n2\n3\n", "0\nabc",         "5\n1x\n"}) {
     expect_unknown(text);
   }
+}
+
+/// What begins as Torch writes it is told where it is wrong.
+TEST(Sniff, AsciiThatIsWrongIsNamedByItsByte) {
+  const auto read = read_automatically("1\nabc\n", TrailingBytes::ignore);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::malformed);
+  EXPECT_EQ(read.error().offset, 2U);
 }
 
 TEST(Sniff, WhatItSeemsToBeIsNamed) {

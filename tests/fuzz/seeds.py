@@ -33,6 +33,9 @@ def torch():
         yield bytes([FORMATS[format_name] | (0 if referenced else UNREFERENCED)]) + SPLIT + data
     for format_name, data in class_files():
         yield bytes([FORMATS[format_name]]) + SPLIT + data
+    for text in [b"1.5\n", b"0.5", b"1 5\n", b"5\n7\n", b"1\n5\n1\n6\n", b"3\n1\n1\n1.5\n0\n"]:
+        for choices in (1, 3):
+            yield bytes([choices]) + SPLIT + text
 
 
 def layouts():

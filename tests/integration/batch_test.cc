@@ -95,6 +95,7 @@ TEST_F(BatchesOverHttp, NothingAppearsIfAnythingIsWrong) {
   };
   const Row rows[] = {
       {good + tar_entry("bad", "1\nx\n") + tar_end(), "malformed", "the entry `bad`: "},
+      {good + tar_entry("bad", "1.5\n") + tar_end(), "unknown_format", "the entry `bad`: "},
       {good + tar_entry("a", "", '2', "good") + tar_end(), "bad_request", "the entry `a` is not a file"},
       {good + tar_entry("a", "", '1', "good") + tar_end(), "bad_request", "the entry `a` is not a file"},
       {good + tar_entry("a", "", '3') + tar_end(), "bad_request", "the entry `a` is not a file"},

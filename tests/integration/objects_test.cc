@@ -125,6 +125,19 @@ TEST_F(ObjectsOverHttp, ReadsAreConditional) {
   EXPECT_EQ(send({.target = "/v1/objects/a?format=ascii", .fields = {"If-Match: " + ascii}}).status, 200U);
 }
 
+/// It was stored as the number 0.5, or nil.
+TEST_F(ObjectsOverHttp, ANumberWithoutAFormatIsRefused) {
+  for (const char* number : {"1.5\n", "0.5", "5", "1.5"}) {
+    const HttpResponse refused = put("/v1/objects/loss", number);
+    EXPECT_EQ(refused.status, 400U) << number;
+    EXPECT_EQ(json::parse(refused.body).at("code"), "unknown_format") << refused.body;
+    EXPECT_NE(refused.body.find("a plain number"), std::string::npos) << refused.body;
+  }
+  EXPECT_EQ(send({.target = "/v1/objects/loss"}).status, 404U);
+  EXPECT_EQ(put("/v1/objects/loss?format=json", "1.5\n").status, 201U);
+  EXPECT_EQ(send({.target = "/v1/objects/loss?format=json"}).body, "1.5\n");
+}
+
 TEST_F(ObjectsOverHttp, ABodyThatIsWrongIsNamedByByteAndPart) {
   expect_problem(put("/v1/objects/a?format=ascii", "1\nthree\n"), {400, "malformed", 2, ""});
   expect_problem(put("/v1/objects/a?format=ascii", "9\n"), {400, "malformed", 0, ""});
