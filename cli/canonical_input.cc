@@ -63,7 +63,8 @@ core::Result<CanonicalInput> CanonicalInput::read_table(std::span<const std::byt
   const auto spooled = (*spool)->bytes();
   if (!spooled) return std::unexpected(spooled.error());
   core::MemorySource source(*spooled);
-  auto outline = core::scan_outline(source, *options.classes);
+  core::Budget budget(core::Budget::unlimited());  // the user's own file
+  auto outline = core::scan_outline(source, *options.classes, budget);
   if (!outline) return std::unexpected(std::move(outline.error()));
   return CanonicalInput(std::move(*spool), *spooled, std::move(*outline), *options.classes);
 }
