@@ -54,7 +54,8 @@ void check_payload(std::string_view input, Format format, const core::ClassLayou
   require(whole->canonical == in_two->canonical && whole->outline.parts == in_two->outline.parts,
           "two pieces give the same object as one");
   core::MemorySource source(bytes_of(whole->canonical));
-  const auto scanned = core::scan_outline(source, classes);
+  core::Budget budget;
+  const auto scanned = core::scan_outline(source, classes, budget);
   require(scanned && scanned->parts == whole->outline.parts, "an outline is what is read of the bytes");
   const std::string ascii = transcoded(whole->canonical, Format::binary, Format::ascii, classes);
   if (ascii.empty()) return;

@@ -180,7 +180,8 @@ TEST_P(BuiltInClass, HasAnOutlineThatIsReadAgain) {
   const core::Outline outline = writer.take_outline();
   EXPECT_EQ(outline.parts[0].size_bytes, canonical.size());
   core::MemorySource source(bytes_of(canonical));
-  const auto scanned = core::scan_outline(source, core::default_class_layouts());
+  core::Budget budget;
+  const auto scanned = core::scan_outline(source, core::default_class_layouts(), budget);
   ASSERT_TRUE(scanned) << to_string(scanned.error());
   EXPECT_TRUE(scanned->parts == outline.parts);
 }

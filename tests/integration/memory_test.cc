@@ -90,7 +90,7 @@ class MeasuredMemory : public testing::Test {
   const std::unique_ptr<ControlGroup> group_ = ControlGroup::with_memory(kGroupBytes);
   const TemporaryDirectory directory_;
   ServerProcess server_{directory_.path() / "data", arguments(group_ != nullptr),
-                        group_ != nullptr ? group_->enter() : ""};
+                        group_ != nullptr ? group_->enter() : std::function<void()>()};
   PeakOfMemory peak_{server_.process()};
 };
 

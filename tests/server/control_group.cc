@@ -1,5 +1,6 @@
 #include "tests/server/control_group.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -60,6 +61,15 @@ ControlGroup::~ControlGroup() {
   for (int i = 0; i < 100 && ::rmdir(directory_.c_str()) != 0; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+}
+
+std::function<void()> ControlGroup::enter() const {
+  return [processes = (directory_ / "cgroup.procs").string()] {
+    const int file = ::open(processes.c_str(), O_WRONLY | O_CLOEXEC);
+    // 0 is the process that writes. One that cannot enter must not run outside.
+    if (file < 0 || ::write(file, "0", 1) != 1) ::_exit(126);
+    ::close(file);
+  };
 }
 
 }  // namespace sconce::tests

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,8 +18,8 @@ class ControlGroup {
   ControlGroup(const ControlGroup&) = delete;
   ControlGroup& operator=(const ControlGroup&) = delete;
 
-  /// A line of shell that takes the shell into the group, and so what it becomes.
-  std::string enter() const { return "echo $$ > '" + (directory_ / "cgroup.procs").string() + "'"; }
+  /// Takes the process that calls it into the group; it may be called between fork and exec.
+  std::function<void()> enter() const;
 
  private:
   explicit ControlGroup(std::filesystem::path directory) : directory_(std::move(directory)) {}
