@@ -217,6 +217,7 @@ class RocksdbDatabase {
   bool has_finished_opening_ = false;
   rocksdb::FileLock* lock_ = nullptr;               // where the files are only read
   std::chrono::steady_clock::time_point retry_at_;  // of `recover`
+  std::uint64_t free_at_failure_ = 0;               // with more it is tried at once
   std::chrono::milliseconds retry_pause_{};         // after the next one that is of no use
   WriterFirstMutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;

@@ -21,6 +21,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kRetryPauseMin(500);
 constexpr std::chrono::milliseconds kRetryPauseMax(30'000);
 
+// As much space as was given back by others, rather than by the attempt that failed.
+constexpr std::uint64_t kMuchMoreBytes = 1 << 20;
+
 /// Whether there are some; opening takes few before it gives back those of the files that are open.
 bool has_descriptors() {
   constexpr std::size_t kFew = 16;
@@ -102,7 +105,8 @@ bool RocksdbDatabase::lacks_space() {
 }
 
 bool RocksdbDatabase::may_recover() {
-  if (Clock::now() < retry_at_) return false;
+  const bool has_more_space = space_.free_bytes().value_or(0) > free_at_failure_;
+  if (Clock::now() < retry_at_ && !has_more_space) return false;
   const Access access = acquire();
   if (!access) return has_descriptors();
   if (!access->failure->happened || !access->failure->only_shortage) return false;
@@ -125,6 +129,7 @@ Status RocksdbDatabase::recover() {
   }
   retry_pause_ = std::clamp(2 * retry_pause_, kRetryPauseMin, kRetryPauseMax);
   retry_at_ = Clock::now() + retry_pause_;
+  free_at_failure_ = space_.free_bytes().value_or(0) + kMuchMoreBytes;
   // Where that fails too, nothing can be read until the next attempt, of which the caller tells.
   (void)open_to_read(lacked_space || opened.error().code == core::ErrorCode::no_space);
   return opened;

@@ -36,6 +36,8 @@ class RocksdbSpace {
   bool has_space_to_open() const;
   /// For new files.
   bool has_any_space() const;
+  /// Of the volume, whoever may take them; nothing where that cannot be told.
+  std::optional<std::uint64_t> free_bytes() const;
 
   /// What a flush of `instance` would write counts as kept.
   void note_unflushed(RocksdbInstance& instance);
@@ -48,7 +50,6 @@ class RocksdbSpace {
   bool keep(RocksdbInstance& instance, std::uint64_t dropped, std::atomic<bool>& stopping);
 
  private:
-  std::optional<std::uint64_t> free_bytes() const;
   void make_room(RocksdbInstance& instance, std::uint64_t dropped, std::atomic<bool>& stopping);
   void take_ballast();
   void allow_compactions(RocksdbInstance& instance, bool allowed);

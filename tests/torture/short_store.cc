@@ -69,14 +69,24 @@ class ShortStore final : public Victim {
   void expect_writes() {
     core::Error last;
     for (int i = 0; i < 600; ++i) {
-      std::vector<Write> writes(1);
-      writes[0] = {.key = "probe", .condition = {}, .what = Delete{}};
-      const auto outcome = store_->commit(std::move(writes));
-      if (outcome && upload_is_taken(last)) return;
-      if (!outcome) last = outcome.error();
+      if (is_taken(last) && upload_is_taken(last)) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     throw std::runtime_error("writes do not come back: " + to_string(last));
+  }
+
+  bool is_taken(core::Error& last) {
+    auto upload = store_->begin_upload(1);
+    Status written = upload ? (*upload)->write(std::as_bytes(std::span("1", 1))) : std::unexpected(upload.error());
+    if (written) {
+      std::vector<Write> writes(1);
+      writes[0] = {.key = "probe", .condition = {}, .what = Put{std::move(*upload)}};
+      const auto outcome = store_->commit(std::move(writes));
+      if (outcome) return true;
+      written = std::unexpected(outcome.error());
+    }
+    last = written.error();
+    return false;
   }
 
   bool upload_is_taken(core::Error& last) {
