@@ -48,18 +48,6 @@ class FailureListener final : public rocksdb::EventListener {
 // objects.
 constexpr std::uint64_t kWriteBuffersOfAll = 3;
 
-core::Error open_error(const rocksdb::Status& status, const std::filesystem::path& directory) {
-  core::Error error = error_from(status, "cannot open `" + directory.string() + "`");
-  // RocksDB has no code of its own for a lock that is held.
-  const bool is_held = error.what.find("lock hold by current process") != std::string::npos ||
-                       error.what.find("While lock file: ") != std::string::npos;
-  if (error.what.ends_with(std::generic_category().message(EACCES))) {
-    error.what += "; the user that this runs as (" + std::to_string(::geteuid()) + ") needs to read and write it";
-  }
-  if (is_held) error.what += "; it is in use by another process: stop that one, or name another directory by --data";
-  return error;
-}
-
 /// So that a small volume can be filled, and emptied again: volume_sizes.h.
 void fit(rocksdb::DBOptions& options, const VolumeSizes& sizes) {
   options.max_total_wal_size = std::min<std::uint64_t>(options.max_total_wal_size, 4 * sizes.memtable_bytes_max);
@@ -111,6 +99,18 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const RocksdbInstance::
 }
 
 }  // namespace
+
+core::Error open_error(const rocksdb::Status& status, const std::filesystem::path& directory) {
+  core::Error error = error_from(status, "cannot open `" + directory.string() + "`");
+  // RocksDB has no code of its own for a lock that is held.
+  const bool is_held = error.what.find("lock hold by current process") != std::string::npos ||
+                       error.what.find("While lock file: ") != std::string::npos;
+  if (error.what.ends_with(std::generic_category().message(EACCES))) {
+    error.what += "; the user that this runs as (" + std::to_string(::geteuid()) + ") needs to read and write it";
+  }
+  if (is_held) error.what += "; it is in use by another process: stop that one, or name another directory by --data";
+  return error;
+}
 
 Result<std::unique_ptr<RocksdbInstance>> RocksdbInstance::open(const std::filesystem::path& directory,
                                                                const Surroundings& surroundings, Mode mode) {

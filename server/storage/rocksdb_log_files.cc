@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/storage/rocksdb_proven_file.h"
+#include "server/storage/rocksdb_status.h"
 
 namespace sconce::server::storage {
 
@@ -138,6 +139,7 @@ LogFiles::~LogFiles() = default;
 
 Result<LogProof> LogFiles::prove(Damaged allowed) {
   proof_ = {};
+  kept_ = {};
   Result<LogProof> proof =
       prove_log(*target(), directory_, allowed == Damaged::any_part ? ProofOf::logs_and_chunks : ProofOf::logs);
   if (!proof) return proof;
@@ -148,14 +150,37 @@ Result<LogProof> LogFiles::prove(Damaged allowed) {
   return proof;
 }
 
-void LogFiles::begin() {
+Status LogFiles::begin() {
   report_tail();
+  if (Status kept = keep_logs(); !kept) return kept;
   {
     const std::lock_guard lock(mutex_);
     proof_ = {};
   }
   // The seals in the log say the same, so the store works without it.
   if (const Status written = write_synced_file(); !written) report_(written.error());
+  return {};
+}
+
+/// A start that flushes what it read has removed them. Where there is no space for that they stay, each synced and
+/// without the tail that was dropped, so that a gap in them is damage whatever comes after.
+Status LogFiles::keep_logs() {
+  SyncedPositions kept;
+  for (const ProvenLog& log : proof_.logs) {
+    const std::string path = directory_ / log.file;
+    if (!target()->FileExists(path, {}, nullptr).ok()) continue;
+    const std::uint64_t end = log.runs.empty() ? 0 : log.runs.back().end;
+    std::unique_ptr<FSWritableFile> file;
+    IOStatus status = target()->ReopenWritableFile(path, {}, &file, nullptr);
+    if (status.ok() && end < log.size_bytes) status = file->Truncate(end, {}, nullptr);
+    if (status.ok()) status = file->Sync({}, nullptr);
+    if (status.ok()) status = file->Close({}, nullptr);
+    if (!status.ok()) return std::unexpected(error_from(status, "cannot sync `" + path + "`"));
+    kept.log_bytes[number_in(log.file)] = end;
+  }
+  const std::lock_guard lock(mutex_);
+  kept_ = std::move(kept);
+  return {};
 }
 
 Status LogFiles::write_synced_file() {
@@ -199,6 +224,7 @@ std::string LogFiles::newest_manifest() {
 SyncedPositions LogFiles::positions() {
   const std::lock_guard lock(mutex_);
   SyncedPositions positions = proof_.synced;  // until what was there has been read, and is dropped
+  positions.add(kept_);
   for (const auto& [name, tracked] : tracked_) {
     if (!tracked->is_named || tracked->synced_bytes == 0) continue;
     const std::uint64_t number = number_in(name);
@@ -268,7 +294,10 @@ IOStatus LogFiles::RenameFile(const std::string& from, const std::string& to, co
 IOStatus LogFiles::DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) {
   const IOStatus removed = FileSystemWrapper::DeleteFile(path, options, debug);
   const std::lock_guard lock(mutex_);
-  if (removed.ok()) tracked_.erase(file_name(path));
+  if (!removed.ok()) return removed;
+  const std::string name = file_name(path);
+  tracked_.erase(name);
+  if (is_log(name)) kept_.log_bytes.erase(number_in(name));
   return removed;
 }
 

@@ -35,8 +35,10 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   /// Changes no file. Errors: corrupt, io_error.
   Result<LogProof> prove(Damaged allowed);
 
-  /// The database is open for writing, and nothing was written to it yet. What a log lost is reported.
-  void begin();
+  /// The database is open for writing, and nothing was written to it yet. What a log lost is reported, and cut off
+  /// where the log stays: what is written from now on comes after it. Errors: io_error, no_space; then nothing may be
+  /// written.
+  Status begin();
 
   /// Appends a seal to the batch, which is about to be written.
   void seal(rocksdb::WriteBatch& batch);
@@ -67,6 +69,7 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   Status write_synced_file();
   Status note_current();
   void report_tail();
+  Status keep_logs();
 
   const std::filesystem::path directory_;
   const Report report_;
@@ -75,6 +78,7 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   std::string manifest_;                                     // which CURRENT names on the disk
   bool current_has_changed_ = false;                         // and its directory was not synced since
   LogProof proof_;                                           // of what RocksDB is about to read
+  SyncedPositions kept_;                                     // logs of before that stay until they are flushed
   SealSalt salt_;
   std::mutex synced_file_mutex_;  // taken before the other one
   std::unique_ptr<SyncedFile> synced_file_;

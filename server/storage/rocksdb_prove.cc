@@ -22,9 +22,7 @@ class OpeningLock {
   Status take(const std::filesystem::path& directory) {
     const rocksdb::Status locked = env_.LockFile((directory / "LOCK").string(), &lock_);
     if (locked.ok()) return {};
-    core::Error error = error_from(locked, "cannot open `" + directory.string() + "`");
-    error.what += "; is it in use by another process?";
-    return std::unexpected(std::move(error));
+    return std::unexpected(open_error(locked, directory));
   }
 
  private:

@@ -59,8 +59,10 @@ Status RocksdbDatabase::open_files(Mode mode, LogFiles::Damaged allowed) {
                                       mode);
   if (!opened) return std::unexpected(with_advice(std::move(opened.error()), directory_, allowed));
   instance_ = std::move(*opened);
-  if (mode != Mode::read_only) logs_->begin();
-  return {};
+  if (mode == Mode::read_only) return {};
+  Status begun = logs_->begin();
+  if (!begun) instance_.reset();
+  return begun;
 }
 
 /// In the usual way if there is space for that, else with what the ballast gives.

@@ -88,7 +88,7 @@ TEST(Convert, InputWithoutReferencesIsReadOnRequest) {
   const Outcome run = run_sconce({"convert", "-", "-", "--in-referenced", "false", "--to", "ascii"}, twice);
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.out, "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n-1\n0\n");
+  EXPECT_EQ(run.out, "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n3\n0\n");
 }
 
 TEST(Convert, BytesBehindTheObjectAreNotLeftInSilence) {

@@ -102,7 +102,7 @@ TEST(ConvertFormats, InputWithoutReferencesIsReadOnRequest) {
   const std::string twice = "3\n1\n2\n1\n1\n3\n2\n0\n1\n2\n3\n2\n0\n";
   EXPECT_EQ(converted({"-", "-", "--in-referenced", "false", "--to", "json"}, twice),
             "{\"table\":1,\"count\":2,\"pairs\":[[1,{\"table\":2,\"count\":0,\"pairs\":[]}],"
-            "[2,{\"table\":-1,\"count\":0,\"pairs\":[]}]]}\n");
+            "[2,{\"table\":3,\"count\":0,\"pairs\":[]}]]}\n");
 }
 
 TEST(ConvertFormats, DeclaredClassesAreReadByTheirLayout) {
