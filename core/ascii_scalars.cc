@@ -137,7 +137,8 @@ Read AsciiScalars::read_tag(Cursor& cursor, std::int32_t& tag) {
     return Read::more;
   }
   if (!ends && !is_space(char_at(cursor.position))) {
-    failure_ = "white space is expected behind the tag of an object";
+    failure_ =
+        char_at(cursor.position) == '\0' ? why_no_number('\0') : "white space is expected after the tag of an object";
     return Read::failed;
   }
   tag_was_read_ = true;

@@ -2,12 +2,10 @@
 
 #include "core/keyed_hash.h"
 
-#include <sys/random.h>
-
 #include <array>
 #include <bit>
-#include <chrono>
 #include <cstring>
+#include <random>
 
 namespace sconce::core {
 
@@ -16,11 +14,9 @@ namespace {
 using Secret = std::array<std::uint64_t, 2>;
 
 Secret draw_secret() {
-  Secret secret{};
-  if (getentropy(secret.data(), sizeof secret) == 0) return secret;
-  // A kernel that gives none: where the program lies, and when, are not known from outside either.
-  return {reinterpret_cast<std::uintptr_t>(&secret),
-          static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count())};
+  std::random_device random;
+  const auto word = [&random] { return (std::uint64_t{random()} << 32U) | random(); };
+  return {word(), word()};
 }
 
 const Secret& secret() {

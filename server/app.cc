@@ -236,10 +236,10 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
   std::signal(SIGHUP, SIG_IGN);   // until there is somebody to reload; by itself it would end the process
   auto log = std::make_unique<observe::Log>();
-  log->info("sconce " SCONCE_VERSION ", data in " + config.data_dir.string() + "; " + to_string(sizes) + "; " +
-            described(*descriptors));
   auto tls = load_tls(config, *log);
   if (!tls) return std::unexpected(std::move(tls.error()));
+  log->info("sconce " SCONCE_VERSION ", data in " + config.data_dir.string() + "; " + to_string(sizes) + "; " +
+            described(*descriptors));
   const auto report = [&log = *log](const core::Error& error) { log.failed("the store, in the background", error); };
   const auto tell = [&log = *log](const std::string& text) { log.warning(text); };
   auto store = storage::open_rocksdb_store({.directory = config.data_dir,

@@ -164,7 +164,7 @@ TEST(ChangedText, LineEndsThatBecameCrLfAreNamed) {
       {"one line of many", "3\n1\n1\n2\n1\r\na\n1\n5\n", ErrorCode::malformed, 9, R"([""])", std::string(kSays),
        Format::ascii},
       {"CR alone", "2\r3\rabc\r", ErrorCode::malformed, 3, "", std::string(kSays), Format::ascii},
-      {"UTF-16", std::string("2\0\n\0", 4), ErrorCode::malformed, 1, "", "UTF-16", Format::ascii},
+      {"UTF-16", std::string("2\0\n\0", 4), ErrorCode::malformed, 0, "", "UTF-16", Format::ascii},
       {"UTF-16 with a mark", "\xff\xfe", ErrorCode::malformed, 0, "", "UTF-16", Format::ascii},
       {"a mark of UTF-8",
        "\xef\xbb\xbf"
