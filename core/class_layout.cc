@@ -41,6 +41,8 @@ Result<Spec> parse_spec(std::string_view text) {
     spec.first = *version;
     spec.last = and_later ? kAnyVersion : *version;
     spec.name = trim(spec.name.substr(0, mark));
+  } else if (spec.name == "V" || spec.name.ends_with(" V") || spec.name.starts_with("V ")) {
+    return fail(ErrorCode::invalid_argument, "a version stands after a name: `Name V 2`");
   }
   spec.is_prefix = spec.name.ends_with('*');
   if (spec.is_prefix) spec.name.remove_suffix(1);

@@ -154,8 +154,10 @@ TEST(ClassLayouts, WhatATensorIsAnywayMayBeDeclared) {
 
 TEST(ClassLayouts, ASpecThatIsNoneIsRefused) {
   ClassLayouts layouts;
-  for (const std::string_view spec : {"", "*", " V 1", "a.B V ", "a.B V x", "a.B V 1-", "a.B V +"}) {
-    EXPECT_EQ(layouts.declare(spec, "int").error().code, ErrorCode::invalid_argument) << spec;
+  for (const std::string_view spec : {"", "*", " V 1", "a.B V ", "a.B V x", "a.B V 1-", "a.B V +", "V"}) {
+    const Status declared = layouts.declare(spec, "int");
+    ASSERT_FALSE(declared) << spec;
+    EXPECT_EQ(declared.error().code, ErrorCode::invalid_argument) << spec;
   }
 }
 
