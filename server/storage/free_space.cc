@@ -37,6 +37,7 @@ core::Status FreeSpace::check_room_for(std::uint64_t bytes) {
 }
 
 void FreeSpace::refused(std::uint64_t bytes) {
+  surroundings_.refused();
   if (bytes > reserve_bytes_ / 4) return;
   const std::lock_guard lock(mutex_);
   if (full_) return;

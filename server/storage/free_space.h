@@ -26,6 +26,7 @@ class FreeSpace {
     std::function<std::uint64_t()> kept_bytes;                 ///< Beside the reserve.
     std::function<void(const std::string&)> tell_full;         ///< Called once when the volume is full,
     std::function<void(const std::string&)> tell_ended;        ///< and once when it no longer is.
+    std::function<void()> refused = [] {};                     ///< There was no room for something.
   };
   FreeSpace(Surroundings surroundings, std::uint64_t reserve_bytes);
 
@@ -34,7 +35,8 @@ class FreeSpace {
 
   /// Errors: no_space, if there is no room for this many bytes.
   core::Status check_room_for(std::uint64_t bytes);
-  /// There was no room for this many bytes. Little is too much only for a volume that is full.
+  /// There was no room for this many bytes. Little is too much only for a volume that is full; for much, some that was
+  /// deleted may be made free.
   void refused(std::uint64_t bytes);
   /// A write did not find the space that it needed. If that happens again soon, the volume is full for a while,
   /// whatever it says of itself: a quota is not seen in its free bytes.

@@ -209,7 +209,9 @@ void LogFiles::report_tail() {
   report_({.code = core::ErrorCode::io_error,
            .what = "the last " + std::to_string(proof_.tail_bytes) + " bytes of the log, from byte " +
                    std::to_string(proof_.tail->begin) + " of `" + file +
-                   "` on, were not written whole and are dropped; nothing that was acknowledged is in them"});
+                   "` on, were not written whole and are dropped; " +
+                   (proof_.is_sealed ? "nothing that was acknowledged is in them"
+                                     : "an older program wrote them, so whether they were acknowledged is not known")});
 }
 
 std::string LogFiles::newest_manifest() {

@@ -150,6 +150,13 @@ Result<std::string> RocksdbDatabase::layout_version() {
 Status RocksdbDatabase::check_layout_is_known() {
   const Result<std::string> version = layout_version();
   if (!version) return std::unexpected(version.error());
+  // The record may be what was lost of a young store's log.
+  if (version->empty() && !log_proof_.damages.empty()) return {};
+  if (version->empty()) {
+    return core::fail(core::ErrorCode::io_error, "`" + directory_.string() +
+                                                     "` holds a database without the record "
+                                                     "that a store of Sconce begins with");
+  }
   if (!is_known_layout(*version)) return std::unexpected(newer_layout(*version));
   return {};
 }

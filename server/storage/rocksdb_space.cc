@@ -13,6 +13,9 @@ namespace {
 constexpr std::uint64_t kNewFilesBytes = 512 << 10;
 // Between two times that room is made on a volume that is not full; as many times as long as it took besides.
 constexpr std::chrono::seconds kMakeRoomPauseMin(1);
+// After a refusal for which nothing was free, what is deleted, or was, is made free at once. What the refused request
+// had written itself is among that, and dropped a moment later.
+constexpr std::chrono::seconds kRoomWanted(10);
 // After a compaction found no space, RocksDB's own ones wait: twice as long after each failure.
 constexpr std::chrono::seconds kCompactionPauseMin(10);
 constexpr std::uint32_t kCompactionPauseDoublingsMax = 6;
@@ -26,16 +29,22 @@ RocksdbSpace::RocksdbSpace(const std::filesystem::path& directory, Surroundings 
       surroundings_(std::move(surroundings)),
       sizes_(sizes_for_volume_of(directory)),
       ballast_(directory / "ballast", sizes_.ballast_bytes),
+      news_(surroundings_.tell),
       free_({.free_bytes = [this] { return free_bytes(); },
              .kept_bytes = [this] { return unflushed_bytes_ + unflushed_bytes_ / 4 + ballast_.missing_bytes(); },
              .tell_full =
                  [this](const std::string& text) {
-                   surroundings_.tell(text);
+                   news_.begins(text);
                    surroundings_.wake();
                  },
              .tell_ended =
                  [this](const std::string& text) {
-                   surroundings_.tell(text);
+                   news_.ends(text);
+                   surroundings_.wake();
+                 },
+             .refused =
+                 [this] {
+                   room_wanted_until_ = (Clock::now() + kRoomWanted).time_since_epoch().count();
                    surroundings_.wake();
                  }},
             sizes_.reserve_bytes) {}
@@ -76,6 +85,7 @@ void RocksdbSpace::compaction_failed() {
 }
 
 bool RocksdbSpace::keep(RocksdbInstance& instance, std::uint64_t dropped, std::atomic<bool>& stopping) {
+  news_.tell_overdue();
   note_unflushed(instance);
   if (free_.is_full()) allow_compactions(instance, false);
   make_room(instance, dropped, stopping);
@@ -88,23 +98,27 @@ bool RocksdbSpace::keep(RocksdbInstance& instance, std::uint64_t dropped, std::a
   const bool is_full = free_.is_full();
   if (!is_full) allow_compactions(instance, true);
   return is_full || instance.is_tight || instance.has_compactions_off || ballast_.missing_bytes() > 0 ||
-         dropped != dropped_;
+         dropped != dropped_ || is_room_wanted();
 }
+
+bool RocksdbSpace::is_room_wanted() const { return Clock::now().time_since_epoch().count() < room_wanted_until_; }
 
 /// At once where the volume is full and more was deleted; where it soon will be, only now and then.
 void RocksdbSpace::make_room(RocksdbInstance& instance, std::uint64_t dropped, std::atomic<bool>& stopping) {
-  if (!free_.is_low()) {
+  const bool is_wanted = is_room_wanted() && dropped != reclaimed_;
+  if (!free_.is_low() && !is_wanted) {
     dropped_ = dropped;
     was_full_ = false;
     return;
   }
   const bool is_full = free_.is_full();
   const bool begins = is_full && !was_full_;
-  if (!begins && dropped == dropped_) return;
-  if (!begins && Clock::now() < (is_full ? made_room_at_ + took_ : made_room_at_ + kMakeRoomPauseMin + 9 * took_))
+  if (!begins && !is_wanted && dropped == dropped_) return;
+  if (!begins &&
+      Clock::now() < (is_full || is_wanted ? made_room_at_ + took_ : made_room_at_ + kMakeRoomPauseMin + 9 * took_))
     return;
   was_full_ = is_full;
-  dropped_ = dropped;
+  dropped_ = reclaimed_ = dropped;
   const Clock::time_point began = Clock::now();
   // What fails is tried again when more was deleted; the log has heard that the volume is full.
   (void)RocksdbReclaim(

@@ -11,6 +11,7 @@
 #include "server/storage/ballast.h"
 #include "server/storage/free_space.h"
 #include "server/storage/rocksdb_instance.h"
+#include "server/storage/space_news.h"
 #include "server/storage/volume_sizes.h"
 
 namespace sconce::server::storage {
@@ -52,16 +53,20 @@ class RocksdbSpace {
  private:
   void make_room(RocksdbInstance& instance, std::uint64_t dropped, std::atomic<bool>& stopping);
   void take_ballast();
+  bool is_room_wanted() const;
   void allow_compactions(RocksdbInstance& instance, bool allowed);
 
   const std::filesystem::path directory_;
   const Surroundings surroundings_;
   const VolumeSizes sizes_;
   Ballast ballast_;
+  SpaceNews news_;
   std::atomic<std::uint64_t> unflushed_bytes_ = 0;
   FreeSpace free_;
-  std::uint64_t dropped_ = ~std::uint64_t{0};  // when room was made last
-  bool was_full_ = false;                      // then
+  std::uint64_t dropped_ = ~std::uint64_t{0};    // when room was made last
+  std::uint64_t reclaimed_ = ~std::uint64_t{0};  // the same, at the last time
+  std::atomic<std::chrono::steady_clock::rep> room_wanted_until_ = std::chrono::steady_clock::duration::min().count();
+  bool was_full_ = false;  // then
   std::chrono::steady_clock::time_point made_room_at_;
   std::chrono::steady_clock::duration took_{};
   std::atomic<std::uint32_t> failures_ = 0;  // of compactions

@@ -171,6 +171,23 @@ TEST_F(FullDiskOverHttp, EveryLargeAndSmallObjectCanBeDeletedAndMakesRoom) {
   expect_stored_soon("large-again", object_of(kLarge, 9));
 }
 
+/// The volume never was full, so nothing was made free before a large object asked for it.
+TEST_F(FullDiskOverHttp, AStoreThatWasEmptiedTakesALargeObject) {
+  constexpr int kCount = 700;
+  for (int i = 0; i < kCount; ++i) ASSERT_EQ(put("s" + std::to_string(i), object_of(kSmall, i)).status, 201U) << i;
+  remove_all("s", 0, 1, kCount);
+  expect_stored_soon("large", object_of(40 * kMiB, 1));
+}
+
+/// What it had written before it was refused comes back.
+TEST_F(FullDiskOverHttp, ABatchThatFindsNoRoomLeavesRoom) {
+  std::string tar;
+  for (int i = 0; i < 1'200; ++i) tar += tar_entry("b" + std::to_string(i), object_of(kSmall, i));
+  const HttpRequest batch{.method = "POST", .target = "/v1/batch/commit", .fields = {}, .body = tar + tar_end()};
+  EXPECT_EQ(exchange(batch).status, 507U);
+  expect_stored_soon("large", object_of(20 * kMiB, 1));
+}
+
 TEST_F(FullDiskOverHttp, EveryOtherSmallObjectMakesRoom) { expect_every_other_makes_room(kSmall); }
 
 TEST_F(FullDiskOverHttp, AStartServesReadsAndDeletes) {
