@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/limits.h"
+#include "core/lua_number.h"
 #include "core/tensor.h"
 
 namespace sconce::proto {
@@ -135,7 +136,52 @@ Result<TensorLeaf> extension_leaf(core::ObjectParts& object, FoundPart part) {
   return leaf;
 }
 
+/// The version of an instance, whose first string is either that or the name of its class.
+Result<std::optional<std::string>> read_version(core::ByteSource& source, const OutlinePart& instance) {
+  constexpr std::uint64_t kTagAndIndexBytes = 8;
+  const std::uint64_t begin = instance.offset_bytes + kTagAndIndexBytes;
+  const Result<std::string> length = read_bytes(source, begin, sizeof(std::int32_t));
+  if (!length) return std::unexpected(length.error());
+  std::int32_t size = 0;
+  std::memcpy(&size, length->data(), sizeof size);
+  if (size < 0) return core::fail(ErrorCode::corrupt, "an outline names an instance where there is none");
+  Result<std::string> text = read_bytes(source, begin + sizeof size, static_cast<std::uint64_t>(size));
+  if (!text) return std::unexpected(std::move(text.error()));
+  if (!text->starts_with("V ") || !core::is_lua_number(std::string_view(*text).substr(2))) return std::nullopt;
+  return std::move(*text);
+}
+
+/// Whether the operation `at` reads a count that the parts say as well: once, and of objects or pairs.
+bool is_count_of_parts(const core::ClassLayout& layout, std::size_t at) {
+  if (!layout.ops[at].is_count) return false;
+  bool counts_objects = false;
+  for (std::size_t i = 0; i < layout.ops.size(); ++i) {
+    const core::LayoutOp& op = layout.ops[i];
+    const bool holds_it = op.kind == core::LayoutOp::Kind::group && i < at && at <= i + op.group_ops;
+    if (holds_it) return false;
+    counts_objects = counts_objects || (op.kind != core::LayoutOp::Kind::scalars && op.count.from == at);
+  }
+  return counts_objects;
+}
+
 }  // namespace
+
+Result<std::optional<core::ElementType>> payload_scalars(core::ObjectParts& object, const OutlinePart& instance) {
+  if (core::Status spent = object.budget().spend(kStepsOfANumber); !spent) {
+    return std::unexpected(std::move(spent.error()));
+  }
+  const auto version = read_version(object.source(), instance);
+  if (!version) return std::unexpected(version.error());
+  const core::ClassLayout* const layout = object.classes().find(instance.class_name, *version);
+  if (layout == nullptr) return std::nullopt;
+  std::optional<std::size_t> count;  // the one that need not be said: two could not be told from one
+  for (std::size_t at = 0; at < layout->ops.size(); ++at) {
+    if (layout->ops[at].kind != core::LayoutOp::Kind::scalars) continue;
+    if (count || !is_count_of_parts(*layout, at)) return layout->ops[at].type;
+    count = at;
+  }
+  return std::nullopt;
+}
 
 Result<FoundPart> WholeParts::whole(FoundPart part) {
   const auto known = known_.find(part->offset_bytes);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -38,6 +39,12 @@ class WholeParts {
 
 /// A part that is one tensor. Errors: unrepresentable, if it is none; limit_exceeded; the finder's.
 core::Result<TensorLeaf> tensor_leaf(core::ObjectParts& object, core::FoundPart part, WholeParts& parts);
+
+/// The type of scalars that the class of an instance writes into its payload, and that no part says: all but the count
+/// of its objects or pairs (tds.Hash, tds.Vec). Nothing for a class that writes objects alone, or nothing. Errors:
+/// limit_exceeded; the source's.
+core::Result<std::optional<core::ElementType>> payload_scalars(core::ObjectParts& object,
+                                                               const core::OutlinePart& instance);
 
 /// The bytes of a string. Errors: limit_exceeded (a string too long for a name or a header); the source's.
 core::Result<std::string> read_string(core::ByteSource& source, const core::OutlinePart& string);

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "core/path.h"
+#include "core/printable.h"
 #include "core/tensor.h"
 #include "proto/safetensors.h"
 #include "proto/stored_leaf.h"
@@ -80,11 +81,23 @@ class LeafCollector {
     if (part->kind != PartKind::table && part->kind != PartKind::instance) {
       return unsayable("this format holds tensors, and this part is a " + std::string(core::name_of(part->kind)));
     }
+    if (part->kind == PartKind::instance) {
+      if (core::Status said = check_payload(*part); !said) return said;
+    }
     if (!open_indices_.insert(part->index).second) {
       return unsayable("the object contains itself, which this format cannot say");
     }
     open_.push_back({part, part.number + 1, name_.size()});
     return {};
+  }
+
+  /// What the class of an instance writes besides objects is in no part.
+  core::Status check_payload(const core::OutlinePart& instance) const {
+    const auto scalars = payload_scalars(object_, instance);
+    if (!scalars) return std::unexpected(scalars.error());
+    if (!*scalars) return {};
+    return unsayable("this format holds tensors, and the class " + core::printable(instance.class_name) +
+                     " writes scalars (" + std::string(core::name_of(**scalars)) + ")");
   }
 
   /// Takes the next child of the innermost container.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -158,6 +159,61 @@ TEST(ConvertFormats, WhatAFormatCannotSayIsNamed) {
                  "at a: the object contains itself, which plain JSON cannot say; ask for the lossless JSON");
   expect_refusal({"--path", "b", "--to", "b32"}, kTensors,
                  "at b: b32 has 4-byte longs and cannot hold -9007199254740993; write it as b64, binary or ascii");
+}
+
+/// An instance of a class with a payload of its own, and a tensor in it, so that something is left to be written.
+std::string table_with(const std::string& class_name, const std::string& payload) {
+  return "3\n1\n1\n2\n1\na\n4\n2\n3\nV 1\n" + std::to_string(class_name.size()) + '\n' + class_name + '\n' + payload;
+}
+
+TEST(ConvertFormats, WhatAClassWritesBesidesObjectsIsNotDropped) {
+  const TemporaryDirectory folder;
+  std::ofstream(folder / "classes") << "my.Bytes: byte[3] object\nmy.Text: int:n char[n]\nmy.Late: object short\n"
+                                       "my.Split: int:n int:m pair[n] pair[m]\nmy.Rounds: int:k (int:n pair[n])[k]\n"
+                                       "my.New V 1+: float\nmy.Unused: int:n object\n";
+  const std::string empty = "3\n3\n0\n";
+  struct Row {
+    std::string class_name;
+    std::string payload;
+    std::string type;
+  };
+  std::string generator;
+  for (int i = 0; i < 5048; ++i) generator += 'x';
+  const std::vector<Row> rows = {
+      {"tds.AtomicCounter", "7\n", "i64"},
+      {"torch.ZFloatStorage", "2\n1\n2\n3\n4\n", "f32"},
+      {"torch.ZDoubleStorage", "0\n", "f64"},
+      {"torch.Generator", generator + '\n', "u8"},
+      {"nn.PyramidPacker", empty + "1\n0.5\n", "f64"},
+      {"nn.DataSet", "4\n0\n", "i32"},
+      {"my.Bytes", "abc\n" + empty, "u8"},
+      {"my.Text", "3\nabc\n", "i32"},
+      {"my.Late", empty + "5\n", "i16"},
+      {"my.Split", "0\n0\n", "i32"},
+      {"my.Rounds", "1\n0\n", "i32"},
+      {"my.New", "0.5\n", "f32"},
+      {"my.Unused", "5\n" + empty, "i32"},
+  };
+  for (const Row& row : rows) {
+    const std::string says =
+        "this format holds tensors, and the class " + row.class_name + " writes scalars (" + row.type + ")";
+    const std::string object = table_with(row.class_name, row.payload);
+    for (const std::string format : {"npz", "safetensors"}) {
+      expect_refusal({"--to", format, "--from", "ascii", "--classes", folder / "classes"}, object, "at a: " + says);
+      expect_refusal({"--to", format, "--from", "ascii", "--classes", folder / "classes", "--path", "a"}, object,
+                     "at a: " + says);
+    }
+  }
+}
+
+TEST(ConvertFormats, CountsAndPayloadsThatHoldNothingAreNoObstacle) {
+  const std::string tensor =
+      "4\n3\n3\nV 1\n16\ntorch.ByteTensor\n1\n1\n1\n1\n"
+      "4\n4\n3\nV 1\n17\ntorch.ByteStorage\n1\nx\n";
+  const std::vector<std::string> to = {"-", "-", "--from", "ascii", "--to", "safetensors"};
+  EXPECT_NE(converted(to, table_with("tds.Hash", "1\n2\n1\nb\n" + tensor)).find("\"a.b\""), std::string::npos);
+  EXPECT_NE(converted(to, table_with("tds.Vec", "1\n" + tensor)).find("\"a.1\""), std::string::npos);
+  EXPECT_EQ(converted(to, table_with("torch.Timer", "")).substr(8, 2), "{}");
 }
 
 TEST(ConvertFormats, BrokenInputIsToldByByteAndPath) {
