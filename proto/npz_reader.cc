@@ -12,6 +12,7 @@
 #include "proto/npy.h"
 #include "proto/npz.h"
 #include "proto/utf8_locale.h"
+#include "proto/zip_extent.h"
 
 namespace sconce::proto {
 
@@ -199,6 +200,7 @@ Status read_entry(Zip& zip, NpyReader& reader, Allowance& allowance) {
 }  // namespace
 
 Status read_npz(std::span<const std::byte> bytes, core::EventSink& sink, std::uint64_t elements_bytes_max) {
+  if (Status checked = check_zip_extent(bytes); !checked) return checked;
   const Utf8Locale locale;
   const auto count = count_entries(bytes);
   if (!count) return std::unexpected(count.error());

@@ -45,6 +45,56 @@ core::Status read(const std::string& file, std::uint64_t elements_bytes_max = kP
   return read_npz(bytes_of(file), sink, elements_bytes_max);
 }
 
+/// A zip of one .npy, as other writers may make it.
+struct OtherZip {
+  std::string name;
+  std::string front = "";
+  std::string comment = "";
+  std::string behind = "";
+  bool offsets_count_front = false;  // as `zip -A` makes them
+  bool long_fields = false;          // a zip64, of sizes and offsets that need none
+};
+
+template <class T>
+std::string raw(T value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+std::string u16(std::uint16_t value) { return raw(value); }
+std::string u32(std::uint32_t value) { return raw(value); }
+std::string u64(std::uint64_t value) { return raw(value); }
+
+std::string zip_of(const OtherZip& zip) {
+  const std::string npy = npy_of({"", "1234"});
+  const std::string stored = npz_of({{"x", "1234"}});  // for the checksum in its directory
+  const std::uint64_t shift = zip.offsets_count_front ? zip.front.size() : 0;
+  const auto size = static_cast<std::uint32_t>(npy.size());
+  const std::string times_and_sum = u16(0) + u16(33) + stored.substr(stored.find("PK\1\2") + 16, 4);
+  const std::string sizes = u32(size) + u32(size) + u16(static_cast<std::uint16_t>(zip.name.size()));
+  const std::string local = "PK\3\4" + u16(20) + u16(0) + u16(0) + times_and_sum + sizes + u16(0) + zip.name + npy;
+  const std::string extra = zip.long_fields ? u16(1) + u16(8) + u64(shift) : "";
+  const std::string directory = "PK\1\2" + u16(45) + u16(20) + u16(0) + u16(0) + times_and_sum + sizes +
+                                u16(static_cast<std::uint16_t>(extra.size())) + u16(0) + u16(0) + u16(0) + u32(0) +
+                                u32(zip.long_fields ? UINT32_MAX : static_cast<std::uint32_t>(shift)) + zip.name +
+                                extra;
+  const std::uint64_t at = shift + local.size();
+  std::string end;
+  if (zip.long_fields) {
+    end = "PK\6\6" + u64(44) + u16(45) + u16(45) + u32(0) + u32(0) + u64(1) + u64(1) + u64(directory.size()) + u64(at) +
+          "PK\6\7" + u32(0) + u64(at + directory.size()) + u32(1);
+  }
+  const auto narrow = [&](std::uint64_t value) {
+    return u32(zip.long_fields ? UINT32_MAX : static_cast<std::uint32_t>(value));
+  };
+  end += "PK\5\6" + u16(0) + u16(0) + u16(1) + u16(1) + narrow(directory.size()) + narrow(at) +
+         u16(static_cast<std::uint16_t>(zip.comment.size())) + zip.comment;
+  return zip.front + local + directory + end + zip.behind;
+}
+
+std::string read_zip(const OtherZip& zip) {
+  const core::Status status = read(zip_of(zip));
+  return status ? "" : core::to_string(status.error());
+}
+
 std::string events_of(const std::string& file) {
   tests::RecordingWriter sink;
   const core::Status read = read_npz(bytes_of(file), sink, kPlenty);
@@ -197,6 +247,53 @@ TEST(NpzReader, RefusesWhatIsNoNpz) {
   refused(replaced(good, "bbb.npy", "aaa.npy"), ErrorCode::malformed, "two entries are called `aaa`");
   refused(replaced(good, "5678", "5679"), ErrorCode::malformed, "at bbb: the npz cannot be read: ZIP bad CRC");
   refused(npz_of({{"aaa", "1"}}).substr(0, 100), ErrorCode::malformed, "npz cannot be read");
+}
+
+TEST(NpzReader, ReadsWhatOtherWritersMake) {
+  EXPECT_EQ(read_zip({.name = "x.npy"}), "");
+  EXPECT_EQ(read_zip({.name = "x.npy", .comment = std::string(65'535, 'c')}).substr(0, 9), "malformed");  // libarchive
+  EXPECT_EQ(read_zip({.name = "x.npy", .comment = "a note"}), "");
+  EXPECT_EQ(read_zip({.name = "x.npy", .long_fields = true}), "");
+  EXPECT_EQ(read_zip({.name = "x.npy", .comment = "a note", .long_fields = true}), "");
+}
+
+TEST(NpzReader, BytesBehindTheZipAreRefused) {
+  const std::string good = npz_of({{"a", "1234"}});
+  const auto expect_refused = [&](const std::string& behind, const std::string& says) {
+    const core::Status status = read(good + behind);
+    ASSERT_FALSE(status) << says;
+    EXPECT_EQ(core::name_of(status.error().code), "trailing_bytes");
+    EXPECT_EQ(status.error().offset, good.size());
+    EXPECT_EQ(status.error().what, "the npz: " + says);
+  };
+  expect_refused("x", "1 byte follows its end");
+  expect_refused("xyz", "3 bytes follow its end");
+  expect_refused(std::string(100'000, '\0'), "100000 bytes follow its end");
+  const core::Status empty = read(npz_of({}) + "xyz");
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().what, "the npz: 3 bytes follow its end");
+  EXPECT_EQ(read_zip({.name = "x.npy", .comment = "note", .behind = "xyz"}),
+            "trailing_bytes: byte " + std::to_string(zip_of({.name = "x.npy", .comment = "note"}).size()) +
+                ": the npz: 3 bytes follow its end");
+}
+
+TEST(NpzReader, BytesInFrontOfTheZipAreRefused) {
+  const std::string other = npz_of({{"b", "5"}});
+  const auto said_of = [&](const std::string& front) {
+    const core::Status status = read(front + other);
+    return status ? "" : core::to_string(status.error());
+  };
+  const std::string end = " in front of the zip, or between its entries and its directory";
+  EXPECT_EQ(said_of("#"), "malformed: the npz: 1 byte stands" + end);
+  EXPECT_EQ(said_of("#!/bin/sh\n"), "malformed: the npz: 10 bytes stand" + end);
+  const std::string first = npz_of({{"a", "1234"}});
+  EXPECT_EQ(said_of(first), "malformed: the npz: " + std::to_string(first.size()) + " bytes stand" + end);
+  for (const bool long_fields : {false, true}) {
+    EXPECT_EQ(read_zip({.name = "x.npy", .front = first, .long_fields = long_fields}),
+              "malformed: the npz: " + std::to_string(first.size()) + " bytes stand" + end);
+    EXPECT_EQ(read_zip({.name = "x.npy", .front = first, .offsets_count_front = true, .long_fields = long_fields}),
+              "malformed: the npz: " + std::to_string(first.size()) + " bytes stand" + end);
+  }
 }
 
 TEST(NpzReader, WhatIsWrongInAnEntryIsSaidWithItsPath) {
