@@ -156,6 +156,10 @@ core::Status JsonMachine::on_number(std::string_view text) {
     if (read_json_number(core::ElementType::f64, text, reinterpret_cast<std::byte*>(&number)) != NumberRead::done) {
       return malformed("no double is as large as " + in_backticks(text));
     }
+    if (!keeps_integer(text, number)) {
+      return malformed("numbers are doubles, and none is " + in_backticks(text) +
+                       "; a LongTensor holds it, and a point or an exponent says that it may be rounded");
+    }
     if (core::KeyLabel* key = key_of_value(depth_)) key->set_number(number);
     if (core::Status status = emit(event::Number{number}); !status) return status;
     return value_done();

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -18,6 +19,9 @@ namespace sconce::proto {
 namespace {
 
 using core::ElementType;
+
+// The greatest double has 309, and a sign.
+constexpr std::size_t kExactDigitsMax = 312;
 
 template <class T>
 T load(const std::byte* from) {
@@ -198,6 +202,20 @@ NumberRead read_json_number(ElementType type, std::string_view text, std::byte* 
     case ElementType::f64: return read_float<double>(text, to);
   }
   return NumberRead::wrong_kind;
+}
+
+bool keeps_integer(std::string_view text, double value) {
+  constexpr double kExactMax = 0x1p53;
+  if (std::abs(value) < kExactMax || text.find_first_of(".eE") != std::string_view::npos) return true;
+  char exact[kExactDigitsMax];
+  const auto printed = std::to_chars(std::begin(exact), std::end(exact), value, std::chars_format::fixed, 0);
+  if (text == std::string_view(std::begin(exact), printed.ptr)) return true;
+  char shortest[kJsonNumberBytesMax];
+  const auto shown = std::to_chars(std::begin(shortest), std::end(shortest), value, std::chars_format::scientific);
+  std::string digits(std::begin(shortest), std::find(std::begin(shortest), shown.ptr, 'e'));
+  std::erase(digits, '.');
+  const auto without_zeros = [](std::string_view number) { return number.substr(0, number.find_last_not_of('0') + 1); };
+  return without_zeros(text) == without_zeros(digits);
 }
 
 NumberRead read_json_non_finite(ElementType type, std::string_view text, std::byte* to) {

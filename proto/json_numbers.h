@@ -29,6 +29,11 @@ enum class NumberRead : std::uint8_t {
 /// Reads the text of a JSON number as an element, rounded once.
 NumberRead read_json_number(core::ElementType type, std::string_view text, std::byte* to);
 
+/// Whether `text`, of which `value` was read, is no integer that a double would change in silence: one without point
+/// and exponent is `value` exactly, or its shortest digits with zeros behind them, as JavaScript writes numbers below
+/// 1e21.
+bool keeps_integer(std::string_view text, double value);
+
 /// Reads what stood in quotes.
 NumberRead read_json_non_finite(core::ElementType type, std::string_view text, std::byte* to);
 

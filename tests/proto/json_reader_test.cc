@@ -82,6 +82,17 @@ TEST(JsonReader, FloatsAreRoundedOnce) {
   EXPECT_EQ(element("Double", "0." + std::string(3000, '0') + "1e3001"), "1");
 }
 
+TEST(JsonReader, IntegersThatDoublesHoldAreKept) {
+  EXPECT_EQ(json_again("9007199254740993.0"), "9007199254740992\n") << "asked to be rounded";
+  EXPECT_EQ(json_again("9.007199254740993e15"), "9007199254740992\n");
+  EXPECT_EQ(json_again("-9007199254740994"), "-9007199254740994\n");
+  EXPECT_EQ(json_again("9223372036854775808"), json_again("9.223372036854775808e18"));
+  EXPECT_EQ(json_again("1152921504606846976"), json_again("1152921504606847000")) << "as JavaScript writes it";
+  EXPECT_EQ(json_again("123456789012345680000"), json_again("1.2345678901234568e20"));
+  EXPECT_EQ(json_again("1" + std::string(22, '0')), json_again("1e22"));
+  EXPECT_EQ(json_again("1" + std::string(308, '0')), json_again("1e308"));
+}
+
 struct BadRow {
   std::string_view json;
   std::uint64_t offset;
@@ -166,6 +177,10 @@ TEST(JsonReader, WhatStandsWhereSomethingElseBelongsIsNamed) {
       {R"({"number":"nan:0x7fc00001"})", 10, "nan"},
       {R"({"number":1})", 10, "and a number stands there"},
       {"1e400", 0, "no double is as large"},
+      {"9007199254740993", 0, "numbers are doubles, and none is `9007199254740993`"},
+      {R"({"table":1,"count":1,"pairs":[["a",-9007199254740993]]})", 35, "none is `-9007199254740993`"},
+      {R"({"table":1,"count":1,"pairs":[[9223372036854775807,1]]})", 31, "none is `9223372036854775807`"},
+      {"100000000000000000000001", 0, "none is `100000000000000000000001`"},
       {R"({"reference":1,"tag":3})", 22, "has not"},
       {R"({"table":1,"count":1,"pairs":[[1,{"reference":1,"tag":2}]]})", 55, "3, 4, 7 or 8"},
       {R"({"table":1,"count":1,"pairs":[[1,{"table":1,"count":0,"pairs":[]}]]})", 52, "has been given before"},
