@@ -52,7 +52,8 @@ void add_reading(CLI::App& command, ReadingArguments& reading) {
   command.add_option("--object", reading.object, "Which object of a file that holds several, one behind another")
       ->check(CLI::Range(std::size_t{1}, std::size_t{INT32_MAX}))
       ->type_name("N");
-  command.add_flag("--allow-trailing-bytes", reading.allow_trailing_bytes, "Leave out what stands behind the object");
+  command.add_flag("--allow-trailing-bytes", reading.allow_trailing_bytes,
+                   "Leave out what stands behind the object, in Torch's formats");
 }
 
 /// What `parse` cannot read of an option is named with its byte.
