@@ -142,6 +142,28 @@ TEST_F(InterchangeOverHttp, TheFirstPartThatAFormatCannotSayIsNamed) {
   EXPECT_EQ(get("twice", {{"format", "safetensors"}}).status, 200U) << "no tensors are no error";
 }
 
+TEST_F(InterchangeOverHttp, ScalarsThatAClassWritesAreNotDropped) {
+  const std::string stored = "4\n2\n3\nV 1\n19\ntorch.ZFloatStorage\n2\n1\n2\n3\n4\n";
+  put("z", "3\n1\n1\n2\n1\na\n" + stored, {{"format", "ascii"}});
+  for (const std::string format : {"safetensors", "npz"}) {
+    expect_problem(get("z", {{"format", format}}), {422, "unrepresentable", "a", "torch.ZFloatStorage"});
+    expect_problem(get("z", {{"format", format}, {"path", "a"}}), {422, "unrepresentable", "a", "torch.ZFloatStorage"});
+    expect_problem(convert(stored, {{"to", format}}), {422, "unrepresentable", "", "torch.ZFloatStorage"});
+  }
+}
+
+TEST_F(InterchangeOverHttp, BytesAroundAnNpzAreRefused) {
+  put("t", tensors());
+  const std::string npz = body_of("t", {{"format", "npz"}});
+  const auto refused = [&](const std::string& body, const std::string& query) {
+    return send({.method = "PUT", .target = "/v1/objects/b" + query, .fields = {}, .body = body});
+  };
+  expect_problem(refused(npz + "xyz", ""), {400, "trailing_bytes", nullptr, "3 bytes"});
+  expect_problem(refused("xyz" + npz, "?format=npz"), {400, "malformed", nullptr, "3 bytes"});
+  expect_problem(refused(npz + npz, ""), {400, "malformed", nullptr, std::to_string(npz.size()) + " bytes"});
+  EXPECT_EQ(get("b").status, 404U);
+}
+
 TEST_F(InterchangeOverHttp, TwoTensorsOfOneNameAreRefused) {
   Wire wire;
   wire.table(1, 2).string("a.b");
