@@ -6,11 +6,13 @@
 #include <optional>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "cli/text.h"
 #include "core/null_sink.h"
 #include "core/number_text.h"
 #include "core/printable.h"
+#include "core/shown_class_name.h"
 #include "core/transcode.h"
 
 namespace sconce::cli {
@@ -63,6 +65,25 @@ void read_behind(core::EventReader& reader, SwitchSink& sink, std::span<const st
   }
 }
 
+/// Which class may have written what stands behind the last of the objects that end at these bytes: what the reader
+/// says of it. Reads them again.
+std::string suspect_behind(std::span<const std::byte> bytes, core::Format format, core::ReadOptions options,
+                           std::span<const std::size_t> ends) {
+  options.trailing = core::TrailingBytes::refuse;
+  core::NullSink nowhere;
+  core::EventReader reader(format, nowhere, options);
+  std::size_t at = 0;
+  for (const std::size_t end : ends.first(ends.size() - 1)) {
+    if (!reader.put_last(bytes.subspan(at, end - at))) return {};
+    reader.begin_next();
+    at = end;
+  }
+  const auto used = reader.put_last(bytes.subspan(at));
+  if (used) return {};
+  const std::string& what = used.error().what;
+  return what.substr(std::min(what.find(';'), what.size()));
+}
+
 /// Passes on what it is given with each index from 1 on one higher, so that 1 is free.
 class IndicesAboveOne final : public core::EventSink {
  public:
@@ -95,7 +116,7 @@ core::Result<SequenceRead> read_object(core::EventSink& sink, std::span<const st
   const auto torch = proto::torch_format_of(format);
   if (!torch) {
     if (number > 1) return std::unexpected(too_few(1, number));
-    SequenceRead read{.end_bytes = bytes.size(), .undeclared = {}};
+    SequenceRead read{.end_bytes = bytes.size(), .suspect = {}, .undeclared = {}};
     const auto undeclared = read_foreign_into(sink, bytes, format, options);
     if (!undeclared) return std::unexpected(undeclared.error());
     read.undeclared = *undeclared;
@@ -105,10 +126,12 @@ core::Result<SequenceRead> read_object(core::EventSink& sink, std::span<const st
   SwitchSink target(number == 1 ? sink : nowhere);
   core::EventReader reader(*torch, target, options);
   SequenceRead read;
+  std::vector<std::size_t> ends;
   for (std::size_t at = 1;; ++at) {
     const auto used = reader.put_last(bytes.subspan(read.end_bytes));
     if (!used) return std::unexpected(used.error());
     read.end_bytes += *used;
+    ends.push_back(read.end_bytes);
     if (at == number) break;
     if (is_end(bytes.subspan(read.end_bytes), *torch)) return std::unexpected(too_few(at, number));
     if (at + 1 == number) target.go_to(sink);
@@ -116,6 +139,7 @@ core::Result<SequenceRead> read_object(core::EventSink& sink, std::span<const st
   }
   read.undeclared = reader.undeclared();
   read_behind(reader, target, bytes, *torch, read);
+  if (read.bytes_behind > 0) read.suspect = suspect_behind(bytes, *torch, options, ends);
   return read;
 }
 
@@ -147,7 +171,8 @@ std::string described_behind(const SequenceRead& read) {
 
 std::string described_undeclared(const core::UndeclaredClasses& classes) {
   std::string text;
-  for (const std::string& name : classes.names()) text += (text.empty() ? "" : ", ") + core::printable(name);
+  for (const std::string& name : classes.names())
+    text += (text.empty() ? "" : ", ") + core::printable(core::shown_class_name(name));
   if (classes.more()) text += ", ...";
   return text.empty() ? text : "; not declared, so each read as one object: " + text;
 }
@@ -156,7 +181,7 @@ core::Status check_behind(const SequenceRead& read, const ReadingArguments& argu
   if (read.bytes_behind == 0 || arguments.allow_trailing_bytes || (arguments.object && read.explained)) return {};
   const std::size_t things = read.explained ? read.objects_behind : read.bytes_behind;
   std::string what = "the object ends here, but " + described_behind(read) + (things == 1 ? " follows" : " follow") +
-                     read.undeclared.note({}, std::nullopt) + "; ";
+                     read.suspect + "; ";
   if (read.explained) what += "--object " + std::to_string(arguments.object_number() + 1) + " reads the next one, and ";
   what += "--allow-trailing-bytes leaves out what follows";
   return std::unexpected(core::Error{

@@ -20,6 +20,7 @@ struct SequenceRead {
   std::size_t bytes_behind = 0;        ///< All that follows; white space at the end of ascii is nothing.
   std::size_t objects_behind = 0;      ///< Whole objects that it begins with.
   bool explained = true;               ///< And it is nothing else.
+  std::string suspect;                 ///< Which class may have written it, to be put behind an error; may be empty.
   core::UndeclaredClasses undeclared;  ///< Of it, and of what stands before it.
 };
 

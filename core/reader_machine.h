@@ -48,7 +48,7 @@ class ReaderMachine {
     tag,
     payload_tag,  // of an undeclared class
     field_tag,    // the first key of a table that is one
-    suspect_tag,  // behind an undeclared class whose payload is no table of fields
+    suspect_tag,  // behind a class that may have written something else than one object
     count_tag,    // of an object that is a count
     count_number,
     number,
@@ -105,6 +105,7 @@ class ReaderMachine {
   // What follows from what was read.
   Read read_any_tag(Cursor& cursor, std::int32_t& tag);
   Read accept_tag(std::int32_t tag);
+  void begin_class(ReaderFrame& frame, std::string_view name, bool built_in);
   void suspect(ReaderFrame& frame);
   Read define(std::int32_t index);
   Read check_remembered();
@@ -129,12 +130,20 @@ class ReaderMachine {
   Status stop(const Cursor& cursor);
   Status finish(Cursor& cursor);
   std::string undeclared_note() const;
+  std::string known_note() const;
   /// Whether the next object is a tensor's storage.
   bool at_storage() { return !stack_.empty() && stack_.top().kind == ReaderFrame::Kind::tensor; }
   bool at_paused_elements() const {
     return options_.pause_at_elements && step_ == Step::elements && stack_.is_in(ReaderFrame::Kind::storage);
   }
   KeyLabel* key_being_read() { return !stack_.empty() && stack_.top().at_key() ? &stack_.top().key : nullptr; }
+
+  /// The instance that began last, where its class is one whose payload is taken to be known.
+  struct KnownInstance {
+    std::string name;
+    std::uint64_t offset = 0;
+    enum class ReadAs : std::uint8_t { none, fields, built_in, declared } read_as = ReadAs::none;
+  };
 
   struct SeenStorage {
     TensorClass tensor_class;
@@ -167,6 +176,7 @@ class ReaderMachine {
   ElementType element_type_ = ElementType::u8;
   bool in_payload_ = false;  // the object being read is all that an undeclared class wrote
   UndeclaredClasses undeclared_;
+  KnownInstance known_;  // none if an undeclared one began later
 };
 
 }  // namespace sconce::core

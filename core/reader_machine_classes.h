@@ -3,11 +3,19 @@
 // Instances of classes, declared and undeclared: the steps of ReaderMachine that follow their payloads; included by
 // reader_machine_steps.h alone.
 
+#include <ranges>
+
 #include "core/declared_payload.h"
 #include "core/known_classes.h"
 #include "core/reader_machine.h"
+#include "core/shown_class_name.h"
 
 namespace sconce::core {
+
+/// Whether the layout of this class is not a declared one.
+inline bool is_built_in(const ClassLayout& layout, std::optional<std::string_view> version, std::string_view name) {
+  return &layout == find_built_in(name, version) || &layout == built_in_layouts().find_prefix(name, version);
+}
 
 template <class Scalars>
 Read ReaderMachine<Scalars>::start_instance(std::optional<std::string_view> version, std::string_view name) {
@@ -32,17 +40,31 @@ Read ReaderMachine<Scalars>::start_instance(std::optional<std::string_view> vers
   ReaderFrame& frame = stack_.top();
   if (tensor || storage) frame.tensor_class = tensor ? *tensor : *storage;
   if (layout != nullptr) frame.progress.begin(*layout);
-  if (kind == Kind::undeclared) {
-    frame.class_name = name;
-    frame.is_plain = is_known_plain(name);
-    frame.is_suspect = false;
-    if (!frame.is_plain) undeclared_.add(name, tag_offset_);
-  }
+  if (kind == Kind::undeclared || kind == Kind::declared)
+    begin_class(frame, name, layout != nullptr && is_built_in(*layout, version, name));
   step_ = tensor              ? Step::dimension_count
           : storage           ? Step::storage_count
           : layout != nullptr ? Step::next_op
                               : Step::payload_tag;
   return emit(event::Instance{.index = *index_, .header = {.version = version, .name = name}});
+}
+
+/// Notes how the payload is read, for an error that this may cause.
+template <class Scalars>
+void ReaderMachine<Scalars>::begin_class(ReaderFrame& frame, std::string_view name, bool built_in) {
+  const bool is_declared = frame.kind == ReaderFrame::Kind::declared;
+  frame.class_name = name;
+  frame.is_plain = !is_declared && is_known_plain(name);
+  frame.is_suspect = false;
+  if (!is_declared && !frame.is_plain) {
+    undeclared_.add(name, tag_offset_);
+    known_.read_as = KnownInstance::ReadAs::none;
+    return;
+  }
+  known_.name = name;
+  known_.offset = tag_offset_;
+  if (frame.is_plain) known_.read_as = KnownInstance::ReadAs::fields;
+  else known_.read_as = built_in ? KnownInstance::ReadAs::built_in : KnownInstance::ReadAs::declared;
 }
 
 /// Begins the next operation of a declared class, or ends it. Reads nothing.
@@ -161,6 +183,32 @@ std::string ReaderMachine<Scalars>::undeclared_note() const {
     return undeclared_.note(frame.class_name, frame.offset);
   }
   return undeclared_.note({}, std::nullopt);
+}
+
+/// The same for classes whose payload is known, or declared: another version of the class may have written it.
+template <class Scalars>
+std::string ReaderMachine<Scalars>::known_note() const {
+  using ReadAs = typename KnownInstance::ReadAs;
+  const auto at_byte = [](std::string_view name, std::uint64_t offset) {
+    return shown_class_name(name) + " at byte " + std::to_string(offset);
+  };
+  std::string note;
+  for (const ReaderFrame& frame : stack_.open() | std::views::reverse) {
+    if (frame.kind != ReaderFrame::Kind::declared) continue;
+    if (frame.offset != known_.offset)
+      note = "; the class " + at_byte(frame.class_name, frame.offset) + " is not complete by its layout";
+    break;
+  }
+  if (known_.read_as == ReadAs::none) return note;
+  note += "; the class " + at_byte(known_.name, known_.offset) + ", the last one, was read ";
+  switch (known_.read_as) {
+    case ReadAs::none: break;
+    case ReadAs::fields: note += "as one object, the table of its fields"; break;
+    case ReadAs::built_in: note += "by its built-in layout"; break;
+    case ReadAs::declared:
+      return note + "by its declared layout: if it wrote something else, correct that in --classes";
+  }
+  return note + ": if it wrote something else, declare its layout with --classes";
 }
 
 }  // namespace sconce::core

@@ -48,7 +48,7 @@ Status ReaderMachine<Scalars>::finish(Cursor& cursor) {
   scalars_.skip_trailing(cursor);
   if (cursor.position == cursor.end) return {};
   error_ = Error{.code = ErrorCode::trailing_bytes,
-                 .what = "the object ends here, but more bytes follow" + undeclared_note(),
+                 .what = "the object ends here, but more bytes follow" + undeclared_note() + known_note(),
                  .offset = end_offset_,
                  .path = ""};
   return std::unexpected(*error_);
@@ -156,6 +156,7 @@ Read ReaderMachine<Scalars>::fail_primitive() {
 template <class Scalars>
 Read ReaderMachine<Scalars>::fail(ErrorCode code, std::string what) {
   what += undeclared_note();
+  if (code != ErrorCode::limit_exceeded) what += known_note();
   error_ = Error{.code = code, .what = std::move(what), .offset = token_offset_, .path = stack_.path()};
   return Read::failed;
 }

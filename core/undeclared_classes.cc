@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/shown_class_name.h"
+
 namespace sconce::core {
 
 void UndeclaredClasses::add_name(std::string_view name) {
@@ -17,7 +19,7 @@ void UndeclaredClasses::add_all(const UndeclaredClasses& others) {
 
 std::string UndeclaredClasses::note(std::string_view open_name, std::optional<std::uint64_t> open_offset) const {
   const auto told = [](std::string_view name, std::uint64_t offset, std::string_view when) {
-    return "; the class " + std::string(name) + " at byte " + std::to_string(offset) + std::string(when) +
+    return "; the class " + shown_class_name(name) + " at byte " + std::to_string(offset) + std::string(when) +
            " has no declared layout, so its payload was read as one object";
   };
   constexpr std::string_view kDeclare = ": if it writes something else, declare its layout with --classes";
@@ -28,7 +30,8 @@ std::string UndeclaredClasses::note(std::string_view open_name, std::optional<st
   if (open_offset) {
     const bool other = last_ && last_->offset > *open_offset;
     const std::string or_other =
-        other ? ", or the class " + last_->name + " at byte " + std::to_string(last_->offset) + "," : std::string();
+        other ? ", or the class " + shown_class_name(last_->name) + " at byte " + std::to_string(last_->offset) + ","
+              : std::string();
     return told(open_name, *open_offset, or_other) + std::string(kDeclare);
   }
   if (last_) return told(last_->name, last_->offset, ", read before,") + std::string(kDeclare);

@@ -72,6 +72,28 @@ TEST(Check, ABadByteBehindAnUndeclaredClassNamesTheClass) {
       "out what follows\n");
 }
 
+TEST(Check, BytesBehindAKnownClassNameTheClass) {
+  const std::string fields = "4\n1\n3\nV 1\n12\nnn.CAddTable\n3\n2\n0\n";
+  const Outcome run = run_sconce({"check", "-"}, fields + "4\n3\n3\nV 1\n18\ntorch.DoubleTensor\n0\n1\n0\n");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err,
+            "sconce: -: byte 32: at (root): the object ends here, but 1 more object (38 bytes) follows; the class "
+            "nn.CAddTable at byte 0, the last one, was read as one object, the table of its fields: if it wrote "
+            "something else, declare its layout with --classes; --object 2 reads the next one, and "
+            "--allow-trailing-bytes leaves out what follows\n");
+  const Outcome second =
+      run_sconce({"check", "-", "--from", "ascii", "--object", "2"}, "1\n5\n4\n1\n3\nV 1\n6\nnn.GPU\n0\n0\nx");
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_NE(second.err.find("the object ends here, but 1 byte follows; the class nn.GPU at byte 4, the last one"),
+            std::string::npos)
+      << second.err;
+  const Outcome cut = run_sconce({"check", "-"}, "4\n1\n3\nV 1\n6\nnn.GPU\n3\n2\n0\n");
+  EXPECT_EQ(cut.exit_code, 1);
+  EXPECT_NE(cut.err.find("the class nn.GPU at byte 0, the last one, was read by its built-in layout"),
+            std::string::npos)
+      << cut.err;
+}
+
 TEST(Check, WhatIsAssumedOfAClassIsTold) {
   const std::string one = "4\n1\n3\nV 1\n6\nmy.Two\n3\n2\n0\n";
   const Outcome run = run_sconce({"check", "-"}, one);
@@ -81,6 +103,8 @@ TEST(Check, WhatIsAssumedOfAClassIsTold) {
   const std::string classes = folder.write("classes", "my.*: object\n");
   EXPECT_EQ(run_sconce({"check", "-", "--classes", classes}, one).out, "-: ok: ascii, 25 bytes, 2 objects\n");
   EXPECT_EQ(run_sconce({"check", "nn_mlp.ascii.ref.t7"}).out.find("declared"), std::string::npos);
+  const std::string no_name = run_sconce({"check", "-"}, "4\n1\n3\nV 1\n0\n\n3\n2\n0\n").out;
+  EXPECT_TRUE(no_name.ends_with("read as one object: (empty name)\n")) << no_name;
 }
 
 TEST(Check, AFileOfSeveralObjectsIsReadOneByOne) {
