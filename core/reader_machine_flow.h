@@ -105,7 +105,7 @@ Read ReaderMachine<Scalars>::end_frame() {
   for (;;) {
     if (emit(event::End{}) == Read::failed) return Read::failed;
     const ReaderFrame& frame = stack_.top();
-    suspect = suspect || (frame.kind == ReaderFrame::Kind::undeclared && frame.is_suspect);
+    suspect = suspect || (frame.kind == ReaderFrame::Kind::undeclared && (frame.is_suspect || !frame.is_plain));
     stack_.pop();
     step_ = Step::tag;
     if (stack_.empty()) {

@@ -72,6 +72,68 @@ TEST(ClassAttacks, AnUndeclaredClassWithBytesBehindItIsNamed) {
   });
 }
 
+/// Versions of long ago, and of other platforms, wrote something else than what is known of their classes.
+TEST(ClassAttacks, AKnownClassThatWroteSomethingElseIsNamed) {
+  const auto two = [](std::string_view name, int objects) {
+    Wire wire = Wire().instance(1, name).table(2, 0);
+    for (int i = 1; i < objects; ++i) wire.table(2 + i, 0);
+    return wire.bytes();
+  };
+  const std::string generator = Wire().instance(1, "torch.Generator").raw(std::string(2544, 'x')).bytes();
+  const std::string in_table = Wire().table(1, 1).string("g").instance(2, "torch.Generator").raw("xyz").bytes();
+  core::ClassLayouts classes;
+  ASSERT_TRUE(classes.declare("my.One", "object"));
+  expect_refused({
+      {"fields", two("nn.CAddTable", 2), ErrorCode::trailing_bytes, 43, "",
+       "but more bytes follow; the class nn.CAddTable at byte 0, the last one, was read as one object, the table of "
+       "its "
+       "fields: if it wrote something else, declare its layout with --classes",
+       Format::binary, strict()},
+      {"more than is built in", two("nn.GPU", 3), ErrorCode::trailing_bytes, 49, "",
+       "the class nn.GPU at byte 0, the last one, was read by its built-in layout: if it wrote something else, declare "
+       "its layout with --classes",
+       Format::binary, strict()},
+      {"less than is built in", two("nn.GPU", 1), ErrorCode::truncated, 37, "",
+       "the class nn.GPU at byte 0, the last one, was read by its built-in layout", Format::binary, strict()},
+      {"another version", two("nn.DataParallelTable", 2), ErrorCode::trailing_bytes, 51, "",
+       "the class nn.DataParallelTable at byte 0, the last one", Format::binary, strict()},
+      {"another platform", generator, ErrorCode::truncated, 2578, "", "the class torch.Generator at byte 0",
+       Format::binary, strict()},
+      {"in a table", in_table, ErrorCode::truncated, 58, R"(g)", "the class torch.Generator at byte 21", Format::binary,
+       strict()},
+      {"a wrong tag", Wire().table(1, 2).string("t").instance(2, "torch.Timer").i32(99).bytes(), ErrorCode::malformed,
+       51, "", "the class torch.Timer at byte 21", Format::binary, strict()},
+      {"what was declared", two("my.One", 2), ErrorCode::trailing_bytes, 37, "",
+       "the class my.One at byte 0, the last one, was read by its declared layout: if it wrote something else, correct "
+       "that in --classes",
+       Format::binary, strict(classes)},
+      {"what holds the last one",
+       Wire().instance(1, "nn.GPU").table(2, 1).number(1).instance(3, "nn.Identity").table(4, 0).bytes(),
+       ErrorCode::truncated, 91, "",
+       "the class nn.GPU at byte 0 is not complete by its layout; the class nn.Identity at byte", Format::binary,
+       strict()},
+  });
+}
+
+TEST(ClassAttacks, ATableBecomesNoKeyBehindAnUndeclaredClassWithFields) {
+  const auto trunk = [](Wire wire) { return wire.instance(2, "my.Trunk").table(3, 1).string("a").number(1); };
+  const std::string balanced = trunk(Wire().table(1, 3).string("m"))
+                                   .table(4, 1)
+                                   .string("b")
+                                   .number(2)
+                                   .string("n")
+                                   .instance(5, "my.Empty")
+                                   .string("z")
+                                   .number(3)
+                                   .bytes();
+  expect_refused({{"", balanced, ErrorCode::malformed, 81, "",
+                   "a table stands where a key is expected; the class my.Trunk at byte 21"}});
+  core::ClassLayouts classes;
+  ASSERT_TRUE(classes.declare("my.Trunk", "object"));
+  ASSERT_TRUE(classes.declare("my.Empty", "object"));
+  expect_read(balanced, Format::binary, strict(classes));
+}
+
 TEST(ClassAttacks, ATensorThatNobodyKnowsIsNeverOneObject) {
   expect_refused({
       {"a tensor", Wire().instance(1, "torch.OtherTensor").i32(0).i64(1).nil().bytes(), ErrorCode::malformed, 19, "",
