@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/shown_class_name.h"
+
 namespace sconce::proto {
 
 namespace {
@@ -10,6 +12,10 @@ namespace {
 constexpr std::string_view kMore = "...";
 
 std::string encoded(std::string_view name) {
+  if (name.empty()) return std::string(core::kEmptyClassName);
+  if (name.size() > core::kShownClassNameBytesMax) {
+    return encoded(name.substr(0, core::kShownClassNameBytesMax)).append(core::kCutClassName);
+  }
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string text;
   for (const char c : name) {

@@ -33,7 +33,13 @@ TEST_F(ClassesOverHttp, NamesAreNoHeadersOfTheirOwn) {
             "x%0D%0ASet-Cookie:%20a%2C%20b%25");
   EXPECT_EQ(put("a", instance(std::string("\xff\0", 2))).field("sconce-undeclared"), "%FF%00");
   const std::string many = put("a", instance(std::string(1000, '\n'))).field("sconce-undeclared");
-  EXPECT_EQ(many, "...");
+  std::string cut = "...";
+  for (int i = 0; i < 128; ++i) cut.insert(0, "%0A");
+  EXPECT_EQ(many, cut) << "a name that is cut is still told";
+  EXPECT_EQ(put("a", instance("")).field("sconce-undeclared"), "(empty name)");
+  EXPECT_EQ(put("a", "3\n9\n2\n1\n1\n" + instance(std::string(1000, 'n')) + "1\n2\n" + instance("my.A", 3))
+                .field("sconce-undeclared"),
+            std::string(128, 'n') + "..., my.A");
   std::string table = "3\n999\n100\n";
   for (int i = 0; i < 100; ++i) {
     table += "1\n" + std::to_string(i) + '\n' + instance("my." + std::string(60, 'n') + std::to_string(i), 1 + 2 * i);
@@ -56,6 +62,15 @@ TEST_F(ClassesOverHttp, ABodyThatNoReadingExplainsNamesTheClassAndTheFlag) {
       {.method = "PUT", .target = "/v1/objects/a", .fields = {}, .body = read_golden("classes/crlf_linear.ascii.t7")});
   EXPECT_EQ(changed.status, 400U);
   EXPECT_NE(changed.body.find("the line ends are CR LF"), std::string::npos) << changed.body;
+}
+
+TEST_F(ClassesOverHttp, AKnownClassThatWroteMoreIsNamedToo) {
+  const HttpResponse refused =
+      send({.method = "PUT", .target = "/v1/objects/a", .fields = {}, .body = instance("nn.CAddTable") + "3\n3\n0\n"});
+  EXPECT_EQ(refused.status, 400U);
+  const std::string detail = json::parse(refused.body).at("detail");
+  EXPECT_NE(detail.find("the class nn.CAddTable at byte 0"), std::string::npos) << detail;
+  EXPECT_NE(detail.find("--classes"), std::string::npos) << detail;
 }
 
 TEST_F(ClassesOverHttp, TheGpuOfABalancedFileHasItsPath) {
