@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "core/known_classes.h"
@@ -46,13 +48,43 @@ Result<Spec> parse_spec(std::string_view text) {
   }
   spec.is_prefix = spec.name.ends_with('*');
   if (spec.is_prefix) spec.name.remove_suffix(1);
+  if (spec.name.contains('*')) {
+    return fail(ErrorCode::invalid_argument,
+                "a `*` stands only at the end of a prefix, once: not in `" + std::string(trim(text)) + "`");
+  }
   if (spec.name.empty()) return fail(ErrorCode::invalid_argument, "a declaration needs the name of a class");
   return spec;
 }
 
-/// Calls `add(spec, layout)` for each line. Errors: its own, naming the line.
+/// The declarations of one text, to find those that contradict each other.
+class DeclaredLines {
+ public:
+  /// Errors: an earlier line declares the same classes otherwise. A declaration that cannot be read is none.
+  Status add(std::string_view spec_text, std::string_view layout, std::size_t line) {
+    const Result<Spec> spec = parse_spec(spec_text);
+    const Result<ClassLayout> parsed = parse_layout(layout);
+    if (!spec || !parsed) return {};
+    const auto [at, is_new] = lines_.try_emplace({std::string(spec->name), spec->is_prefix, spec->first, spec->last},
+                                                 Declared{.line = line, .layout = *parsed});
+    if (is_new || at->second.layout == *parsed) return {};
+    return fail(ErrorCode::invalid_argument,
+                "`" + std::string(spec_text) + "` is declared otherwise in line " + std::to_string(at->second.line));
+  }
+
+ private:
+  struct Declared {
+    std::size_t line;
+    ClassLayout layout;
+  };
+  std::map<std::tuple<std::string, bool, double, double>, Declared> lines_;
+};
+
+/// Calls `add(spec, layout)` for each line. Errors: its own, and a line that contradicts another one, naming the line.
 template <class Add>
 Status for_each_line(std::string_view text, Add add) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // some editors begin UTF-8 with it
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  DeclaredLines lines;
   std::size_t line_number = 0;
   while (!text.empty()) {
     const std::size_t line_bytes = std::min(text.find('\n'), text.size());
@@ -61,9 +93,13 @@ Status for_each_line(std::string_view text, Add add) {
     line_number += 1;
     if (line.empty() || line.front() == '#') continue;
     const std::size_t colon = line.find(':');
-    const Status added = colon == std::string_view::npos
-                             ? Status(fail(ErrorCode::invalid_argument, "a declaration is `Name: layout`"))
-                             : add(trim(line.substr(0, colon)), line.substr(colon + 1));
+    Status added;
+    if (colon == std::string_view::npos) {
+      added = fail(ErrorCode::invalid_argument, "a declaration is `Name: layout`");
+    } else {
+      added = lines.add(trim(line.substr(0, colon)), line.substr(colon + 1), line_number);
+      if (added) added = add(trim(line.substr(0, colon)), line.substr(colon + 1));
+    }
     if (!added) {
       return fail(ErrorCode::invalid_argument, "line " + std::to_string(line_number) + ": " + added.error().what);
     }

@@ -182,5 +182,38 @@ TEST(ClassLayouts, TextNamesTheLineThatIsWrong) {
   EXPECT_TRUE(layouts.declare_all("\n\na.D: quad\n").error().what.starts_with("line 3: `quad` is no type"));
 }
 
+TEST(ClassLayouts, TextThatContradictsItselfNamesBothLines) {
+  const auto error_of = [](std::string_view text) {
+    ClassLayouts layouts;
+    const Status declared = layouts.declare_all(text);
+    return declared ? std::string() : declared.error().what;
+  };
+  EXPECT_EQ(error_of("a.B: int\n# the same\na.B: long\n"), "line 3: `a.B` is declared otherwise in line 1");
+  EXPECT_EQ(error_of("a.B V 2: int\na.B  V 2.0: long\n"), "line 2: `a.B  V 2.0` is declared otherwise in line 1");
+  EXPECT_EQ(error_of("a.*: int\nb.*: int\na.*:\n"), "line 3: `a.*` is declared otherwise in line 1");
+  EXPECT_EQ(error_of("a.B: int\na.B: int\na.B V 2: long\na.B V 2+: byte\na.B*: half\n"), "");
+}
+
+TEST(ClassLayouts, AStarStandsOnlyAtTheEndOfAPrefix) {
+  ClassLayouts layouts;
+  for (const char* spec : {"my.**", "my.*.x", "*.x", "**", "my.** V 2"}) {
+    const Status declared = layouts.declare(spec, "int");
+    ASSERT_FALSE(declared) << spec;
+    EXPECT_EQ(declared.error().what,
+              "a `*` stands only at the end of a prefix, once: not in `" + std::string(spec) + "`");
+  }
+  EXPECT_EQ(layouts.declare_all("a: int\nmy.**:\n").error().what.substr(0, 8), "line 2: ");
+}
+
+TEST(ClassLayouts, AByteOrderMarkIsNoPartOfTheFirstName) {
+  ClassLayouts layouts;
+  ASSERT_TRUE(layouts.declare_all("\xef\xbb\xbf# by an editor\na.B: int\n"));
+  ASSERT_TRUE(
+      layouts.declare_all("\xef\xbb\xbf"
+                          "a.C: int\n"));
+  EXPECT_NE(find(layouts, "a.B"), nullptr);
+  EXPECT_NE(find(layouts, "a.C"), nullptr);
+}
+
 }  // namespace
 }  // namespace sconce::core
