@@ -22,6 +22,11 @@ constexpr std::uint32_t kCompactionPauseDoublingsMax = 6;
 
 using Clock = std::chrono::steady_clock;
 
+bool has_database(const std::filesystem::path& directory) {
+  std::error_code none;
+  return std::filesystem::exists(directory / "CURRENT", none);
+}
+
 }  // namespace
 
 RocksdbSpace::RocksdbSpace(const std::filesystem::path& directory, Surroundings surroundings)
@@ -47,7 +52,8 @@ RocksdbSpace::RocksdbSpace(const std::filesystem::path& directory, Surroundings 
                    room_wanted_until_ = (Clock::now() + kRoomWanted).time_since_epoch().count();
                    surroundings_.wake();
                  }},
-            sizes_.reserve_bytes) {}
+            sizes_.reserve_bytes),
+      reclaimed_(has_database(directory) ? ~std::uint64_t{0} : 0) {}
 
 std::optional<std::uint64_t> RocksdbSpace::free_bytes() const {
   std::uint64_t free = 0;

@@ -63,8 +63,8 @@ class RocksdbSpace {
   SpaceNews news_;
   std::atomic<std::uint64_t> unflushed_bytes_ = 0;
   FreeSpace free_;
-  std::uint64_t dropped_ = ~std::uint64_t{0};    // when room was made last
-  std::uint64_t reclaimed_ = ~std::uint64_t{0};  // the same, at the last time
+  std::uint64_t dropped_ = ~std::uint64_t{0};  // when room was made last
+  std::uint64_t reclaimed_;  // the same, at the last time; a store that was there before may have something to reclaim
   std::atomic<std::chrono::steady_clock::rep> room_wanted_until_ = std::chrono::steady_clock::duration::min().count();
   bool was_full_ = false;  // then
   std::chrono::steady_clock::time_point made_room_at_;
