@@ -87,8 +87,10 @@ void SmallVolume::hold(int failed, int told) const {
   if (write(told, &failed, sizeof(failed)) != sizeof(failed)) _exit(126);
 }
 
+/// Under the thread sanitizer a child has a thread of the sanitizer's own; a process that shares its working directory
+/// among threads cannot change its mount namespace, so the directory is unshared first.
 void SmallVolume::enter() const {
-  const bool entered = (geteuid() == 0 || enter_namespace(holder_, "user", CLONE_NEWUSER)) &&
+  const bool entered = unshare(CLONE_FS) == 0 && (geteuid() == 0 || enter_namespace(holder_, "user", CLONE_NEWUSER)) &&
                        enter_namespace(holder_, "mnt", CLONE_NEWNS);
   if (!entered) _exit(126);
 }
