@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "core/ascii.h"
+
 namespace sconce::cli {
 namespace {
 
@@ -13,14 +15,6 @@ using core::Status;
 
 std::unexpected<core::Error> malformed(const std::string& what) {
   return core::fail(ErrorCode::malformed, "the answer is not HTTP/1.1: " + what);
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  for (char& byte : lowered) {
-    if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
-  }
-  return lowered;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -129,7 +123,7 @@ Status HttpAnswerReader::take_status(std::string_view line) {
 Status HttpAnswerReader::take_field(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return malformed("a field has no colon");
-  const std::string name = lower(line.substr(0, colon));
+  const std::string name = core::to_lower(line.substr(0, colon));
   const std::string_view value = trimmed(line.substr(colon + 1));
   if (name == "content-length") {
     const auto length = number_in(value, 10);
@@ -137,7 +131,7 @@ Status HttpAnswerReader::take_field(std::string_view line) {
     length_ = length;
   }
   if (name == "transfer-encoding") {
-    if (lower(value) != "chunked") return malformed("a transfer coding that was not asked for");
+    if (core::to_lower(value) != "chunked") return malformed("a transfer coding that was not asked for");
     chunked_ = true;
   }
   return {};

@@ -7,6 +7,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "core/ascii.h"
 #include "core/digit_words.h"
 #include "core/powers_of_ten.h"
 
@@ -23,8 +24,6 @@ constexpr int kRunDigitsMax = 24;  // that are looked at in one run
 
 constexpr std::array<std::uint32_t, 9> kSmallPowers{1,       10,        100,        1000,       10'000,
                                                     100'000, 1'000'000, 10'000'000, 100'000'000};
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Where the parts of a number are of the same sizes again and again, branches that ask for just these let the next
 // number begin before this one is done; a count would have to be waited for.

@@ -7,18 +7,17 @@
 #include <string>
 #include <system_error>
 
+#include "core/ascii.h"
+
 namespace sconce::core {
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-constexpr bool is_hex_digit(char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
-constexpr bool is_word(char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_'; }
+constexpr bool is_word(char c) { return is_digit(c) || is_letter(c) || c == '_'; }
 
 bool has_prefix_ignoring_case(std::string_view text, std::string_view prefix) {
   if (text.size() < prefix.size()) return false;
   for (std::size_t i = 0; i < prefix.size(); ++i) {
-    if (lower(text[i]) != prefix[i]) return false;
+    if (to_lower(text[i]) != prefix[i]) return false;
   }
   return true;
 }
@@ -56,7 +55,7 @@ Extent scan_extent(std::string_view text, bool (*is_mantissa_digit)(char), char 
   }
   if (digits == 0) return {};
   Extent extent{at, at};
-  if (at == text.size() || lower(text[at]) != exponent_letter) return extent;
+  if (at == text.size() || to_lower(text[at]) != exponent_letter) return extent;
   ++at;
   at += sign_size(text.substr(at));
   const std::size_t exponent = at;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "core/cursor.h"
+#include "core/ascii.h"
 
 namespace sconce::core {
 
@@ -32,8 +32,7 @@ FloatText<Float> scan_float(std::string_view text);
 
 /// Whether scanning for a number may have to look behind `c`.
 constexpr bool can_continue_number(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' ||
-         c == '.' || c == '(' || c == ')' || c == '_';
+  return is_digit(c) || is_letter(c) || c == '+' || c == '-' || c == '.' || c == '(' || c == ')' || c == '_';
 }
 
 /// White space of the C locale.

@@ -2,22 +2,19 @@
 
 #include <algorithm>
 
+#include "core/ascii.h"
+
 namespace sconce::proto {
 
 namespace {
 
-char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
-
-bool is_token_byte(char byte) {
-  const char letter = lower(byte);
-  return (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9') || std::string_view("-._~+/").contains(byte);
-}
+/// Source: RFC 6750, section 2.1.
+constexpr auto kBearerCharacters = core::CharacterSet::alphanumeric_and("-._~+/");
 
 }  // namespace
 
 bool is_hex(std::string_view text, std::size_t digits) {
-  const auto is_digit = [](char byte) { return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f'); };
-  return text.size() == digits && std::ranges::all_of(text, is_digit);
+  return text.size() == digits && std::ranges::all_of(text, core::is_lower_hex_digit);
 }
 
 std::optional<std::string_view> token_id_of(std::string_view token) {
@@ -33,14 +30,14 @@ std::optional<std::string_view> token_id_of(std::string_view token) {
 std::optional<std::string_view> bearer_of(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer";
   const std::string_view scheme = authorization.substr(0, authorization.find(' '));
-  if (!std::ranges::equal(scheme, kScheme, {}, lower)) return std::nullopt;
+  if (!core::equals_ignoring_case(scheme, kScheme)) return std::nullopt;
   const std::size_t begin = std::min(authorization.find_first_not_of(' ', scheme.size()), authorization.size());
   return authorization.substr(begin);
 }
 
 bool is_bearer(std::string_view token) {
   const std::string_view body = token.substr(0, token.find_last_not_of('=') + 1);
-  return !body.empty() && std::ranges::all_of(body, is_token_byte);
+  return !body.empty() && kBearerCharacters.contains_all(body);
 }
 
 }  // namespace sconce::proto

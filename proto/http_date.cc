@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/ascii.h"
+
 namespace sconce::proto {
 
 namespace {
@@ -20,8 +22,6 @@ struct Parts {
   unsigned second = 0;
 };
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-
 bool take(std::string_view& text, std::string_view expected) {
   if (!text.starts_with(expected)) return false;
   text.remove_prefix(expected.size());
@@ -35,7 +35,7 @@ bool take_number(std::string_view& text, std::size_t digits, T& number, bool pad
   number = 0;
   for (std::size_t i = 0; i < digits; ++i) {
     if (padded && i == 0 && text[i] == ' ') continue;
-    if (!is_digit(text[i])) return false;
+    if (!core::is_digit(text[i])) return false;
     number = number * 10 + static_cast<T>(text[i] - '0');
   }
   text.remove_prefix(digits);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/utf8.h"
 #include "proto/quote.h"
 
@@ -13,12 +14,10 @@ namespace sconce::proto {
 namespace {
 
 constexpr bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using core::is_digit;
 
 /// What numbers and words are made of.
-constexpr bool is_word(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
-}
+constexpr bool is_word(char c) { return is_digit(c) || core::is_letter(c) || c == '-' || c == '+' || c == '.'; }
 
 /// Bytes that stand for themselves in a string, and are ASCII.
 constexpr bool is_plain(char c) { return c >= 0x20 && c != 0x7f && c != '"' && c != '\\'; }

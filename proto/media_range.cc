@@ -3,24 +3,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/ascii.h"
+#include "proto/token_characters.h"
+
 namespace sconce::proto {
 
 namespace {
-
-constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
-
-bool is_token_byte(char byte) {
-  const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-  return letter || (byte >= '0' && byte <= '9') || kTokenMarks.find(byte) != std::string_view::npos;
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  for (char& byte : lowered) {
-    if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
-  }
-  return lowered;
-}
 
 /// Reads a list of media ranges from its first byte to its last.
 class MediaRangeParser {
@@ -46,9 +34,9 @@ class MediaRangeParser {
  private:
   Answer<MediaRange> parse_range() {
     MediaRange range;
-    range.type = lower(take_token());
+    range.type = core::to_lower(take_token());
     if (range.type.empty() || !skip('/')) return wrong();
-    range.subtype = lower(take_token());
+    range.subtype = core::to_lower(take_token());
     if (range.subtype.empty() || (range.type == "*" && range.subtype != "*")) return wrong();
     while (skip_blanks(), skip(';')) {
       skip_blanks();
@@ -59,7 +47,7 @@ class MediaRangeParser {
   }
 
   Answer<void> parse_parameter(MediaRange& range) {
-    const std::string name = lower(take_token());
+    const std::string name = core::to_lower(take_token());
     if (name.empty() || !skip('=')) return wrong();
     std::string value;
     if (skip('"')) {
@@ -105,7 +93,7 @@ class MediaRangeParser {
 
   std::string take_token() {
     const std::size_t begin = position_;
-    while (position_ < text_.size() && is_token_byte(text_[position_])) ++position_;
+    position_ += kTokenCharacters.end_of_run(text_.substr(position_));
     return std::string(text_.substr(begin, position_ - begin));
   }
 

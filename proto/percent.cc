@@ -1,22 +1,19 @@
 #include "proto/percent.h"
 
+#include "core/ascii.h"
+
 namespace sconce::proto {
 
 namespace {
 
-bool is_letter_or_digit(char byte) {
-  const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-  return letter || (byte >= '0' && byte <= '9');
-}
+constexpr auto kStaysInPath = core::CharacterSet::alphanumeric_and("-._~/!$&'()*+,;=:@");
+constexpr auto kStaysInQuery = core::CharacterSet::alphanumeric_and("-._~/!$'()*,;=:@[]");
 
-constexpr std::string_view kStaysInPath = "-._~/!$&'()*+,;=:@";
-constexpr std::string_view kStaysInQuery = "-._~/!$'()*,;=:@[]";
-
-std::string encode(std::string_view text, std::string_view stays) {
+std::string encode(std::string_view text, const core::CharacterSet& stays) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string encoded;
   for (const char byte : text) {
-    if (is_letter_or_digit(byte) || stays.contains(byte)) {
+    if (stays.contains(byte)) {
       encoded += byte;
       continue;
     }
@@ -24,14 +21,6 @@ std::string encode(std::string_view text, std::string_view stays) {
     encoded += {'%', kDigits[value >> 4U], kDigits[value & 15U]};
   }
   return encoded;
-}
-
-/// The value of a hexadecimal digit in either case; -1 if it is none.
-int digit_of(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
 }
 
 core::Result<std::string> decode(std::string_view text, bool plus_is_blank) {
@@ -42,8 +31,8 @@ core::Result<std::string> decode(std::string_view text, bool plus_is_blank) {
       decoded += plus_is_blank && text[i] == '+' ? ' ' : text[i];
       continue;
     }
-    const int high = i + 1 < text.size() ? digit_of(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? digit_of(text[i + 2]) : -1;
+    const int high = i + 1 < text.size() ? core::hex_digit_value(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? core::hex_digit_value(text[i + 2]) : -1;
     if (high < 0 || low < 0) {
       return std::unexpected(core::Error{.code = core::ErrorCode::invalid_argument,
                                          .what = "a % must be followed by two hexadecimal digits",

@@ -6,8 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "core/ascii.h"
+#include "proto/token_characters.h"
 #include "server/net/refusals.h"
-#include "server/net/token_bytes.h"
 
 namespace sconce::server::net {
 
@@ -22,14 +23,6 @@ bool is_blank(char byte) { return byte == ' ' || byte == '\t'; }
 bool is_text(char byte) {
   const auto value = static_cast<unsigned char>(byte);
   return (value >= 0x20 && value != 0x7f) || byte == '\t';
-}
-
-char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
-
-std::optional<unsigned> hex_digit(char byte) {
-  if (byte >= '0' && byte <= '9') return static_cast<unsigned>(byte - '0');
-  if (lower(byte) >= 'a' && lower(byte) <= 'f') return static_cast<unsigned>(lower(byte) - 'a' + 10);
-  return std::nullopt;
 }
 
 }  // namespace
@@ -74,7 +67,7 @@ proto::Answer<void> ChunkDecoder::take_framing(char byte) {
   proto::Answer<State> next = State::done;
   switch (state_) {
     case State::size_begin:
-    case State::size: next = hex_digit(byte) ? add_digit(byte) : behind_size(byte); break;
+    case State::size: next = core::is_hex_digit(byte) ? add_digit(byte) : behind_size(byte); break;
     case State::line_end: next = byte == '\n' ? end_size_line() : bad("a CR that ends no line"); break;
     case State::data_cr: next = expect(byte == '\r', State::data_lf, "more data than the chunk's size"); break;
     case State::data_lf: next = expect(byte == '\n', State::size_begin, "no line end behind a chunk's data"); break;
@@ -95,7 +88,7 @@ proto::Answer<ChunkDecoder::State> ChunkDecoder::add_digit(char byte) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max() >> 4U;
   if (state_ == State::size_begin) chunk_left_ = 0;
   if (chunk_left_ > kMax) return bad("a chunk's size beyond 64 bits");
-  chunk_left_ = (chunk_left_ << 4U) + *hex_digit(byte);
+  chunk_left_ = (chunk_left_ << 4U) + static_cast<unsigned>(core::hex_digit_value(byte));
   return State::size;
 }
 
@@ -120,11 +113,11 @@ proto::Answer<ChunkDecoder::State> ChunkDecoder::in_extension(char byte) {
   if (byte != '\r') extension_bytes_ += 1;
   switch (state_) {
     case State::name_begin:
-      if (is_token_byte(byte)) return State::name;
+      if (proto::kTokenCharacters.contains(byte)) return State::name;
       if (is_blank(byte)) return State::name_begin;
       return bad("an extension without a name");
     case State::value_begin:
-      if (is_token_byte(byte)) return State::value;
+      if (proto::kTokenCharacters.contains(byte)) return State::value;
       if (byte == '"') return State::quoted;
       if (is_blank(byte)) return State::value_begin;
       return bad("an extension without a value behind its `=`");
@@ -137,7 +130,7 @@ proto::Answer<ChunkDecoder::State> ChunkDecoder::in_extension(char byte) {
       return bad("a quote of an extension that is open where its line ends, or a control byte in it");
     case State::name:
     case State::value:
-      if (is_token_byte(byte)) return state_;
+      if (proto::kTokenCharacters.contains(byte)) return state_;
       [[fallthrough]];
     default: return behind_word(byte);
   }
@@ -152,10 +145,10 @@ proto::Answer<ChunkDecoder::State> ChunkDecoder::end_size_line() {
 }
 
 proto::Answer<ChunkDecoder::State> ChunkDecoder::in_trailer(char byte) {
-  const bool is_name = state_ != State::trailer_value && is_token_byte(byte);
+  const bool is_name = state_ != State::trailer_value && proto::kTokenCharacters.contains(byte);
   if (is_name && state_ == State::trailer_line) name_bytes_ = 0;
   if (is_name) {
-    if (name_bytes_ < name_.size()) name_[name_bytes_++] = lower(byte);
+    if (name_bytes_ < name_.size()) name_[name_bytes_++] = core::to_lower(byte);
     return State::trailer_name;
   }
   switch (state_) {

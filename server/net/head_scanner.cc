@@ -2,8 +2,9 @@
 
 #include <string>
 
+#include "core/ascii.h"
+#include "proto/token_characters.h"
 #include "server/net/request_target.h"
-#include "server/net/token_bytes.h"
 
 namespace sconce::server::net {
 
@@ -11,8 +12,6 @@ namespace {
 
 using proto::Refusal;
 using proto::refuse;
-
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 /// A byte that may stand within a line, whatever it means there.
 bool is_text(char byte) {
@@ -25,8 +24,8 @@ constexpr std::string_view kVersionLike = " HTTP/1.1";
 /// `line` ends with a version that is spoken here.
 proto::Answer<void> check_version(std::string_view line) {
   const std::string_view end = line.substr(line.size() - std::min(line.size(), kVersionLike.size()));
-  if (!end.starts_with(" HTTP/") || end.size() < kVersionLike.size() || !is_digit(end[6]) || end[7] != '.' ||
-      !is_digit(end[8])) {
+  if (!end.starts_with(" HTTP/") || end.size() < kVersionLike.size() || !core::is_digit(end[6]) || end[7] != '.' ||
+      !core::is_digit(end[8])) {
     return refuse(Refusal::bad_request, "the request line does not end with a version such as HTTP/1.1");
   }
   if (end[6] != '1') return refuse(Refusal::version_not_supported, "this server speaks HTTP/1.1 and HTTP/1.0");
@@ -35,7 +34,7 @@ proto::Answer<void> check_version(std::string_view line) {
 
 /// As much of it as has come.
 proto::Answer<void> check_method(std::string_view line) {
-  const std::size_t size = token_bytes(line);
+  const std::size_t size = proto::kTokenCharacters.end_of_run(line);
   if (size == line.size() || (line[size] == ' ' && size > 0)) return {};
   return refuse(Refusal::bad_request, "the request line does not begin with a method, which is a token and a blank");
 }
@@ -58,7 +57,7 @@ proto::Answer<void> check_field(std::string_view line) {
   if (line.starts_with(' ') || line.starts_with('\t')) {
     return refuse(Refusal::bad_request, "a line of the head begins with a blank; folded lines are not taken");
   }
-  const std::size_t size = token_bytes(line);
+  const std::size_t size = proto::kTokenCharacters.end_of_run(line);
   if (size > 0 && size < line.size() && line[size] == ':') return {};
   return refuse(Refusal::bad_request, "a line of the head does not begin with a name, which is a token, and a colon");
 }

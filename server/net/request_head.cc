@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/http/rfc7230.hpp>
 
+#include "core/ascii.h"
 #include "server/net/request_target.h"
 
 namespace sconce::server::net {
@@ -13,14 +14,6 @@ namespace http = boost::beast::http;
 using proto::Refusal;
 
 std::string_view view_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](char byte) {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-  });
-  return lowered;
-}
 
 void add_field(std::vector<api::Field>& fields, std::string name, std::string_view value) {
   const auto known = std::ranges::find(fields, name, &api::Field::name);
@@ -53,7 +46,7 @@ std::string coding_list(const Message& message) {
   const auto [begin, end] = message.equal_range(http::field::transfer_encoding);
   for (auto line = begin; line != end; ++line) {
     if (line != begin) list += ", ";
-    list += lower(view_of(line->value()));
+    list += core::to_lower(view_of(line->value()));
   }
   return list;
 }
@@ -108,7 +101,8 @@ proto::Answer<api::RequestHead> request_head_of(const Message& message, bool is_
                         .path = std::string(target->path),
                         .query = std::string(target->query),
                         .fields = {}};
-  for (const auto& field : message) add_field(head.fields, lower(view_of(field.name_string())), view_of(field.value()));
+  for (const auto& field : message)
+    add_field(head.fields, core::to_lower(view_of(field.name_string())), view_of(field.value()));
   if (!target->host.empty()) set_field(head.fields, "host", target->host);
   return head;
 }

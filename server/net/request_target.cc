@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/ascii.h"
+
 namespace sconce::server::net {
 
 namespace {
@@ -9,25 +11,12 @@ namespace {
 using proto::Refusal;
 using proto::refuse;
 
-char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
-
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-
-bool is_hex_digit(char byte) { return is_digit(byte) || (lower(byte) >= 'a' && lower(byte) <= 'f'); }
-
 /// Of a name of a host; a `%` and what follows it is not looked into.
-bool is_name_byte(char byte) {
-  const bool alphanumeric = is_digit(byte) || (lower(byte) >= 'a' && lower(byte) <= 'z');
-  return alphanumeric || std::string_view("-._~!$&'()*+,;=%").find(byte) != std::string_view::npos;
-}
-
-bool is_target_byte(char byte) {
-  return is_name_byte(byte) || std::string_view("/?:@[]").find(byte) != std::string_view::npos;
-}
+constexpr auto kHostCharacters = core::CharacterSet::alphanumeric_and("-._~!$&'()*+,;=%");
+constexpr auto kTargetCharacters = core::CharacterSet::alphanumeric_and("-._~!$&'()*+,;=%/?:@[]");
 
 bool begins_with_scheme(std::string_view target, std::string_view scheme) {
-  return target.size() >= scheme.size() &&
-         std::ranges::equal(target.substr(0, scheme.size()), scheme, {}, [](char byte) { return lower(byte); });
+  return target.size() >= scheme.size() && core::equals_ignoring_case(target.substr(0, scheme.size()), scheme);
 }
 
 /// The rest of a target behind `scheme://host`, and that host.
@@ -61,18 +50,18 @@ bool is_host(std::string_view text) {
   if (text.starts_with('[')) {
     end = text.find(']');
     if (end == std::string_view::npos || end == 1) return false;
-    const auto in_address = [](char byte) { return is_hex_digit(byte) || byte == ':' || byte == '.'; };
+    const auto in_address = [](char byte) { return core::is_hex_digit(byte) || byte == ':' || byte == '.'; };
     if (!std::ranges::all_of(text.substr(1, end - 1), in_address)) return false;
     ++end;
   } else {
     end = std::min(text.find(':'), text.size());
-    if (end == 0 || !std::ranges::all_of(text.substr(0, end), is_name_byte)) return false;
+    if (end == 0 || !kHostCharacters.contains_all(text.substr(0, end))) return false;
   }
   const std::string_view port = text.substr(end);
-  return port.empty() || (port.front() == ':' && std::ranges::all_of(port.substr(1), is_digit));
+  return port.empty() || (port.front() == ':' && std::ranges::all_of(port.substr(1), core::is_digit));
 }
 
-bool is_target_text(std::string_view text) { return std::ranges::all_of(text, is_target_byte); }
+bool is_target_text(std::string_view text) { return kTargetCharacters.contains_all(text); }
 
 proto::Answer<LocalTarget> local_target_of(std::string_view method, std::string_view target, bool is_tls) {
   if (method == "CONNECT") return refuse(Refusal::not_implemented, "this server is no proxy; it knows no CONNECT");

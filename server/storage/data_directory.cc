@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/ascii.h"
 #include "core/sync_directory.h"
 
 namespace sconce::server::storage {
@@ -14,14 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_number(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char each) { return each >= '0' && each <= '9'; });
-}
+bool is_number(std::string_view text) { return !text.empty() && std::ranges::all_of(text, core::is_digit); }
 
-bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text,
-                             [](char each) { return (each >= '0' && each <= '9') || (each >= 'a' && each <= 'f'); });
-}
+bool is_hex(std::string_view text) { return std::ranges::all_of(text, core::is_lower_hex_digit); }
 
 /// What a start makes before RocksDB's file CURRENT says that there is a database. Source: RocksDB, file/filename.cc.
 bool is_name_of_first_start(std::string_view name) {
