@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/canonical_writer.h"
 #include "core/event_writer.h"
 #include "proto/json_reader.h"
@@ -152,17 +153,20 @@ std::unique_ptr<Intake> make_intake(ObjectFormat format, const IntakeRequest& re
 
 /// A number alone may be a line of other text, so it is not among them.
 bool begins_as_json(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  static constexpr core::CharacterSet kBlanks(" \t\r\n");
+  static constexpr auto kWord = core::CharacterSet::alphanumeric_and("");
+  text.remove_prefix(kBlanks.end_of_run(text));
   if (text.starts_with('{') || text.starts_with('"')) return true;
-  const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
+  const std::size_t end = kWord.end_of_run(text);
+  if (end < text.size() && !kBlanks.contains(text[end])) return false;
+  const std::string_view word = text.substr(0, end);
   return word == "null" || word == "true" || word == "false";
 }
 
 }  // namespace
 
 std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin) {
-  const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
+  const std::string_view text(reinterpret_cast<const char*>(begin.data()), std::min(begin.size(), kForeignBeginBytes));
   if (text.starts_with(kNpyMagic)) return ObjectFormat::npy;
   const auto begins = [text](std::string_view zip) { return text.starts_with(zip); };
   if (std::ranges::any_of(kZipBegins, begins)) return ObjectFormat::npz;

@@ -52,8 +52,8 @@ class CanonicalIntake {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The format of others that input begins with; nothing if it is one of Torch's. `begin` has kForeignBeginBytes, or is
-/// all of the input.
+/// The format of others that input begins with; nothing if it is one of Torch's. Looks at the first kForeignBeginBytes,
+/// so that the answer does not depend on how the input is cut: `begin` has them, or is all of the input.
 std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin);
 inline constexpr std::size_t kForeignBeginBytes = 64;
 inline constexpr std::string_view kZipBegins[] = {"PK\3\4", "PK\5\6"};  ///< Of an npz that is told so.

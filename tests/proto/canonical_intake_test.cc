@@ -110,5 +110,13 @@ TEST(CanonicalBytesMax, IsUnknownOfWhatIsCompressedAlsoWhereItIsDetected) {
   EXPECT_TRUE(canonical_bytes_max(ObjectFormat::binary, bytes_of("PK\3\4 and so on"))) << "it is read as binary";
 }
 
+TEST(ForeignFormat, IsToldByTheSameBytesHoweverTheInputIsCut) {
+  for (const std::string& json : {std::string("  {}"), std::string(kForeignBeginBytes, ' ') + "{}"}) {
+    const std::span<const std::byte> whole = bytes_of(json);
+    const std::size_t begin_bytes = std::min(whole.size(), kForeignBeginBytes);
+    EXPECT_EQ(foreign_format_of(whole), foreign_format_of(whole.first(begin_bytes))) << json;
+  }
+}
+
 }  // namespace
 }  // namespace sconce::proto
