@@ -1,13 +1,9 @@
 #include "server/storage/content_hasher.h"
 
-#if defined(__x86_64__)
-#include <xxh_x86dispatch.h>  // the same names, for the widest registers that the processor has
-#else
-#include <xxhash.h>
-#endif
-
 #include <cstring>
 #include <new>
+
+#include "server/storage/xxhash.h"
 
 namespace sconce::server::storage {
 

@@ -1,12 +1,11 @@
 #include "server/storage/rocksdb_log_seal.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <ranges>
 #include <stdexcept>
 
 #include "server/storage/little_endian.h"
+#include "server/storage/xxhash.h"
 
 namespace sconce::server::storage {
 

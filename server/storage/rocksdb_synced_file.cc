@@ -2,23 +2,23 @@
 
 #include <array>
 
-#include "server/storage/crc32c.h"
+#include "server/storage/little_endian.h"
 #include "server/storage/rocksdb_status.h"
+#include "server/storage/xxhash.h"
 
 namespace sconce::server::storage {
 
 namespace {
 
 constexpr std::size_t kFileBytes = 512;
-constexpr std::size_t kSumBytes = 4;
+constexpr std::size_t kSumBytes = 8;
 constexpr std::size_t kSealBytesMin = 57;
 
 std::string path_in(const std::filesystem::path& directory) { return directory / "SYNCED"; }
 
 std::string sum_of(std::string_view bytes) {
-  const std::uint32_t crc = crc32c(std::as_bytes(std::span(bytes)));
   std::string sum;
-  for (unsigned shift = 0; shift < 32; shift += 8) sum += static_cast<char>(crc >> shift);
+  append_little_endian(sum, XXH3_64bits(bytes.data(), bytes.size()));
   return sum;
 }
 
