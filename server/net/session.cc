@@ -171,13 +171,25 @@ class Session final : public Connection {
   /// no memory taken.
   Awaitable<Next> admit(const api::RequestHead& head, ComingBody coming) {
     counted_.method = head.method;
-    const proto::Answer<void> is_ours = context_.sites.check(head, stream_.is_tls());
+    const proto::Answer<void> is_ours = check_site(head);
     if (!is_ours) return refuse_admission(head, coming, is_ours.error());
     proto::Answer<api::Admitted> admitted = context_.api.admit(head);
     if (!admitted) return refuse_admission(head, coming, admitted.error());
     counted_.endpoint = admitted->endpoint;
     if (admitted->is_known) client_ = Client::known;
+    if (coming.size_bytes == 0) {
+      if (auto answer = answer_from_memory(head, *admitted, {})) return write(std::move(*answer));
+    }
     return serve(head, std::move(*admitted), coming);
+  }
+
+  proto::Answer<void> check_site(const api::RequestHead& head) {
+    const std::string_view host = head.value_of("host");
+    if (host != host_) {
+      if (auto checked = context_.sites.check_host(host); !checked) return checked;
+      host_ = host;
+    }
+    return context_.sites.check_origin(head, stream_.is_tls());
   }
 
   Awaitable<Next> refuse_admission(const api::RequestHead& head, ComingBody coming, const proto::Problem& problem) {
@@ -192,9 +204,6 @@ class Session final : public Connection {
       co_return co_await refuse(body_too_large(context_.options.body_bytes_max));
     const bool whole = coming.size_bytes && claimed <= kWholeBodyBytesMax && !coming.waits;
     if (!whole) co_return co_await serve_in_pieces(head, std::move(admitted), coming);
-    if (claimed == 0) {
-      if (auto answer = answer_from_memory(head, admitted, {})) co_return co_await write(*answer);
-    }
     if (workers_for(head).jobs() >= context_.options.requests_max) {
       co_return co_await refuse_overload(observe::Limit::requests, coming);
     }
@@ -204,7 +213,7 @@ class Session final : public Connection {
     if (claimed > 0) {
       const std::optional<Next> ended = co_await read_whole_body(claimed, body);
       if (ended) co_return *ended;
-      if (auto answer = answer_from_memory(head, admitted, body)) co_return co_await write(*answer);
+      if (auto answer = answer_from_memory(head, admitted, body)) co_return co_await write(std::move(*answer));
     }
     co_return co_await serve_whole(head, std::move(admitted), body);
   }
@@ -252,10 +261,10 @@ class Session final : public Connection {
     const bool is_left = !answer && effort != api::Effort::much;
     const bool here = effort == api::Effort::little;
     if (is_left) co_await run_until_told(context_.workers, workers_for(head), here, handle);
-    if (answer) co_return co_await write(*answer);
+    if (answer) co_return co_await write(std::move(*answer));
     if (effort == api::Effort::much) co_return co_await take_whole(request, bytes);
     answer = answer_of(request->finish());
-    co_return co_await write(*answer);
+    co_return co_await write(std::move(*answer));
   }
 
   /// Of a body that is small, and becomes large.
@@ -266,7 +275,7 @@ class Session final : public Connection {
       if (refusal) request.reset();
     };
     co_await run_on(context_.workers.bulk(), take);
-    if (refusal) co_return co_await write(*refusal);
+    if (refusal) co_return co_await write(std::move(*refusal));
     co_return co_await finish(*request);
   }
 
@@ -276,7 +285,7 @@ class Session final : public Connection {
     std::function<void(Told)> carry = [&](Told told) { carry_out(request, answer, std::move(told)); };
     co_await run_until_told(context_.workers, context_.workers.writes(), false, carry);
     if (!answer) answer = answer_of(request.finish());
-    co_return co_await write(*answer);
+    co_return co_await write(std::move(*answer));
   }
 
   /// What follows when a request is complete, unless it has its answer. Still without one, it is to be finished.
@@ -338,7 +347,7 @@ class Session final : public Connection {
       };
       co_await run_on(context_.workers.bulk(), take);
       if (refusal && !piece.is_last) co_return co_await refuse_with(std::move(*refusal));
-      if (refusal) co_return co_await write(*refusal);
+      if (refusal) co_return co_await write(std::move(*refusal));
       if (piece.is_last) break;
     }
     co_return co_await finish(*request);
@@ -376,7 +385,7 @@ class Session final : public Connection {
   Awaitable<Next> refuse_unread(Answer answer, ComingBody coming) {
     const bool can_skip = coming.size_bytes && *coming.size_bytes <= kWholeBodyBytesMax && !coming.waits;
     if (!can_skip || !framing_.keep_alive) co_return co_await refuse_with(std::move(answer));
-    const Next next = co_await write(answer);
+    const Next next = co_await write(std::move(answer));
     if (next != Next::goes_on) co_return next;
     const DrainLimits limits = drain_limits();
     const bool skipped = co_await skip_bytes(stream_, deadline_, buffer_, *coming.size_bytes, limits);
@@ -390,7 +399,7 @@ class Session final : public Connection {
     co_return written.failed ? Next::ends : Next::drains;
   }
 
-  Awaitable<Next> write(Answer& answer) {
+  Awaitable<Next> write(Answer answer) {
     const ResponseWriter::Written written = co_await send(answer);
     co_return written.whole&& written.keep_alive ? Next::goes_on : Next::ends;
   }
@@ -435,6 +444,7 @@ class Session final : public Connection {
   ResponseWriter writer_;
   Framing framing_;  // of the answer to the request under way
   Client client_ = Client::stranger;
+  std::string host_;            // that the last request named; it is this server's
   std::optional<Drain> drain_;  // while it is under way
   bool idle_ = true;
 };

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <optional>
 
+#include "core/ascii.h"
 #include "proto/quote.h"
 #include "server/net/request_target.h"
 
@@ -11,21 +12,9 @@ namespace sconce::server::net {
 
 namespace {
 
+using core::to_lower;
 using proto::Refusal;
 using proto::refuse;
-
-char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](char byte) { return lower(byte); });
-  return lowered;
-}
-
-/// `lowered` is in lower case.
-bool is_same_name(std::string_view name, std::string_view lowered) {
-  return std::ranges::equal(name, lowered, {}, [](char byte) { return lower(byte); });
-}
 
 struct HostPort {
   std::string_view host;  // with the brackets of an IPv6 address
@@ -52,7 +41,7 @@ std::string_view usual_port(std::string_view scheme) {
 }
 
 Origin origin_of(std::string_view scheme, const HostPort& host) {
-  Origin origin{.scheme = lower(scheme), .host = lower(host.host), .port = std::string(host.port)};
+  Origin origin{.scheme = to_lower(scheme), .host = to_lower(host.host), .port = std::string(host.port)};
   if (origin.port.empty()) origin.port = usual_port(origin.scheme);
   return origin;
 }
@@ -68,11 +57,8 @@ std::optional<Origin> parse_origin(std::string_view text) {
 }
 
 bool is_name(std::string_view text) {
-  const auto in_name = [](char byte) {
-    return (lower(byte) >= 'a' && lower(byte) <= 'z') || (byte >= '0' && byte <= '9') ||
-           std::string_view("-_.").contains(byte);
-  };
-  return !text.empty() && text != "." && std::ranges::all_of(text, in_name);
+  static constexpr auto kOfNames = core::CharacterSet::alphanumeric_and("-_.");
+  return !text.empty() && text != "." && kOfNames.contains_all(text);
 }
 
 bool is_address(std::string_view host) {
@@ -87,7 +73,8 @@ bool is_localhost(std::string_view name) {
   constexpr std::string_view kLocalhost = "localhost";
   if (name.size() < kLocalhost.size()) return false;
   const std::size_t begin = name.size() - kLocalhost.size();
-  return is_same_name(name.substr(begin), kLocalhost) && (begin == 0 || name[begin - 1] == '.');
+  return core::equals_ignoring_case(name.substr(begin), kLocalhost) &&
+         (begin == 0 || (begin > 1 && name[begin - 1] == '.'));
 }
 
 /// What is read changes nothing. To read by POST is no such method: it costs, and whoever may read can do without.
@@ -111,7 +98,7 @@ core::Result<Sites> Sites::of(const SiteOptions& options) {
                         "--server-names: " + proto::in_backticks(name) +
                             " is no name of a host; a name stands without scheme, port and patterns");
     }
-    sites.names_.push_back(lower(without_root(name)));
+    sites.names_.push_back(to_lower(without_root(name)));
   }
   for (const std::string& text : options.cors_origins) {
     std::optional<Origin> origin = parse_origin(text);
@@ -125,20 +112,18 @@ core::Result<Sites> Sites::of(const SiteOptions& options) {
   return sites;
 }
 
-proto::Answer<void> Sites::check(const api::RequestHead& head, bool is_tls) const {
-  const std::string_view host = head.value_of("host");
+proto::Answer<void> Sites::check_host(std::string_view host) const {
   if (checks_hosts_ && !host.empty() && !is_own_host(split_host(host).host)) {
     return refuse(Refusal::misdirected, "this server does not answer for the host " + proto::in_backticks(host) +
                                             "; if that is its name, start it with --server-names");
   }
-  if (!writes(head.method)) return {};
-  return check_origin(head, is_tls);
+  return {};
 }
 
 bool Sites::is_own_host(std::string_view host) const {
   const std::string_view name = without_root(host);
   if (is_localhost(name) || is_address(name)) return true;
-  return std::ranges::any_of(names_, [name](const std::string& own) { return is_same_name(name, own); });
+  return std::ranges::any_of(names_, [name](const std::string& own) { return core::equals_ignoring_case(name, own); });
 }
 
 /// Another port is another program's, and another name below the same domain somebody else's, so `same-site` is not
@@ -153,7 +138,7 @@ bool Sites::comes_from_elsewhere(const api::RequestHead& head, bool is_tls) cons
 }
 
 proto::Answer<void> Sites::check_origin(const api::RequestHead& head, bool is_tls) const {
-  if (!comes_from_elsewhere(head, is_tls)) return {};
+  if (!writes(head.method) || !comes_from_elsewhere(head, is_tls)) return {};
   const std::string_view sent = head.value_of("origin");
   const std::optional<Origin> origin = parse_origin(sent);
   if (origin && std::ranges::find(origins_, *origin) != origins_.end()) return {};

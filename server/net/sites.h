@@ -34,16 +34,17 @@ class Sites {
   /// Errors: invalid_argument (what is no name of a host, or no origin).
   static core::Result<Sites> of(const SiteOptions& options);
 
-  /// Errors: misdirected, for a host that is not this server's: no address, `localhost`, name below it, or name that
-  /// was given; only if hosts are checked. cross_site, for a write that comes from a page of another origin that was
-  /// not given. A request without a host (HTTP/1.0) comes from no browser.
-  proto::Answer<void> check(const api::RequestHead& head, bool is_tls) const;
+  /// `host` is what a Host field says; empty, as in HTTP/1.0 without one, it comes from no browser. Errors:
+  /// misdirected, for a host that is not this server's: no address, `localhost`, name below it, or name that was given;
+  /// only if hosts are checked.
+  proto::Answer<void> check_host(std::string_view host) const;
+  /// Errors: cross_site, for a write that comes from a page of another origin that was not given.
+  proto::Answer<void> check_origin(const api::RequestHead& head, bool is_tls) const;
 
  private:
   Sites() = default;
   bool is_own_host(std::string_view host) const;
   bool comes_from_elsewhere(const api::RequestHead& head, bool is_tls) const;
-  proto::Answer<void> check_origin(const api::RequestHead& head, bool is_tls) const;
 
   bool checks_hosts_ = false;
   std::vector<std::string> names_;  // in lower case

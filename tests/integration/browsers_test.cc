@@ -168,6 +168,15 @@ TEST_F(Browsers, WhatOtherSitesReadIsNotTheServersToRefuse) {
   EXPECT_EQ(exchange(server_.port(), request("OPTIONS", "/v1/objects/mine", page)).status, 405U);
 }
 
+TEST_F(Browsers, AHostIsCheckedAgainOnAConnectionThatNamedAnother) {
+  HttpConnection connection(server_.port());
+  for (const auto& [host, status] : {std::pair("localhost", 404U), std::pair("evil.example", 421U),
+                                     std::pair("evil.example", 421U), std::pair("localhost", 404U)}) {
+    connection.send("GET /v1/objects/nothing HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n");
+    EXPECT_EQ(connection.receive().status, status) << host;
+  }
+}
+
 /// Neither an Origin nor a Host that is refused holds up the connection of who sends a small body with it.
 TEST_F(Browsers, ARefusalIsSentBeforeTheBodyComes) {
   HttpConnection connection(server_.port());
