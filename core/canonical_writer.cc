@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "core/carry_over.h"
+#include "core/distinct_indices.h"
 #include "core/event_writer.h"
 #include "core/outline_builder.h"
 #include "core/root_kind_sink.h"
 #include "core/sniff.h"
-#include "core/transcode.h"
 
 namespace sconce::core {
 

@@ -10,11 +10,12 @@
 
 #include "core/element_type.h"
 #include "core/error.h"
+#include "core/kind.h"
 #include "core/path.h"
 
 namespace sconce::core {
 
-/// What an outline says that a part is.
+/// The kind of a part in an outline: those of core/kind.h, and `reference`. Outlines are stored with these numbers.
 enum class PartKind : std::uint8_t {
   nil,
   boolean,

@@ -39,19 +39,9 @@ bool same(const PartKey& key, const PathStep& step) {
 }  // namespace
 
 std::string_view name_of(PartKind kind) {
-  switch (kind) {
-    case PartKind::nil: return "nil";
-    case PartKind::boolean: return "boolean";
-    case PartKind::number: return "number";
-    case PartKind::string: return "string";
-    case PartKind::table: return "table";
-    case PartKind::function: return "function";
-    case PartKind::instance: return "instance";
-    case PartKind::tensor: return "tensor";
-    case PartKind::storage: return "storage";
-    case PartKind::reference: return "reference";
-  }
-  std::unreachable();
+  static_assert(static_cast<int>(PartKind::nil) == static_cast<int>(Kind::nil) &&
+                static_cast<int>(PartKind::storage) == static_cast<int>(Kind::storage));
+  return kind == PartKind::reference ? "reference" : name_of(static_cast<Kind>(kind));
 }
 
 OutlineBuilder::OutlineBuilder(const ClassLayouts& classes, const OutlineLimits& limits)

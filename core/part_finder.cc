@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/geometry.h"
 #include "core/part_names.h"
 #include "core/source_reader.h"
-#include "core/tensor.h"
 
 namespace sconce::core {
 

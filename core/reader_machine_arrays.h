@@ -4,6 +4,7 @@
 // reader_machine_steps.h alone.
 
 #include "core/declared_payload.h"
+#include "core/geometry.h"
 #include "core/reader_machine.h"
 
 namespace sconce::core {

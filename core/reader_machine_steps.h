@@ -7,7 +7,6 @@
 
 #include "core/lua_number.h"
 #include "core/reader_machine.h"
-#include "core/tensor.h"
 
 namespace sconce::core {
 

@@ -4,7 +4,7 @@
 #include <type_traits>
 
 #include "core/event.h"
-#include "core/object.h"
+#include "core/kind.h"
 
 namespace sconce::core {
 

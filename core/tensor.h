@@ -3,13 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <span>
 #include <type_traits>
 #include <vector>
 
 #include "core/element_type.h"
-#include "core/error.h"
+#include "core/geometry.h"
 
 namespace sconce::core {
 
@@ -82,14 +81,6 @@ class Tensor {
   std::int64_t offset_;
   const Storage* storage_;
 };
-
-/// The product of `sizes`; 0 without dimensions. Nothing if a size is negative or the product exceeds int64.
-std::optional<std::int64_t> element_count(std::span<const std::int64_t> sizes);
-
-/// Whether every element of a tensor of this geometry lies in a storage of `storage_count` elements. A tensor without
-/// elements fits everywhere. Errors: malformed, with the reason; no offset, no path.
-Status check_geometry(std::span<const std::int64_t> sizes, std::span<const std::int64_t> strides, std::int64_t offset,
-                      std::int64_t storage_count);
 
 /// Walks a tensor's elements in row-major order (the last index fastest).
 ///

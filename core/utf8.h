@@ -9,4 +9,7 @@ namespace sconce::core {
 /// forms, surrogates and code points above U+10FFFF are none. Source: RFC 3629, section 4.
 std::size_t utf8_sequence_bytes(std::string_view text);
 
+/// Whether `text` is UTF-8 from its first byte to its last.
+bool is_utf8(std::string_view text);
+
 }  // namespace sconce::core

@@ -2,21 +2,6 @@
 
 namespace sconce::core {
 
-std::string_view name_of(Kind kind) {
-  switch (kind) {
-    case Kind::nil: return "nil";
-    case Kind::boolean: return "boolean";
-    case Kind::number: return "number";
-    case Kind::string: return "string";
-    case Kind::table: return "table";
-    case Kind::function: return "function";
-    case Kind::instance: return "instance";
-    case Kind::tensor: return "tensor";
-    case Kind::storage: return "storage";
-  }
-  std::unreachable();
-}
-
 Value Value::view_of(std::string_view bytes) {
   Value value;
   value.kind_ = Kind::string;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/kind.h"
+
 namespace sconce::core {
 
 class Function;
@@ -11,13 +13,6 @@ class Instance;
 class Storage;
 class Table;
 class Tensor;
-
-// As wide as it is so that a Value has no gaps, and is copied as two words.
-// NOLINTNEXTLINE(performance-enum-size)
-enum class Kind : std::uint32_t { nil, boolean, number, string, table, function, instance, tensor, storage };
-
-/// `nil`, `boolean`, `number`, …
-std::string_view name_of(Kind kind);
 
 /// A Lua value: a scalar, or a handle to a node of an `Object`. Copying it copies the handle; two values that hold the
 /// same node share it. Lifetime: a handle, and a string's bytes, live as long as the Object that made them.

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "core/quote.h"
 #include "proto/json_value.h"
 #include "proto/object_key.h"
 #include "proto/query.h"
-#include "proto/quote.h"
 
 namespace sconce::proto {
 
@@ -18,7 +18,7 @@ std::unexpected<Problem> bad_document(std::string_view document, const std::stri
 }
 
 std::unexpected<Problem> bad_control(const std::string& what) {
-  return bad_document(in_backticks(kBatchControlName), what);
+  return bad_document(core::in_backticks(kBatchControlName), what);
 }
 
 // An object and its members, at the most.
@@ -44,15 +44,15 @@ Answer<void> check_members(const JsonValue& object, std::string_view document, s
   for (const auto& [name, value] : *object.members()) {
     if (std::ranges::find(known, name) == known.end()) {
       return bad_document(document,
-                          std::string(what) + " has the member " + in_backticks(name) + ", which is not known");
+                          std::string(what) + " has the member " + core::in_backticks(name) + ", which is not known");
     }
   }
   return {};
 }
 
 Answer<BatchControl::KeyCondition> condition_of(const JsonValue& entry) {
-  if (auto checked =
-          check_members(entry, in_backticks(kBatchControlName), "a condition", {"key", "if_match", "if_none_match"});
+  if (auto checked = check_members(entry, core::in_backticks(kBatchControlName), "a condition",
+                                   {"key", "if_match", "if_none_match"});
       !checked) {
     return std::unexpected(std::move(checked.error()));
   }
@@ -75,7 +75,7 @@ Answer<BatchControl::KeyCondition> condition_of(const JsonValue& entry) {
 Answer<std::optional<std::string>> text_member(const JsonValue& object, std::string_view name) {
   const JsonValue* const value = object.member(name);
   if (value == nullptr) return std::nullopt;
-  if (value->text() == nullptr) return bad_document(kBody, in_backticks(name) + " is not a string");
+  if (value->text() == nullptr) return bad_document(kBody, core::in_backticks(name) + " is not a string");
   return *value->text();
 }
 
@@ -104,7 +104,7 @@ Answer<BatchRequest> parse_batch_request(std::string_view query_text) {
   if (!referenced) return std::unexpected(referenced.error());
   if (query->if_none_match.value_or("*") != "*") {
     return refuse(Refusal::bad_query, "the query parameter `if_none_match` can only be *; other conditions stand in " +
-                                          in_backticks(kBatchControlName));
+                                          core::in_backticks(kBatchControlName));
   }
   return BatchRequest{.prefix = query->prefix.value_or(""),
                       .format = query->format.value_or(""),
@@ -113,10 +113,10 @@ Answer<BatchRequest> parse_batch_request(std::string_view query_text) {
 }
 
 Answer<BatchControl> parse_batch_control(std::string_view text, std::size_t names_max) {
-  const Answer<JsonValue> document = parse_json(text, in_backticks(kBatchControlName), names_max);
+  const Answer<JsonValue> document = parse_json(text, core::in_backticks(kBatchControlName), names_max);
   if (!document) return std::unexpected(document.error());
   if (auto checked =
-          check_members(*document, in_backticks(kBatchControlName), "the document", {"delete", "conditions"});
+          check_members(*document, core::in_backticks(kBatchControlName), "the document", {"delete", "conditions"});
       !checked) {
     return std::unexpected(std::move(checked.error()));
   }
@@ -137,7 +137,7 @@ Answer<BatchControl> parse_batch_control(std::string_view text, std::size_t name
     }
   }
   if (control.deleted.size() + control.conditions.size() > names_max) {
-    return too_many_items(in_backticks(kBatchControlName), names_max);
+    return too_many_items(core::in_backticks(kBatchControlName), names_max);
   }
   return control;
 }
@@ -172,7 +172,7 @@ Answer<std::string> batch_key_of(std::string_view prefix, std::string_view name)
   while (name.starts_with("./")) name.remove_prefix(2);
   std::string key = std::string(prefix).append(name);
   if (Answer<void> checked = check_object_key(key); !checked) {
-    checked.error().detail = "the name " + in_backticks(name) + ": " + checked.error().detail;
+    checked.error().detail = "the name " + core::in_backticks(name) + ": " + checked.error().detail;
     return std::unexpected(std::move(checked.error()));
   }
   return key;

@@ -1,9 +1,9 @@
 #include "proto/held_output.h"
 
+#include "core/bounded_sink.h"
 #include "core/event_writer.h"
 #include "core/object_builder.h"
 #include "core/object_walker.h"
-#include "proto/bounded_sink.h"
 #include "proto/plain_json.h"
 
 namespace sconce::proto {
@@ -91,7 +91,7 @@ class HeldOutput final : public ObjectOutput {
       return write_plain_json(object.root(), out_, {.bytes_max = limits_.expanded_bytes_max});
     }
     // Tables cost bytes too, and the walk does not count them.
-    BoundedSink limited(out_, limits_.expanded_bytes_max, "what is shared, written in full, has more than ");
+    core::BoundedSink limited(out_, limits_.expanded_bytes_max, "what is shared, written in full, has more than ");
     core::EventWriter writer(*torch_format_of(format_), limited);
     const core::WalkOptions expanded{
         .referenced = false, .expanded_parts_max = kExpandedPartsMax, .expanded_bytes_max = limits_.expanded_bytes_max};

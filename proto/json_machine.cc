@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "proto/quote.h"
+#include "core/quote.h"
 
 namespace sconce::proto {
 
@@ -69,10 +69,11 @@ core::Status JsonMachine::on_name(std::string_view name) {
   if (top().form == JsonForm::unknown) return begin_form(name);
   const auto members = members_of(top().form);
   if (top().member == members.size())
-    return malformed("expected `}`, and the member " + in_backticks(name) + " stands there");
+    return malformed("expected `}`, and the member " + core::in_backticks(name) + " stands there");
   const std::string_view expected = members[top().member].name;
   if (name != expected) {
-    return malformed("expected the member " + in_backticks(expected) + ", and " + in_backticks(name) + " stands there");
+    return malformed("expected the member " + core::in_backticks(expected) + ", and " + core::in_backticks(name) +
+                     " stands there");
   }
   top().where = Where::value;
   return {};
@@ -81,14 +82,14 @@ core::Status JsonMachine::on_name(std::string_view name) {
 /// The first member says what the object is.
 core::Status JsonMachine::begin_form(std::string_view name) {
   const JsonForm form = form_beginning_with(name);
-  if (form == JsonForm::unknown) return malformed("no object begins with the member " + in_backticks(name));
+  if (form == JsonForm::unknown) return malformed("no object begins with the member " + core::in_backticks(name));
   if (top().is_name && form != JsonForm::bytes)
-    return malformed("expected the member `bytes`, and " + in_backticks(name) + " stands there");
+    return malformed("expected the member `bytes`, and " + core::in_backticks(name) + " stands there");
   const bool in_payload = depth_ > 1 && frames_[depth_ - 2].form == JsonForm::instance;
   if (form == JsonForm::scalars && !in_payload) return malformed("`scalars` can only stand in a payload");
   const bool in_tensor = depth_ > 1 && frames_[depth_ - 2].form == JsonForm::tensor && !top().is_name;
   if (in_tensor && form != JsonForm::storage && form != JsonForm::reference) {
-    return malformed("expected " + std::string(describe(JsonTake::storage)) + ", and " + in_backticks(name) +
+    return malformed("expected " + std::string(describe(JsonTake::storage)) + ", and " + core::in_backticks(name) +
                      " stands there");
   }
   if (is_container(form) && depth_ > limits_.depth_max) {
@@ -154,7 +155,8 @@ core::Status JsonMachine::end_form() {
   const auto members = members_of(top().form);
   if (top().form == JsonForm::unknown) return malformed("expected a member, and `}` stands there");
   if (top().member < members.size()) {
-    return malformed("expected the member " + in_backticks(members[top().member].name) + ", and `}` stands there");
+    return malformed("expected the member " + core::in_backticks(members[top().member].name) +
+                     ", and `}` stands there");
   }
   const JsonForm form = top().form;
   const bool is_name = top().is_name;

@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "core/lua_number.h"
+#include "core/quote.h"
 #include "proto/json_machine.h"
-#include "proto/quote.h"
 
 namespace sconce::proto {
 
@@ -75,13 +75,13 @@ core::Status JsonMachine::announce_instance() {
   const auto storage = core::storage_class_from_name(name_);
   const JsonForm form = tensor ? JsonForm::tensor : storage ? JsonForm::storage : JsonForm::instance;
   if (form != top().form) {
-    return malformed(in_backticks(name_) + " is written as `" + std::string(members_of(form).front().name) +
+    return malformed(core::in_backticks(name_) + " is written as `" + std::string(members_of(form).front().name) +
                      "`, and `" + std::string(members_of(top().form).front().name) + "` stands there");
   }
   if (form != JsonForm::instance) tensor_class_ = tensor ? *tensor : *storage;
   if (version_ ? !is_version(*version_) : is_version(name_)) {
     return malformed("expected a version as `V 1`, and a name that is none, and " +
-                     in_backticks(version_.value_or(name_)) + " stands there");
+                     core::in_backticks(version_.value_or(name_)) + " stands there");
   }
   if (core::Status status = define(*index_); !status) return status;
   return emit(event::Instance{.index = *index_, .header = {.version = version_, .name = name_}});

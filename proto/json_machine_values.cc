@@ -4,9 +4,9 @@
 #include <charconv>
 #include <utility>
 
+#include "core/quote.h"
 #include "proto/json_machine.h"
 #include "proto/json_numbers.h"
-#include "proto/quote.h"
 
 namespace sconce::proto {
 
@@ -90,7 +90,7 @@ core::Status JsonMachine::take_text() {
     case JsonTake::non_finite: return take_non_finite(text);
     case JsonTake::element_type: {
       const auto type = element_type_from_name(text);
-      if (!type) return misplaced(in_backticks(text));
+      if (!type) return misplaced(core::in_backticks(text));
       type_ = *type;
       return member_done();
     }
@@ -101,7 +101,8 @@ core::Status JsonMachine::take_text() {
 core::Status JsonMachine::take_non_finite(std::string_view text) {
   double number = 0;
   auto* const to = reinterpret_cast<std::byte*>(&number);
-  if (read_json_non_finite(core::ElementType::f64, text, to) != NumberRead::done) return misplaced(in_backticks(text));
+  if (read_json_non_finite(core::ElementType::f64, text, to) != NumberRead::done)
+    return misplaced(core::in_backticks(text));
   if (core::KeyLabel* key = key_of_value(depth_ - 1)) key->set_number(number);
   if (core::Status status = emit(event::Number{number}); !status) return status;
   return member_done();
@@ -154,10 +155,10 @@ core::Status JsonMachine::on_number(std::string_view text) {
   if (takes_object()) {
     double number = 0;
     if (read_json_number(core::ElementType::f64, text, reinterpret_cast<std::byte*>(&number)) != NumberRead::done) {
-      return malformed("no double is as large as " + in_backticks(text));
+      return malformed("no double is as large as " + core::in_backticks(text));
     }
     if (!keeps_integer(text, number)) {
-      return malformed("numbers are doubles, and none is " + in_backticks(text) +
+      return malformed("numbers are doubles, and none is " + core::in_backticks(text) +
                        "; a LongTensor holds it, and a point or an exponent says that it may be rounded");
     }
     if (core::KeyLabel* key = key_of_value(depth_)) key->set_number(number);
@@ -177,7 +178,7 @@ core::Status JsonMachine::take_element(std::string_view text, bool is_quoted) {
   if (read != NumberRead::done) {
     const std::string_view why =
         read == NumberRead::wrong_kind ? "expected an element of type " : "out of range for an element of type ";
-    return malformed(std::string(why) + std::string(core::name_of(type_)) + ": " + in_backticks(text));
+    return malformed(std::string(why) + std::string(core::name_of(type_)) + ": " + core::in_backticks(text));
   }
   left_ -= 1;
   elements_.insert(elements_.end(), element, element + core::size_bytes_of(type_));
@@ -204,7 +205,7 @@ core::Status JsonMachine::take_integer(std::string_view text) {
                               ? read_json_number(core::ElementType::i32, text, reinterpret_cast<std::byte*>(&narrow))
                               : read_json_number(core::ElementType::i64, text, reinterpret_cast<std::byte*>(&value));
   if (is_narrow) value = narrow;
-  if (read != NumberRead::done || (here == JsonTake::size && value < 0)) return misplaced(in_backticks(text));
+  if (read != NumberRead::done || (here == JsonTake::size && value < 0)) return misplaced(core::in_backticks(text));
   return keep_integer(value);
 }
 

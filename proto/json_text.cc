@@ -1,10 +1,11 @@
 #include "proto/json_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
 
-#include "core/utf8.h"
+#include "core/printable.h"
 
 namespace sconce::proto {
 
@@ -42,16 +43,10 @@ bool write_string(Put put, std::string_view text) {
   return put("\"");
 }
 
-}  // namespace
+/// Whether it is the same in a JSON string.
+bool is_plain(char byte) { return byte >= 0x20 && byte <= 0x7e && byte != '"' && byte != '\\'; }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t size = static_cast<unsigned char>(text.front()) < 0x80 ? 1 : core::utf8_sequence_bytes(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
+}  // namespace
 
 bool write_json_string(core::GatheringSink& out, std::string_view text) {
   return write_string([&out](std::string_view part) { return out.write(std::as_bytes(std::span(part))); }, text);
@@ -63,6 +58,11 @@ void append_json_string(std::string& json, std::string_view text) {
     return true;
   };
   write_string(append, text);
+}
+
+void append_printable_string(std::string& json, std::string_view text) {
+  if (std::ranges::all_of(text, is_plain)) json.append(1, '"').append(text).append(1, '"');
+  else append_json_string(json, core::printable(text));
 }
 
 }  // namespace sconce::proto

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/ascii.h"
+#include "core/quote.h"
 #include "core/utf8.h"
-#include "proto/quote.h"
 
 namespace sconce::proto {
 
@@ -91,7 +91,7 @@ core::Status JsonTokenizer::fail(core::ErrorCode code, std::string what, std::ui
 
 core::Status JsonTokenizer::expected(std::string_view what) {
   return fail(core::ErrorCode::malformed,
-              "expected " + std::string(what) + ", and " + in_backticks({at_, 1}) + " stands there", offset());
+              "expected " + std::string(what) + ", and " + core::in_backticks({at_, 1}) + " stands there", offset());
 }
 
 core::Status JsonTokenizer::put(std::string_view bytes) {
@@ -286,7 +286,7 @@ core::Status JsonTokenizer::emit_word(std::string_view text) {
   if (text == "null") return sink_.on_word(Word::null_word);
   if (text == "true") return sink_.on_word(Word::true_word);
   if (text == "false") return sink_.on_word(Word::false_word);
-  return fail(core::ErrorCode::malformed, "expected a value, and " + in_backticks(text) + " stands there",
+  return fail(core::ErrorCode::malformed, "expected a value, and " + core::in_backticks(text) + " stands there",
               token_offset_);
 }
 

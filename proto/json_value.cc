@@ -4,9 +4,9 @@
 #include <charconv>
 #include <utility>
 
+#include "core/quote.h"
 #include "proto/json_numbers.h"
 #include "proto/json_tokenizer.h"
-#include "proto/quote.h"
 
 namespace sconce::proto {
 
@@ -46,7 +46,7 @@ class ValueTaker final : public JsonTokenSink {
   Status on_name(std::string_view name) override {
     JsonValue::Members& members = *open_.back()->members();
     if (std::ranges::find(members, name, &JsonMember::name) != members.end()) {
-      return core::fail(ErrorCode::malformed, "the member " + in_backticks(name) + " stands twice");
+      return core::fail(ErrorCode::malformed, "the member " + core::in_backticks(name) + " stands twice");
     }
     if (members.size() == limits_.members_max) {
       return core::fail(ErrorCode::malformed,
@@ -65,7 +65,7 @@ class ValueTaker final : public JsonTokenSink {
     double number = 0;
     auto* const to = reinterpret_cast<std::byte*>(&number);
     if (read_json_number(core::ElementType::f64, text, to) != NumberRead::done) {
-      return core::fail(ErrorCode::malformed, "no double is as large as " + in_backticks(text));
+      return core::fail(ErrorCode::malformed, "no double is as large as " + core::in_backticks(text));
     }
     return add_scalar(JsonValue::Number{std::string(text)});
   }

@@ -1,4 +1,5 @@
 #include "proto/json_writer.h"
+#include "core/utf8.h"
 
 #include <charconv>
 #include <optional>
@@ -195,7 +196,7 @@ class JsonWriter::Impl {
 
   /// Bytes that are all here.
   bool put_text(std::string_view bytes) {
-    if (bytes.size() <= core::kInlineStringBytesMax && is_utf8(bytes)) return write_json_string(out_, bytes);
+    if (bytes.size() <= core::kInlineStringBytesMax && core::is_utf8(bytes)) return write_json_string(out_, bytes);
     is_text_nested_ = true;
     const bool written = begin_bytes(bytes.size()) && (bytes.empty() || write(event::Bytes{bytes}));
     is_text_nested_ = false;

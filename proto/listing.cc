@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/printable.h"
 #include "proto/json_text.h"
 #include "proto/media_range.h"
 
@@ -63,9 +62,6 @@ void append_time(std::string& json, std::chrono::system_clock::time_point time) 
   json.append(text, sizeof text - 1);
 }
 
-/// Whether it is the same in a JSON string.
-bool is_plain(char byte) { return byte >= 0x20 && byte <= 0x7e && byte != '"' && byte != '\\'; }
-
 /// A string that holds a strong entity tag: two quotes that must be escaped, and between them nothing that must.
 void append_entity_tag(std::string& json, std::string_view tag) {
   json.append("\"\\\"").append(tag.substr(1, tag.size() - 2)).append("\\\"\"");
@@ -75,9 +71,9 @@ void append_metadata(std::string& json, std::span<const std::pair<std::string, s
   json += ",\"metadata\":{";
   for (std::size_t i = 0; i < metadata.size(); ++i) {
     if (i > 0) json += ',';
-    append_string(json, metadata[i].first);
+    append_printable_string(json, metadata[i].first);
     json += ':';
-    append_string(json, metadata[i].second);
+    append_printable_string(json, metadata[i].second);
   }
   json += '}';
 }
@@ -105,12 +101,12 @@ Answer<ListRequest> parse_list_request(std::string_view query_text, std::string_
 
 void append_object(std::string& json, const ListedObject& object) {
   json += "{\"key\":";
-  append_string(json, object.key);
+  append_printable_string(json, object.key);
   json.append(",\"size\":").append(std::to_string(object.size_bytes));
   json += ",\"etag\":";
   append_entity_tag(json, object.entity_tag);
   json += ",\"kind\":";
-  append_string(json, object.root_kind);
+  append_printable_string(json, object.root_kind);
   json += ",\"created\":";
   append_time(json, object.created);
   json += ",\"modified\":";
@@ -121,13 +117,8 @@ void append_object(std::string& json, const ListedObject& object) {
 
 void append_group(std::string& json, std::string_view prefix) {
   json += "{\"prefix\":";
-  append_string(json, prefix);
+  append_printable_string(json, prefix);
   json += '}';
-}
-
-void append_string(std::string& json, std::string_view text) {
-  if (std::ranges::all_of(text, is_plain)) json.append(1, '"').append(text).append(1, '"');
-  else append_json_string(json, core::printable(text));
 }
 
 }  // namespace sconce::proto

@@ -51,7 +51,4 @@ void append_object(std::string& json, const ListedObject& object);
 /// Appends `{"prefix":"runs/"}`.
 void append_group(std::string& json, std::string_view prefix);
 
-/// Appends the text as a JSON string, in quotes.
-void append_string(std::string& json, std::string_view text);
-
 }  // namespace sconce::proto

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/quote.h"
 #include "proto/media_range.h"
-#include "proto/quote.h"
 
 namespace sconce::proto {
 
@@ -68,7 +68,7 @@ int quality_of(const std::vector<MediaRange>& ranges, const Row& row) {
 }
 
 std::string unknown_format(std::string_view format) {
-  return "the format " + in_backticks(format) + " is not known; known: " + std::string(kObjectFormatNames);
+  return "the format " + core::in_backticks(format) + " is not known; known: " + std::string(kObjectFormatNames);
 }
 
 }  // namespace
@@ -97,8 +97,8 @@ Answer<ObjectFormat> body_format(std::string_view format, std::string_view conte
   const std::string name = media_type.type + '/' + media_type.subtype;
   if (name == "application/octet-stream" || name == "application/x-www-form-urlencoded") return ObjectFormat::automatic;
   if (const auto known = format_of(media_type)) return *known;
-  return refuse(Refusal::unsupported_media_type,
-                "the Content-Type " + in_backticks(content_type) + " is not known; known: " + std::string(kKnown));
+  return refuse(Refusal::unsupported_media_type, "the Content-Type " + core::in_backticks(content_type) +
+                                                     " is not known; known: " + std::string(kKnown));
 }
 
 Answer<ObjectFormat> answer_format(std::string_view format, std::string_view accept) {

@@ -4,8 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/printable.h"
-#include "proto/listing.h"
+#include "proto/json_text.h"
 
 namespace sconce::proto {
 
@@ -20,7 +19,7 @@ void append_number(std::string& json, std::string_view name, std::int64_t number
 
 void append_text(std::string& json, std::string_view name, std::string_view text) {
   json.append(",\"").append(name).append("\":");
-  append_string(json, core::printable(text));
+  append_printable_string(json, text);
 }
 
 void append_numbers(std::string& json, std::string_view name, std::span<const std::int64_t> numbers) {
@@ -70,7 +69,7 @@ void append_details(std::string& json, const OutlinePart& part) {
 
 void append_part(std::string& json, std::string_view path, const OutlinePart& part) {
   json += "{\"path\":";
-  append_string(json, path);
+  append_printable_string(json, path);
   append_text(json, "kind", name_of(part.kind));
   append_details(json, part);
   if (part.index != 0 && part.kind != PartKind::reference) append_number(json, "index", part.index);

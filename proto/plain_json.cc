@@ -1,4 +1,5 @@
 #include "proto/plain_json.h"
+#include "core/utf8.h"
 
 #include <cstddef>
 #include <optional>
@@ -9,9 +10,9 @@
 #include <variant>
 #include <vector>
 
+#include "core/bounded_sink.h"
 #include "core/gathering_sink.h"
 #include "core/path.h"
-#include "proto/bounded_sink.h"
 #include "proto/json_numbers.h"
 #include "proto/json_text.h"
 #include "proto/plain_json_parts.h"
@@ -163,7 +164,7 @@ class PlainWriter {
   }
 
   core::Status put_string(std::string_view text) {
-    if (!is_utf8(text)) return refuse("a string is not UTF-8");
+    if (!core::is_utf8(text)) return refuse("a string is not UTF-8");
     return write_json_string(out_, text) ? core::Status() : out_.status();
   }
 
@@ -191,7 +192,7 @@ class PlainWriter {
     return std::string(key.string()->substr(0, core::kPathKeyBytesMax + 1));
   }
 
-  BoundedSink bounded_;
+  core::BoundedSink bounded_;
   core::GatheringSink out_;
   std::vector<Frame> stack_;
   std::unordered_set<const void*> on_the_way_;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/quote.h"
 #include "proto/percent.h"
-#include "proto/quote.h"
 
 namespace sconce::proto {
 
@@ -56,13 +56,13 @@ Answer<void> read_pair(std::string_view pair, std::span<const Parameter> allowed
   }
   const auto* row = std::ranges::find(kRows, *name, &Row::name);
   if (row == std::end(kRows) || std::ranges::find(allowed, row->parameter) == allowed.end()) {
-    return refuse(Refusal::bad_query,
-                  "the query parameter " + in_backticks(*name) + " is not known here; known: " + names_of(allowed));
+    return refuse(Refusal::bad_query, "the query parameter " + core::in_backticks(*name) +
+                                          " is not known here; known: " + names_of(allowed));
   }
   std::optional<std::string>& slot = query.*(row->value);
-  if (slot) return refuse(Refusal::bad_query, "the query parameter " + in_backticks(*name) + " stands twice");
+  if (slot) return refuse(Refusal::bad_query, "the query parameter " + core::in_backticks(*name) + " stands twice");
   if (value->empty() && !row->may_be_empty)
-    return refuse(Refusal::bad_query, "the query parameter " + in_backticks(*name) + " has no value");
+    return refuse(Refusal::bad_query, "the query parameter " + core::in_backticks(*name) + " has no value");
   slot = *value;
   return {};
 }
@@ -85,8 +85,8 @@ Answer<bool> boolean_of(const std::optional<std::string>& value, std::string_vie
   if (!value) return fallback;
   if (*value == "true") return true;
   if (*value == "false") return false;
-  return refuse(Refusal::bad_query, "the query parameter " + in_backticks(parameter) + " must be true or false, not " +
-                                        in_backticks(*value));
+  return refuse(Refusal::bad_query, "the query parameter " + core::in_backticks(parameter) +
+                                        " must be true or false, not " + core::in_backticks(*value));
 }
 
 Answer<std::size_t> count_of(const std::optional<std::string>& value, std::string_view parameter, std::size_t max,
@@ -96,8 +96,8 @@ Answer<std::size_t> count_of(const std::optional<std::string>& value, std::strin
   const char* const end = value->data() + value->size();
   const auto parsed = std::from_chars(value->data(), end, count);
   if (parsed.ec == std::errc() && parsed.ptr == end && count >= 1 && count <= max) return count;
-  return refuse(Refusal::bad_query, "the query parameter " + in_backticks(parameter) + " must be 1 to " +
-                                        std::to_string(max) + ", not " + in_backticks(*value));
+  return refuse(Refusal::bad_query, "the query parameter " + core::in_backticks(parameter) + " must be 1 to " +
+                                        std::to_string(max) + ", not " + core::in_backticks(*value));
 }
 
 }  // namespace sconce::proto

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "proto/quote.h"
+#include "core/quote.h"
 
 namespace sconce::proto {
 
@@ -92,7 +92,7 @@ std::optional<Endpoint> endpoint_at(std::string_view method, std::string_view pa
 
 Answer<Routed> route(std::string_view method, std::string_view path) {
   if (std::ranges::find(kMethods, method) == std::end(kMethods)) {
-    return refuse(Refusal::not_implemented, "the method " + in_backticks(method) + " is not known");
+    return refuse(Refusal::not_implemented, "the method " + core::in_backticks(method) + " is not known");
   }
   std::string allow;
   for (const Route& candidate : kRoutes) {

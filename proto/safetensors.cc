@@ -1,4 +1,5 @@
 #include "proto/safetensors.h"
+#include "core/utf8.h"
 
 #include <algorithm>
 #include <optional>
@@ -25,7 +26,7 @@ constexpr std::size_t kAlignmentBytes = 8;
 constexpr std::size_t kHeaderBytesMax = SafetensorsLimits().header_bytes_max;
 
 Status check_text(std::string_view text) {
-  if (is_utf8(text)) return {};
+  if (core::is_utf8(text)) return {};
   return core::fail(ErrorCode::unrepresentable,
                     "safetensors has text in UTF-8 only, and `" + core::printable(text.substr(0, 64)) + "` is not");
 }

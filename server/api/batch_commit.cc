@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <set>
 
+#include "core/quote.h"
 #include "proto/batch.h"
 #include "proto/canonical_intake.h"
+#include "proto/json_text.h"
 #include "proto/listing.h"
 #include "proto/media_type.h"
-#include "proto/quote.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_intake.h"
 #include "server/api/pulled_body.h"
@@ -70,7 +71,7 @@ class BatchCommit {
     if (!outcome) return failed_response(context_.log, kDoing, outcome.error());
     if (!outcome->applied) {
       return precondition_failed(outcome->before[outcome->failed],
-                                 "the key " + proto::in_backticks(keys[outcome->failed]));
+                                 "the key " + core::in_backticks(keys[outcome->failed]));
     }
     Response response = committed(keys, *outcome);
     add_undeclared(response, undeclared_);
@@ -103,7 +104,7 @@ class BatchCommit {
       if (!bytes) return std::unexpected(proto::problem_of(bytes.error(), proto::Subject::request_body));
       if (bytes->empty()) break;
       if (bytes->size() > proto::kBatchControlBytesMax - text.size()) {
-        return proto::refuse(Refusal::body_too_large, proto::in_backticks(proto::kBatchControlName) +
+        return proto::refuse(Refusal::body_too_large, core::in_backticks(proto::kBatchControlName) +
                                                           " is larger than " +
                                                           std::to_string(proto::kBatchControlBytesMax) + " bytes");
       }
@@ -120,7 +121,7 @@ class BatchCommit {
     Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
     if (!key) return key;
     if (Answer<void> checked = caller_.check({right}, *key); !checked) {
-      checked.error().detail = proto::in_backticks(name) + ": " + checked.error().detail;
+      checked.error().detail = core::in_backticks(name) + ": " + checked.error().detail;
       return std::unexpected(std::move(checked.error()));
     }
     return key;
@@ -129,7 +130,7 @@ class BatchCommit {
   Answer<void> take_entry(TarReader& tar, const TarEntry& entry) {
     if (entry.kind == TarEntry::Kind::directory) return {};
     if (entry.kind != TarEntry::Kind::file) {
-      return proto::refuse(Refusal::bad_request, "the entry " + proto::in_backticks(entry.name) +
+      return proto::refuse(Refusal::bad_request, "the entry " + core::in_backticks(entry.name) +
                                                      " is not a file; links and devices are not followed");
     }
     Answer<std::string> key = key_for(proto::Right::write, entry.name);
@@ -137,7 +138,7 @@ class BatchCommit {
     const Condition::Kind kind = plan_.request.all_are_new ? Condition::Kind::absent : Condition::Kind::any;
     Answer<storage::Put> put = take_object(tar, entry);
     if (!put) {
-      put.error().detail = "the entry " + proto::in_backticks(entry.name) + ": " + put.error().detail;
+      put.error().detail = "the entry " + core::in_backticks(entry.name) + ": " + put.error().detail;
       return std::unexpected(std::move(put.error()));
     }
     return add(std::move(*key), {.kind = kind}, std::move(*put));
@@ -180,7 +181,7 @@ class BatchCommit {
   Answer<void> add(std::string key, Condition condition, decltype(Write::what) what) {
     if (writes_.size() == context_.batch_entries_max) return too_many();
     if (!keys_.insert({key, writes_.size()}).second) {
-      return proto::refuse(Refusal::bad_request, "the key " + proto::in_backticks(key) + " stands twice in the batch");
+      return proto::refuse(Refusal::bad_request, "the key " + core::in_backticks(key) + " stands twice in the batch");
     }
     writes_.push_back({.key = std::move(key), .condition = std::move(condition), .what = std::move(what)});
     return {};
@@ -198,7 +199,7 @@ class BatchCommit {
       Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
       if (!key) return std::unexpected(std::move(key.error()));
       if (!conditional.insert(*key).second) {
-        return proto::refuse(Refusal::bad_request, "the key " + proto::in_backticks(*key) + " has two conditions");
+        return proto::refuse(Refusal::bad_request, "the key " + core::in_backticks(*key) + " has two conditions");
       }
       const auto write = keys_.find(*key);
       if (write != keys_.end()) {
@@ -218,9 +219,9 @@ class BatchCommit {
     if (!context_.require_conditions) return {};
     for (const Write& write : writes_) {
       if (write.condition.kind != Condition::Kind::any) continue;
-      return proto::refuse(Refusal::precondition_required,
-                           "this server takes only writes with a condition, and the key " +
-                               proto::in_backticks(write.key) + " has none");
+      return proto::refuse(
+          Refusal::precondition_required,
+          "this server takes only writes with a condition, and the key " + core::in_backticks(write.key) + " has none");
     }
     return {};
   }
@@ -236,9 +237,9 @@ class BatchCommit {
       if (!after || (before && before->revision == after->revision)) continue;
       if (json.back() != '[') json += ",\n";
       json += "{\"key\":";
-      proto::append_string(json, keys[i]);
+      proto::append_printable_string(json, keys[i]);
       json += ",\"etag\":";
-      proto::append_string(json, entity_tag_of(*after, proto::Representation{}));
+      proto::append_printable_string(json, entity_tag_of(*after, proto::Representation{}));
       json += '}';
     }
     json += "],\"deleted\":" + std::to_string(deleted) + "}\n";

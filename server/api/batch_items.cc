@@ -2,11 +2,11 @@
 
 #include <utility>
 
+#include "core/quote.h"
 #include "proto/media_type.h"
 #include "proto/object_key.h"
 #include "proto/percent.h"
 #include "proto/query.h"
-#include "proto/quote.h"
 #include "server/api/output_request.h"
 
 namespace sconce::server::api {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "proto/quote.h"
+#include "core/quote.h"
 #include "server/api/batch_items.h"
 #include "server/api/object_headers.h"
 #include "server/api/representation_source.h"
@@ -137,7 +137,7 @@ class StackBuilder {
 
   std::unexpected<proto::Problem> refused(std::size_t place, proto::Problem problem) const {
     problem.detail =
-        "item " + std::to_string(place) + ", " + proto::in_backticks(items_[place].name) + ": " + problem.detail;
+        "item " + std::to_string(place) + ", " + core::in_backticks(items_[place].name) + ": " + problem.detail;
     return std::unexpected(std::move(problem));
   }
 

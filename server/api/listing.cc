@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "proto/json_text.h"
 #include "proto/listing.h"
 #include "server/api/object_headers.h"
 
@@ -44,7 +45,7 @@ std::string page_of(const Listing& listing, bool with_metadata) {
   json += ']';
   if (listing.more) {
     json += ",\"next\":";
-    proto::append_string(json, listing.entries.back().name);
+    proto::append_printable_string(json, listing.entries.back().name);
   }
   return json + "}\n";
 }

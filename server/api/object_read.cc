@@ -1,12 +1,12 @@
 // GET and HEAD.
 
+#include "core/quote.h"
 #include "proto/canonical_output.h"
 #include "proto/conditional.h"
 #include "proto/digest.h"
 #include "proto/http_date.h"
 #include "proto/media_type.h"
 #include "proto/outline_json.h"
-#include "proto/quote.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_request.h"
 #include "server/api/objects.h"
@@ -48,7 +48,7 @@ std::string part_of(const proto::Query& query) {
 Answer<void> plan_outline(const proto::Query& query, ReadPlan& plan) {
   if (*query.view != "outline") {
     return proto::refuse(proto::Refusal::bad_query,
-                         "the query parameter `view` must be outline, not " + proto::in_backticks(*query.view));
+                         "the query parameter `view` must be outline, not " + core::in_backticks(*query.view));
   }
   if (query.slice || query.style || query.format || query.referenced) {
     return proto::refuse(proto::Refusal::bad_query, "with `view=outline` go only `path` and `depth`");

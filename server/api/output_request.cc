@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "proto/quote.h"
+#include "core/quote.h"
 
 namespace sconce::server::api {
 
@@ -17,7 +17,7 @@ constexpr std::size_t kPathStepsMax = 256;
 
 std::unexpected<proto::Problem> wrong(std::string_view parameter, const core::Error& error) {
   proto::Problem problem =
-      proto::problem_of(Refusal::bad_query, "the query parameter " + proto::in_backticks(parameter) + ", at its byte " +
+      proto::problem_of(Refusal::bad_query, "the query parameter " + core::in_backticks(parameter) + ", at its byte " +
                                                 std::to_string(error.offset.value_or(0)) + ": " + error.what);
   return std::unexpected(std::move(problem));
 }
@@ -26,7 +26,7 @@ Answer<ObjectFormat> styled(const std::optional<std::string>& style, ObjectForma
   if (!style) return format;
   if (*style != "plain" && *style != "lossless") {
     return proto::refuse(Refusal::bad_query,
-                         "the query parameter `style` must be plain or lossless, not " + proto::in_backticks(*style));
+                         "the query parameter `style` must be plain or lossless, not " + core::in_backticks(*style));
   }
   if (format != ObjectFormat::json) {
     return proto::refuse(Refusal::bad_query, "the query parameter `style` goes with the format json");

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/ascii.h"
-#include "proto/quote.h"
+#include "core/quote.h"
 #include "server/net/request_target.h"
 
 namespace sconce::server::net {
@@ -95,7 +95,7 @@ core::Result<Sites> Sites::of(const SiteOptions& options) {
   for (const std::string& name : options.server_names) {
     if (!is_name(name)) {
       return core::fail(core::ErrorCode::invalid_argument,
-                        "--server-names: " + proto::in_backticks(name) +
+                        "--server-names: " + core::in_backticks(name) +
                             " is no name of a host; a name stands without scheme, port and patterns");
     }
     sites.names_.push_back(to_lower(without_root(name)));
@@ -104,7 +104,7 @@ core::Result<Sites> Sites::of(const SiteOptions& options) {
     std::optional<Origin> origin = parse_origin(text);
     if (!origin) {
       return core::fail(core::ErrorCode::invalid_argument,
-                        "--cors-origin: " + proto::in_backticks(text) +
+                        "--cors-origin: " + core::in_backticks(text) +
                             " is no origin of pages; it is SCHEME://HOST[:PORT], as in `https://app.example`");
     }
     sites.origins_.push_back(std::move(*origin));
@@ -114,7 +114,7 @@ core::Result<Sites> Sites::of(const SiteOptions& options) {
 
 proto::Answer<void> Sites::check_host(std::string_view host) const {
   if (checks_hosts_ && !host.empty() && !is_own_host(split_host(host).host)) {
-    return refuse(Refusal::misdirected, "this server does not answer for the host " + proto::in_backticks(host) +
+    return refuse(Refusal::misdirected, "this server does not answer for the host " + core::in_backticks(host) +
                                             "; if that is its name, start it with --server-names");
   }
   return {};
@@ -143,7 +143,7 @@ proto::Answer<void> Sites::check_origin(const api::RequestHead& head, bool is_tl
   const std::optional<Origin> origin = parse_origin(sent);
   if (origin && std::ranges::find(origins_, *origin) != origins_.end()) return {};
   std::string detail = "a page of another site may not write here";
-  if (!sent.empty()) detail += ": its origin is " + proto::in_backticks(sent);
+  if (!sent.empty()) detail += ": its origin is " + core::in_backticks(sent);
   return refuse(Refusal::cross_site, detail + "; --cors-origin says which may");
 }
 

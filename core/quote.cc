@@ -1,16 +1,16 @@
-#include "proto/quote.h"
+#include "core/quote.h"
 
 #include <algorithm>
 
 #include "core/printable.h"
 #include "core/utf8.h"
 
-namespace sconce::proto {
+namespace sconce::core {
 
 namespace {
 
 /// Bytes of the character that `text`, which is not empty, begins with; a byte outside UTF-8 is a character of its own.
-std::size_t character_bytes(std::string_view text) { return std::max<std::size_t>(core::utf8_sequence_bytes(text), 1); }
+std::size_t character_bytes(std::string_view text) { return std::max<std::size_t>(utf8_sequence_bytes(text), 1); }
 
 }  // namespace
 
@@ -21,7 +21,7 @@ std::string in_backticks(std::string_view word) {
     if (end + bytes > kQuotedBytesMax) break;
     end += bytes;
   }
-  return '`' + core::printable(word.substr(0, end)) + (end < word.size() ? "...`" : "`");
+  return '`' + printable(word.substr(0, end)) + (end < word.size() ? "...`" : "`");
 }
 
-}  // namespace sconce::proto
+}  // namespace sconce::core

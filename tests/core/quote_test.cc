@@ -1,8 +1,8 @@
-#include "proto/quote.h"
+#include "core/quote.h"
 
 #include <gtest/gtest.h>
 
-namespace sconce::proto {
+namespace sconce::core {
 namespace {
 
 TEST(InBackticks, StandsBetweenBackticks) {
@@ -19,4 +19,4 @@ TEST(InBackticks, LongWordsAreCutBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace sconce::proto
+}  // namespace sconce::core

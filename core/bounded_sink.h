@@ -7,28 +7,28 @@
 
 #include "core/byte_sink.h"
 
-namespace sconce::proto {
+namespace sconce::core {
 
 /// Passes on no more bytes than it may. Lifetime: `out` and `what`, which begins the error's sentence, are borrowed.
 /// Errors: limit_exceeded, and those of `out`.
-class BoundedSink final : public core::ByteSink {
+class BoundedSink final : public ByteSink {
  public:
-  BoundedSink(core::ByteSink& out, std::uint64_t bytes_max, std::string_view what)
+  BoundedSink(ByteSink& out, std::uint64_t bytes_max, std::string_view what)
       : out_(out), bytes_max_(bytes_max), left_(bytes_max), what_(what) {}
 
-  core::Status write(std::span<const std::byte> bytes) override {
+  Status write(std::span<const std::byte> bytes) override {
     if (bytes.size() > left_) {
-      return core::fail(core::ErrorCode::limit_exceeded, std::string(what_) + std::to_string(bytes_max_) + " bytes");
+      return fail(ErrorCode::limit_exceeded, std::string(what_) + std::to_string(bytes_max_) + " bytes");
     }
     left_ -= bytes.size();
     return out_.write(bytes);
   }
 
  private:
-  core::ByteSink& out_;
+  ByteSink& out_;
   const std::uint64_t bytes_max_;
   std::uint64_t left_;
   const std::string_view what_;
 };
 
-}  // namespace sconce::proto
+}  // namespace sconce::core
