@@ -15,9 +15,9 @@
 #include <string>
 
 #include "bench/core_objects.h"
-#include "core/byte_sink.h"
-#include "core/serialize.h"
-#include "core/transcode.h"
+#include "core/bytes/byte_sink.h"
+#include "core/graph/serialize.h"
+#include "core/graph/transcode.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/object.h"
+#include "core/graph/object.h"
 
 namespace sconce::bench {
 

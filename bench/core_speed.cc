@@ -14,9 +14,9 @@
 #include "bench/core_objects.h"
 #include "bench/latency.h"
 #include "bench/turns.h"
-#include "core/byte_sink.h"
-#include "core/serialize.h"
-#include "core/transcode.h"
+#include "core/bytes/byte_sink.h"
+#include "core/graph/serialize.h"
+#include "core/graph/transcode.h"
 
 namespace {
 

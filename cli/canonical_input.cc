@@ -7,9 +7,9 @@
 
 #include "cli/reading.h"
 #include "cli/sequence.h"
-#include "core/event_writer.h"
-#include "core/part_finder.h"
-#include "core/spool_file.h"
+#include "core/files/spool_file.h"
+#include "core/outline/part_finder.h"
+#include "core/torch7/event_writer.h"
 
 namespace sconce::cli {
 namespace {

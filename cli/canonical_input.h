@@ -4,11 +4,11 @@
 #include <memory>
 #include <span>
 
-#include "core/byte_source.h"
+#include "core/bytes/byte_source.h"
+#include "core/bytes/spool.h"
 #include "core/error.h"
-#include "core/event_reader.h"
-#include "core/outline.h"
-#include "core/spool.h"
+#include "core/outline/outline.h"
+#include "core/torch7/event_reader.h"
 #include "proto/canonical_output.h"
 #include "proto/object_format.h"
 

@@ -8,7 +8,7 @@
 #include "cli/report.h"
 #include "cli/sequence.h"
 #include "cli/text.h"
-#include "core/printable.h"
+#include "core/text/printable.h"
 #include "server/check.h"
 
 namespace sconce::cli {

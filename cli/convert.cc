@@ -8,8 +8,8 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/sequence.h"
-#include "core/null_sink.h"
-#include "core/transcode.h"
+#include "core/event/null_sink.h"
+#include "core/graph/transcode.h"
 #include "proto/canonical_output.h"
 
 namespace sconce::cli {

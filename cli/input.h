@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/error.h"
-#include "core/mapped_file.h"
+#include "core/files/mapped_file.h"
 
 namespace sconce::cli {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "cli/tls_client.h"
-#include "core/byte_sink.h"
+#include "core/bytes/byte_sink.h"
 
 namespace sconce::cli {
 

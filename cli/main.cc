@@ -15,9 +15,9 @@
 #include "cli/serve.h"
 #include "cli/text.h"
 #include "cli/token.h"
-#include "core/path.h"
-#include "core/printable.h"
-#include "core/slice.h"
+#include "core/tensor/slice.h"
+#include "core/text/path.h"
+#include "core/text/printable.h"
 #include "proto/object_format.h"
 #include "proto/timestamp.h"
 

@@ -8,7 +8,7 @@
 
 #include "cli/text.h"
 #include "cli/tree_lines.h"
-#include "core/printable.h"
+#include "core/text/printable.h"
 
 namespace sconce::cli {
 namespace {

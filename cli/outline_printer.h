@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "core/byte_sink.h"
+#include "core/bytes/byte_sink.h"
 #include "proto/outline_rows.h"
 
 namespace sconce::cli {

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "core/atomic_file.h"
+#include "core/files/atomic_file.h"
 
 namespace sconce::cli {
 namespace {

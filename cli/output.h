@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cli/descriptor.h"
-#include "core/byte_sink.h"
+#include "core/bytes/byte_sink.h"
 #include "core/error.h"
 
 namespace sconce::cli {

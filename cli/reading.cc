@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "cli/input.h"
-#include "core/carry_over.h"
-#include "core/sniff.h"
-#include "core/spool.h"
+#include "core/bytes/carry_over.h"
+#include "core/bytes/spool.h"
+#include "core/torch7/sniff.h"
 
 namespace sconce::cli {
 namespace {

@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "core/class_layout.h"
+#include "core/classes/class_layout.h"
+#include "core/classes/undeclared_classes.h"
 #include "core/error.h"
-#include "core/event.h"
-#include "core/event_reader.h"
-#include "core/undeclared_classes.h"
+#include "core/event/event.h"
+#include "core/torch7/event_reader.h"
 #include "proto/canonical_intake.h"
 #include "proto/object_format.h"
 

@@ -4,7 +4,7 @@
 
 #include "cli/report.h"
 #include "cli/text.h"
-#include "core/printable.h"
+#include "core/text/printable.h"
 #include "server/repair.h"
 
 namespace sconce::cli {

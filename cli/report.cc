@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/text.h"
-#include "core/printable.h"
+#include "core/text/printable.h"
 
 namespace sconce::cli {
 

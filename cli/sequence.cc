@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "cli/text.h"
-#include "core/distinct_indices.h"
-#include "core/null_sink.h"
-#include "core/number_text.h"
-#include "core/printable.h"
-#include "core/shown_class_name.h"
+#include "core/classes/shown_class_name.h"
+#include "core/event/distinct_indices.h"
+#include "core/event/null_sink.h"
+#include "core/numbers/number_text.h"
+#include "core/text/printable.h"
 
 namespace sconce::cli {
 namespace {

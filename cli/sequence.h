@@ -5,10 +5,10 @@
 #include <string>
 
 #include "cli/reading.h"
+#include "core/classes/undeclared_classes.h"
 #include "core/error.h"
-#include "core/event.h"
-#include "core/event_reader.h"
-#include "core/undeclared_classes.h"
+#include "core/event/event.h"
+#include "core/torch7/event_reader.h"
 #include "proto/object_format.h"
 
 namespace sconce::cli {

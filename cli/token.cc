@@ -7,7 +7,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/text.h"
-#include "core/printable.h"
+#include "core/text/printable.h"
 #include "server/tokens.h"
 
 namespace sconce::cli {

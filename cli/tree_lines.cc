@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "cli/text.h"
-#include "core/element_type.h"
-#include "core/printable.h"
+#include "core/event/element_type.h"
+#include "core/text/printable.h"
 
 namespace sconce::cli {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/byte_sink.h"
-#include "core/event.h"
-#include "core/path.h"
+#include "core/bytes/byte_sink.h"
+#include "core/event/event.h"
+#include "core/text/path.h"
 
 namespace sconce::cli {
 
@@ -35,7 +35,7 @@ class TreeLines {
   bool line_is_open_ = false;
 };
 
-/// A key as in a path (core/path.h), printable.
+/// A key as in a path (core/text/path.h), printable.
 std::string label_of(const core::PathStep& key);
 
 /// `table #1`.

@@ -7,8 +7,8 @@
 #include <variant>
 
 #include "cli/text.h"
-#include "core/element_type.h"
-#include "core/printable.h"
+#include "core/event/element_type.h"
+#include "core/text/printable.h"
 
 namespace sconce::cli {
 namespace {

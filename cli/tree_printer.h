@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "cli/tree_lines.h"
-#include "core/byte_sink.h"
-#include "core/class_layout.h"
-#include "core/event.h"
-#include "core/path.h"
+#include "core/bytes/byte_sink.h"
+#include "core/classes/class_layout.h"
+#include "core/event/event.h"
+#include "core/text/path.h"
 
 namespace sconce::cli {
 
@@ -23,7 +23,7 @@ namespace sconce::cli {
 ///       storage: torch.FloatStorage #3: 6 of f32, 24 bytes
 ///     again: same as #2
 ///
-/// Keys stand as in a path (core/path.h). What a class without a layout of its own holds stands on the line of the
+/// Keys stand as in a path (core/text/path.h). What a class without a layout of its own holds stands on the line of the
 /// class. Lifetime: `out` and `classes` are borrowed.
 class TreePrinter final : public core::EventSink {
  public:

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/event.h"
+#include "core/event/event.h"
 #include "proto/tensor_leaf.h"
 
 namespace sconce::proto {

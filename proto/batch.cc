@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "proto/json_value.h"
 #include "proto/object_key.h"
 #include "proto/query.h"

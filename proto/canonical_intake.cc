@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/ascii.h"
-#include "core/canonical_writer.h"
-#include "core/event_writer.h"
+#include "core/outline/canonical_writer.h"
+#include "core/torch7/event_writer.h"
 #include "proto/json_reader.h"
 #include "proto/npy.h"
 #include "proto/npz.h"

@@ -7,10 +7,10 @@
 #include <span>
 #include <string_view>
 
-#include "core/byte_sink.h"
-#include "core/event_reader.h"
-#include "core/outline.h"
-#include "core/spool.h"
+#include "core/bytes/byte_sink.h"
+#include "core/bytes/spool.h"
+#include "core/outline/outline.h"
+#include "core/torch7/event_reader.h"
 #include "proto/object_format.h"
 
 namespace sconce::proto {
@@ -26,9 +26,9 @@ struct IntakeRequest {
   std::uint64_t elements_bytes_max = std::uint64_t{1} << 40;
 };
 
-/// Takes one object in any format while it comes, and writes its canonical bytes (core/canonical_writer.h). What is not
-/// in Torch's formats is made canonical, and then read as if it had come so: whatever comes out has been checked.
-/// `automatic` tells npy, npz, safetensors and json by how they begin, which no object of Torch's does.
+/// Takes one object in any format while it comes, and writes its canonical bytes (core/outline/canonical_writer.h).
+/// What is not in Torch's formats is made canonical, and then read as if it had come so: whatever comes out has been
+/// checked. `automatic` tells npy, npz, safetensors and json by how they begin, which no object of Torch's does.
 ///
 /// Lifetime: `out` is borrowed. Threads: one at a time.
 class CanonicalIntake {

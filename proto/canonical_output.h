@@ -3,10 +3,10 @@
 #include <functional>
 #include <memory>
 
-#include "core/byte_sink.h"
-#include "core/byte_source.h"
-#include "core/class_layout.h"
-#include "core/object_parts.h"
+#include "core/bytes/byte_sink.h"
+#include "core/bytes/byte_source.h"
+#include "core/classes/class_layout.h"
+#include "core/outline/object_parts.h"
 #include "proto/object_output.h"
 
 namespace sconce::proto {

@@ -1,9 +1,9 @@
 #include "proto/held_output.h"
 
-#include "core/bounded_sink.h"
-#include "core/event_writer.h"
-#include "core/object_builder.h"
-#include "core/object_walker.h"
+#include "core/bytes/bounded_sink.h"
+#include "core/graph/object_builder.h"
+#include "core/graph/object_walker.h"
+#include "core/torch7/event_writer.h"
 #include "proto/plain_json.h"
 
 namespace sconce::proto {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/budget.h"
-#include "core/event_producer.h"
+#include "core/event/event_producer.h"
 #include "proto/object_output.h"
 
 namespace sconce::proto {

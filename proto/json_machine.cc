@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 
 namespace sconce::proto {
 

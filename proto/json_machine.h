@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/element_type.h"
-#include "core/event.h"
-#include "core/index_table.h"
+#include "core/event/element_type.h"
+#include "core/event/event.h"
+#include "core/event/index_table.h"
 #include "core/limits.h"
-#include "core/reader_frame.h"
+#include "core/torch7/reader_frame.h"
 #include "proto/base64.h"
 #include "proto/json_schema.h"
 #include "proto/json_tokenizer.h"

@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "core/lua_number.h"
-#include "core/quote.h"
+#include "core/numbers/lua_number.h"
+#include "core/text/quote.h"
 #include "proto/json_machine.h"
 
 namespace sconce::proto {

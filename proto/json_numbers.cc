@@ -11,8 +11,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "core/half.h"
-#include "core/number_text.h"
+#include "core/numbers/half.h"
+#include "core/numbers/number_text.h"
 
 namespace sconce::proto {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/element_type.h"
+#include "core/event/element_type.h"
 
 namespace sconce::proto {
 

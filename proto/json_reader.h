@@ -5,7 +5,7 @@
 #include <memory>
 #include <span>
 
-#include "core/event.h"
+#include "core/event/event.h"
 #include "core/limits.h"
 #include "proto/object_reader.h"
 

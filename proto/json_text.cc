@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <span>
 
-#include "core/printable.h"
+#include "core/text/printable.h"
 
 namespace sconce::proto {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/gathering_sink.h"
+#include "core/bytes/gathering_sink.h"
 
 namespace sconce::proto {
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/ascii.h"
-#include "core/quote.h"
-#include "core/utf8.h"
+#include "core/text/quote.h"
+#include "core/text/utf8.h"
 
 namespace sconce::proto {
 

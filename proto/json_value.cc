@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "proto/json_numbers.h"
 #include "proto/json_tokenizer.h"
 

@@ -1,5 +1,5 @@
 #include "proto/json_writer.h"
-#include "core/utf8.h"
+#include "core/text/utf8.h"
 
 #include <charconv>
 #include <optional>
@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/gathering_sink.h"
+#include "core/bytes/gathering_sink.h"
 #include "core/limits.h"
 #include "proto/base64.h"
 #include "proto/json_numbers.h"

@@ -2,16 +2,16 @@
 
 #include <memory>
 
-#include "core/byte_sink.h"
+#include "core/bytes/byte_sink.h"
 #include "core/error.h"
-#include "core/event.h"
+#include "core/event/event.h"
 
 namespace sconce::proto {
 
 /// Writes the events of one object as JSON that loses nothing: reading it again (json_reader.h) gives the same events.
 /// docs/json.md says how each part stands. All on one line, with a newline at its end. An index that is defined twice,
-/// as files read with `referenced` false may do, must have been renumbered (core/canonical_writer.h): a reader refuses
-/// it.
+/// as files read with `referenced` false may do, must have been renumbered (core/outline/canonical_writer.h): a reader
+/// refuses it.
 ///
 /// Small writes are gathered; memory grows with the depth of the object alone.
 /// Lifetime: `out` is borrowed and must outlive the writer. Threads: none.

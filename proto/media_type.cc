@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "proto/media_range.h"
 
 namespace sconce::proto {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/free_memory.h"
+#include "core/bytes/free_memory.h"
 
 namespace sconce::proto {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "core/event.h"
+#include "core/event/event.h"
 #include "proto/array_events.h"
 #include "proto/npy_header.h"
 #include "proto/object_reader.h"

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/limits.h"
-#include "core/printable.h"
+#include "core/text/printable.h"
 
 namespace sconce::proto {
 

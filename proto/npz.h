@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/byte_sink.h"
+#include "core/bytes/byte_sink.h"
 #include "core/error.h"
-#include "core/event.h"
+#include "core/event/event.h"
 
 namespace sconce::proto {
 

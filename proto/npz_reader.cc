@@ -7,8 +7,8 @@
 #include <new>
 #include <vector>
 
-#include "core/path.h"
-#include "core/printable.h"
+#include "core/text/path.h"
+#include "core/text/printable.h"
 #include "proto/npy.h"
 #include "proto/npz.h"
 #include "proto/utf8_locale.h"

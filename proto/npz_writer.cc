@@ -6,8 +6,8 @@
 #include <optional>
 #include <unordered_set>
 
-#include "core/printable.h"
-#include "core/utf8.h"
+#include "core/text/printable.h"
+#include "core/text/utf8.h"
 #include "proto/npz.h"
 #include "proto/utf8_locale.h"
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "core/format.h"
+#include "core/torch7/format.h"
 
 namespace sconce::proto {
 

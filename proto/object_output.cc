@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <utility>
 
-#include "core/event_writer.h"
-#include "core/part_reader.h"
-#include "core/tensor_events.h"
+#include "core/outline/part_reader.h"
+#include "core/tensor/tensor_events.h"
+#include "core/torch7/event_writer.h"
 #include "proto/held_output.h"
 #include "proto/json_writer.h"
 #include "proto/stored_leaf.h"

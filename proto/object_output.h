@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "core/byte_sink.h"
-#include "core/element_sequence.h"
-#include "core/object_parts.h"
-#include "core/path.h"
-#include "core/slice.h"
+#include "core/bytes/byte_sink.h"
+#include "core/outline/object_parts.h"
+#include "core/tensor/element_sequence.h"
+#include "core/tensor/slice.h"
+#include "core/text/path.h"
 #include "proto/object_format.h"
 
 namespace sconce::proto {

@@ -9,8 +9,8 @@
 namespace sconce::proto {
 
 /// Reads one object in a format that is not Torch's, incrementally, and emits its events. What it emits has the form of
-/// core/event.h; that it makes sense (tensors within their storage, table keys that are no nil, limits) is for who
-/// reads the bytes that are written of it.
+/// core/event/event.h; that it makes sense (tensors within their storage, table keys that are no nil, limits) is for
+/// who reads the bytes that are written of it.
 ///
 /// Lifetime: bytes given to `put` only last for that call. Threads: none.
 class ObjectReader {

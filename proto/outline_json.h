@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/part_finder.h"
-#include "core/path.h"
+#include "core/outline/part_finder.h"
+#include "core/text/path.h"
 
 namespace sconce::proto {
 

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/outline.h"
+#include "core/outline/outline.h"
 
 namespace sconce::proto {
 
 /// A part, as an outline in JSON tells of it.
 struct OutlineRow {
-  std::string path;        ///< In the grammar of core/path.h.
+  std::string path;        ///< In the grammar of core/text/path.h.
   core::OutlinePart part;  ///< Without parent and key, which the path says, and `indices_before`. Names are printable.
 };
 

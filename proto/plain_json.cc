@@ -1,5 +1,5 @@
 #include "proto/plain_json.h"
-#include "core/utf8.h"
+#include "core/text/utf8.h"
 
 #include <cstddef>
 #include <optional>
@@ -10,9 +10,9 @@
 #include <variant>
 #include <vector>
 
-#include "core/bounded_sink.h"
-#include "core/gathering_sink.h"
-#include "core/path.h"
+#include "core/bytes/bounded_sink.h"
+#include "core/bytes/gathering_sink.h"
+#include "core/text/path.h"
 #include "proto/json_numbers.h"
 #include "proto/json_text.h"
 #include "proto/plain_json_parts.h"

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "core/byte_sink.h"
+#include "core/bytes/byte_sink.h"
 #include "core/error.h"
-#include "core/object.h"
+#include "core/graph/object.h"
 
 namespace sconce::proto {
 

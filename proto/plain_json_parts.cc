@@ -5,8 +5,8 @@
 #include <cstring>
 #include <optional>
 
-#include "core/free_memory.h"
-#include "core/half.h"
+#include "core/bytes/free_memory.h"
+#include "core/numbers/half.h"
 #include "proto/json_numbers.h"
 
 namespace sconce::proto {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/element_type.h"
 #include "core/error.h"
-#include "core/object.h"
+#include "core/event/element_type.h"
+#include "core/graph/object.h"
 
 namespace sconce::proto {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/printable.h"
+#include "core/text/printable.h"
 #include "proto/json_text.h"
 #include "proto/json_value.h"
 

@@ -48,7 +48,7 @@ struct Problem {
   std::string code;                                    ///< Stable name for programs: `malformed`, `bad_key`, …
   std::string detail;                                  ///< One sentence for people.
   std::optional<std::uint64_t> offset = std::nullopt;  ///< Byte of what the error speaks of.
-  std::optional<std::string> path = std::nullopt;      ///< Part of the object, in the grammar of core/path.h.
+  std::optional<std::string> path = std::nullopt;      ///< Part of the object, in the grammar of core/text/path.h.
   std::string allow = {};      ///< Of 405: the methods that the path knows, for the `Allow` header.
   std::string challenge = {};  ///< Of 401 and 403: for the `WWW-Authenticate` header.
 

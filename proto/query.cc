@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "proto/percent.h"
 
 namespace sconce::proto {

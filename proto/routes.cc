@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 
 namespace sconce::proto {
 

@@ -1,13 +1,13 @@
 #include "proto/safetensors.h"
-#include "core/utf8.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <optional>
 #include <vector>
 
-#include "core/free_memory.h"
-#include "core/path.h"
-#include "core/printable.h"
+#include "core/bytes/free_memory.h"
+#include "core/text/path.h"
+#include "core/text/printable.h"
 #include "proto/array_events.h"
 #include "proto/json_text.h"
 #include "proto/safetensors_header.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "core/event.h"
+#include "core/event/event.h"
 #include "core/limits.h"
 #include "proto/object_reader.h"
 #include "proto/tensor_leaf.h"

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/limits.h"
-#include "core/printable.h"
+#include "core/text/printable.h"
 #include "proto/json_tokenizer.h"
 #include "proto/safetensors.h"
 

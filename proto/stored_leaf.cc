@@ -6,9 +6,9 @@
 #include <optional>
 #include <span>
 
+#include "core/graph/tensor.h"
 #include "core/limits.h"
-#include "core/lua_number.h"
-#include "core/tensor.h"
+#include "core/numbers/lua_number.h"
 
 namespace sconce::proto {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "core/object_parts.h"
+#include "core/outline/object_parts.h"
 #include "proto/tensor_leaf.h"
 
 namespace sconce::proto {

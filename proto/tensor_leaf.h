@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/element_type.h"
-#include "core/tensor_view.h"
+#include "core/event/element_type.h"
+#include "core/tensor/tensor_view.h"
 
 namespace sconce::proto {
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <unordered_set>
 
-#include "core/path.h"
-#include "core/printable.h"
-#include "core/tensor.h"
+#include "core/graph/tensor.h"
+#include "core/text/path.h"
+#include "core/text/printable.h"
 #include "proto/safetensors.h"
 #include "proto/stored_leaf.h"
 

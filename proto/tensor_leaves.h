@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/object_parts.h"
+#include "core/outline/object_parts.h"
 #include "proto/tensor_leaf.h"
 
 namespace sconce::proto {

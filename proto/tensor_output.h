@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/budget.h"
-#include "core/element_sequence.h"
+#include "core/tensor/element_sequence.h"
 #include "proto/object_output.h"
 #include "proto/tensor_leaf.h"
 

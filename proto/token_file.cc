@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "core/utf8.h"
+#include "core/text/utf8.h"
 #include "proto/bearer.h"
 #include "proto/timestamp.h"
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/shown_class_name.h"
+#include "core/classes/shown_class_name.h"
 
 namespace sconce::proto {
 

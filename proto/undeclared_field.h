@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/undeclared_classes.h"
+#include "core/classes/undeclared_classes.h"
 
 namespace sconce::proto {
 

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <utility>
 
-#include "core/mapped_file.h"
+#include "core/files/mapped_file.h"
 #include "server/api/api.h"
 #include "server/descriptors.h"
 #include "server/machine.h"

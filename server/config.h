@@ -17,7 +17,7 @@ struct Config {
   std::uint16_t listen_port = 7077;       ///< 0: any free one.
   std::filesystem::path data_dir = "data";
   std::filesystem::path
-      classes_file;  ///< Layouts of classes with a payload of their own (core/class_layout.h); may be empty.
+      classes_file;  ///< Layouts of classes with a payload of their own (core/classes/class_layout.h); may be empty.
 
   /// PEM: the server's certificate, and behind it those that lead to its authority; and its key. Both or none: then
   /// there is no TLS. These and the next are read again at SIGHUP.

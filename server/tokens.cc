@@ -5,7 +5,7 @@
 #include <set>
 #include <system_error>
 
-#include "core/file_error.h"
+#include "core/files/file_error.h"
 #include "proto/bearer.h"
 #include "server/api/token_hash.h"
 

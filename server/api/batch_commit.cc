@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "proto/batch.h"
 #include "proto/canonical_intake.h"
 #include "proto/json_text.h"

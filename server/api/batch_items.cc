@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "proto/media_type.h"
 #include "proto/object_key.h"
 #include "proto/percent.h"

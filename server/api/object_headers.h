@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/undeclared_classes.h"
+#include "core/classes/undeclared_classes.h"
 #include "proto/entity_tag.h"
 #include "server/api/http_message.h"
 #include "server/observe/log.h"

@@ -1,6 +1,6 @@
 // GET and HEAD.
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "proto/canonical_output.h"
 #include "proto/conditional.h"
 #include "proto/digest.h"

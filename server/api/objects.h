@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/class_layout.h"
+#include "core/classes/class_layout.h"
 #include "core/limits.h"
 #include "server/api/http_message.h"
 #include "server/api/outline_cache.h"
@@ -38,7 +38,7 @@ class Objects {
  public:
   explicit Objects(const ApiContext& context) : context_(context) {}
 
-  /// PUT: stores the canonical bytes of the body (core/canonical_writer.h) while it comes.
+  /// PUT: stores the canonical bytes of the body (core/outline/canonical_writer.h) while it comes.
   Begun begin_put(const RequestHead& head, std::string key, std::optional<std::uint64_t> body_bytes) const;
 
   Begun begin_delete(const RequestHead& head, std::string key) const;

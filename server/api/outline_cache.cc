@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/part_finder.h"
+#include "core/outline/part_finder.h"
 
 namespace sconce::server::api {
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include "core/outline.h"
+#include "core/outline/outline.h"
 #include "server/storage/store.h"
 
 namespace sconce::server::api {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/budget.h"
-#include "core/object_parts.h"
+#include "core/outline/object_parts.h"
 #include "server/storage/store.h"
 
 namespace sconce::server::api {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/spool_file.h"
+#include "core/files/spool_file.h"
 
 namespace sconce::server::api {
 

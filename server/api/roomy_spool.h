@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/spool.h"
+#include "core/bytes/spool.h"
 #include "server/api/objects.h"
 
 namespace sconce::server::api {

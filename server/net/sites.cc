@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/ascii.h"
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "server/net/request_target.h"
 
 namespace sconce::server::net {

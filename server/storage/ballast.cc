@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/file_error.h"
+#include "core/files/file_error.h"
 
 namespace sconce::server::storage {
 

@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "core/ascii.h"
-#include "core/sync_directory.h"
+#include "core/files/sync_directory.h"
 
 namespace sconce::server::storage {
 

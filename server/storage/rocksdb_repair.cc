@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/sync_directory.h"
+#include "core/files/sync_directory.h"
 #include "server/storage/rocksdb_check.h"
 #include "server/storage/rocksdb_database.h"
 #include "server/storage/rocksdb_directory_lock.h"

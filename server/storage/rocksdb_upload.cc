@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/free_memory.h"
+#include "core/bytes/free_memory.h"
 
 namespace sconce::server::storage {
 

@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/byte_source.h"
+#include "core/bytes/byte_source.h"
 #include "core/error.h"
 #include "server/storage/store_counters.h"
 

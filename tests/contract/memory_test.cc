@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
-#include "core/free_memory.h"
+#include "core/bytes/free_memory.h"
 #include "server/storage/rocksdb_store.h"
 #include "tests/contract/store_fixture.h"
 

@@ -1,8 +1,8 @@
-#include "core/canonical_writer.h"
+#include "core/outline/canonical_writer.h"
 
 #include <gtest/gtest.h>
 
-#include "core/sniff.h"
+#include "core/torch7/sniff.h"
 #include "tests/support/golden.h"
 
 namespace sconce::core {

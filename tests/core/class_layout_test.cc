@@ -1,4 +1,4 @@
-#include "core/class_layout.h"
+#include "core/classes/class_layout.h"
 
 #include <gtest/gtest.h>
 

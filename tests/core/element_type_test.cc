@@ -1,4 +1,4 @@
-#include "core/element_type.h"
+#include "core/event/element_type.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/file_error.h"
+#include "core/files/file_error.h"
 
 namespace sconce::core {
 namespace {

@@ -1,8 +1,8 @@
-#include "core/event_reader.h"
+#include "core/torch7/event_reader.h"
 
 #include <gtest/gtest.h>
 
-#include "core/null_sink.h"
+#include "core/event/null_sink.h"
 #include "tests/hostile/wire.h"
 #include "tests/support/golden.h"
 

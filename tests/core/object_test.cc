@@ -1,12 +1,12 @@
-#include "core/object.h"
+#include "core/graph/object.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "core/half.h"
-#include "core/serialize.h"
+#include "core/graph/serialize.h"
+#include "core/numbers/half.h"
 
 namespace sconce::core {
 namespace {

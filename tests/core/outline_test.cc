@@ -1,9 +1,9 @@
-#include "core/outline.h"
+#include "core/outline/outline.h"
 
 #include <gtest/gtest.h>
 
-#include "core/outline_builder.h"
-#include "core/part_finder.h"
+#include "core/outline/outline_builder.h"
+#include "core/outline/part_finder.h"
 #include "tests/hostile/wire.h"
 #include "tests/support/golden.h"
 

@@ -1,12 +1,12 @@
 // What finding parts costs: drawn from a budget, it must not be the product of what is asked for and what there is.
 
-#include "core/part_finder.h"
+#include "core/outline/part_finder.h"
 
 #include <gtest/gtest.h>
 
-#include "core/event_writer.h"
-#include "core/null_sink.h"
-#include "core/part_reader.h"
+#include "core/event/null_sink.h"
+#include "core/outline/part_reader.h"
+#include "core/torch7/event_writer.h"
 #include "tests/hostile/wire.h"
 #include "tests/support/golden.h"
 

@@ -1,10 +1,10 @@
-#include "core/part_reader.h"
+#include "core/outline/part_reader.h"
 
 #include <gtest/gtest.h>
 
-#include "core/byte_sink.h"
-#include "core/event_writer.h"
-#include "core/object_parts.h"
+#include "core/bytes/byte_sink.h"
+#include "core/outline/object_parts.h"
+#include "core/torch7/event_writer.h"
 #include "tests/hostile/wire.h"
 #include "tests/support/golden.h"
 

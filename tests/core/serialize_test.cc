@@ -1,4 +1,4 @@
-#include "core/serialize.h"
+#include "core/graph/serialize.h"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "core/event_writer.h"
-#include "core/mapped_file.h"
-#include "core/transcode.h"
+#include "core/files/mapped_file.h"
+#include "core/graph/transcode.h"
+#include "core/torch7/event_writer.h"
 #include "tests/support/files.h"
 
 namespace sconce::core {

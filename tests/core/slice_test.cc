@@ -1,4 +1,4 @@
-#include "core/slice.h"
+#include "core/tensor/slice.h"
 
 #include <gtest/gtest.h>
 

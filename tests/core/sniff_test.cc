@@ -1,11 +1,11 @@
-#include "core/sniff.h"
+#include "core/torch7/sniff.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "core/canonical_writer.h"
-#include "core/serialize.h"
+#include "core/graph/serialize.h"
+#include "core/outline/canonical_writer.h"
 #include "tests/hostile/wire.h"
 #include "tests/support/golden.h"
 

@@ -1,4 +1,4 @@
-#include "core/spool_file.h"
+#include "core/files/spool_file.h"
 
 #include <gtest/gtest.h>
 

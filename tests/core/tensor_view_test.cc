@@ -1,4 +1,4 @@
-#include "core/tensor_view.h"
+#include "core/tensor/tensor_view.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <numeric>
 #include <random>
 
-#include "core/event.h"
-#include "core/tensor.h"
+#include "core/event/event.h"
+#include "core/graph/tensor.h"
 
 namespace sconce::core {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/class_layout.h"
+#include "core/classes/class_layout.h"
 #include "server/api/api.h"
 #include "server/storage/memory_store.h"
 

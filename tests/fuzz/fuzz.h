@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/byte_sink.h"
+#include "core/bytes/byte_sink.h"
 #include "core/error.h"
 #include "core/limits.h"
 

@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "core/canonical_writer.h"
-#include "core/class_layout.h"
-#include "core/part_finder.h"
-#include "core/transcode.h"
+#include "core/classes/class_layout.h"
+#include "core/graph/transcode.h"
+#include "core/outline/canonical_writer.h"
+#include "core/outline/part_finder.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace sconce::tests {

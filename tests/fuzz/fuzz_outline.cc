@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "core/object_parts.h"
+#include "core/outline/object_parts.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/part_visits.h"
 #include "tests/fuzz/round_trip.h"

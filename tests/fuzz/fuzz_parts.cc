@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "core/part_finder.h"
+#include "core/outline/part_finder.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/part_visits.h"
 #include "tests/fuzz/round_trip.h"

@@ -1,8 +1,8 @@
 // Paths and slices.
 
-#include "core/path.h"
-#include "core/slice.h"
-#include "core/tensor.h"
+#include "core/graph/tensor.h"
+#include "core/tensor/slice.h"
+#include "core/text/path.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace sconce::tests {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "core/canonical_writer.h"
-#include "core/event_reader.h"
-#include "core/event_writer.h"
-#include "core/sniff.h"
-#include "core/transcode.h"
+#include "core/graph/transcode.h"
+#include "core/outline/canonical_writer.h"
+#include "core/torch7/event_reader.h"
+#include "core/torch7/event_writer.h"
+#include "core/torch7/sniff.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/round_trip.h"
 #include "tests/support/event_recorder.h"

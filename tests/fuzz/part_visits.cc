@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include "core/event_writer.h"
-#include "core/part_reader.h"
-#include "core/path.h"
-#include "core/slice.h"
+#include "core/outline/part_reader.h"
+#include "core/tensor/slice.h"
+#include "core/text/path.h"
+#include "core/torch7/event_writer.h"
 #include "proto/object_output.h"
 #include "proto/outline_json.h"
 #include "tests/fuzz/fuzz.h"

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "core/object_parts.h"
-#include "core/outline.h"
+#include "core/outline/object_parts.h"
+#include "core/outline/outline.h"
 
 namespace sconce::tests {
 

@@ -4,8 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include "core/object_parts.h"
-#include "core/part_finder.h"
+#include "core/outline/object_parts.h"
+#include "core/outline/part_finder.h"
 #include "proto/canonical_intake.h"
 #include "proto/object_output.h"
 #include "tests/fuzz/fuzz.h"

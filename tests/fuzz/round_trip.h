@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/class_layout.h"
+#include "core/classes/class_layout.h"
 #include "core/error.h"
-#include "core/outline.h"
+#include "core/outline/outline.h"
 #include "proto/object_format.h"
 
 namespace sconce::tests {

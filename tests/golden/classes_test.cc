@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "core/canonical_writer.h"
-#include "core/event_writer.h"
-#include "core/known_classes.h"
-#include "core/object_parts.h"
-#include "core/part_finder.h"
-#include "core/serialize.h"
-#include "core/transcode.h"
+#include "core/classes/known_classes.h"
+#include "core/graph/serialize.h"
+#include "core/graph/transcode.h"
+#include "core/outline/canonical_writer.h"
+#include "core/outline/object_parts.h"
+#include "core/outline/part_finder.h"
+#include "core/torch7/event_writer.h"
 #include "proto/canonical_intake.h"
 #include "proto/object_output.h"
 #include "tests/support/event_recorder.h"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/half.h"
+#include "core/numbers/half.h"
 
 namespace sconce::tests {
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/object.h"
+#include "core/graph/object.h"
 
 namespace sconce::tests {
 

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "core/serialize.h"
+#include "core/graph/serialize.h"
 #include "tests/golden/content.h"
 #include "tests/support/golden.h"
 

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <set>
 
-#include "core/event_writer.h"
-#include "core/serialize.h"
+#include "core/graph/serialize.h"
+#include "core/torch7/event_writer.h"
 #include "proto/json_reader.h"
 #include "proto/json_writer.h"
 #include "tests/support/event_recorder.h"

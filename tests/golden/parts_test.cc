@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "core/event_writer.h"
-#include "core/object_walker.h"
-#include "core/part_finder.h"
-#include "core/part_reader.h"
-#include "core/serialize.h"
+#include "core/graph/object_walker.h"
+#include "core/graph/serialize.h"
+#include "core/outline/part_finder.h"
+#include "core/outline/part_reader.h"
+#include "core/torch7/event_writer.h"
 #include "tests/support/golden.h"
 #include "tests/support/small_pieces_source.h"
 

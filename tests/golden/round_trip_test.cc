@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "core/event_writer.h"
-#include "core/serialize.h"
-#include "core/sniff.h"
+#include "core/graph/serialize.h"
+#include "core/torch7/event_writer.h"
+#include "core/torch7/sniff.h"
 #include "tests/golden/content.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/files.h"

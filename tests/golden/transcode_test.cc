@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "core/transcode.h"
+#include "core/graph/transcode.h"
 #include "tests/support/golden.h"
 
 namespace sconce::tests {

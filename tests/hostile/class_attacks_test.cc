@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "core/null_sink.h"
-#include "core/undeclared_classes.h"
+#include "core/classes/undeclared_classes.h"
+#include "core/event/null_sink.h"
 #include "tests/hostile/refusal.h"
 #include "tests/hostile/wire.h"
 #include "tests/support/golden.h"

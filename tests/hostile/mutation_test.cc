@@ -4,8 +4,8 @@
 
 #include <random>
 
-#include "core/event_writer.h"
-#include "core/serialize.h"
+#include "core/graph/serialize.h"
+#include "core/torch7/event_writer.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/golden.h"
 

@@ -1,6 +1,6 @@
 #include "tests/hostile/refusal.h"
 
-#include "core/null_sink.h"
+#include "core/event/null_sink.h"
 #include "tests/support/golden.h"
 
 namespace sconce::tests {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/event_reader.h"
+#include "core/torch7/event_reader.h"
 
 namespace sconce::tests {
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "core/null_sink.h"
+#include "core/event/null_sink.h"
 #include "proto/object_output.h"
 #include "tests/hostile/wire.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/event.h"
+#include "core/event/event.h"
 
 namespace sconce::tests {
 

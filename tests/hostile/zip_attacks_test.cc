@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "core/null_sink.h"
+#include "core/event/null_sink.h"
 #include "proto/npz.h"
 #include "tests/hostile/zip.h"
 

@@ -7,7 +7,7 @@
 #include <sstream>
 #include <thread>
 
-#include "core/serialize.h"
+#include "core/graph/serialize.h"
 #include "tests/hostile/wire.h"
 #include "tests/server/http_client.h"
 #include "tests/server/server_process.h"

@@ -6,8 +6,8 @@
 #include <bit>
 #include <fstream>
 
-#include "core/byte_sink.h"
-#include "core/transcode.h"
+#include "core/bytes/byte_sink.h"
+#include "core/graph/transcode.h"
 #include "tests/server/http_client.h"
 #include "tests/server/server_process.h"
 #include "tests/support/files.h"

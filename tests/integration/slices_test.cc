@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <functional>
 
-#include "core/serialize.h"
-#include "core/tensor.h"
+#include "core/graph/serialize.h"
+#include "core/graph/tensor.h"
 #include "tests/hostile/wire.h"
 #include "tests/integration/served_objects.h"
 

@@ -53,12 +53,12 @@ TEST(Layering, NoFolderIsADrawerForEverything) {
 
 TEST(Layering, ForbiddenArrowsAreFound) {
   const Include rows[] = {
-      {"core/object.cc", "proto/problem.h", true},
-      {"core/object.cc", "server/config.h", true},
-      {"core/object.cc", "nlohmann/json.hpp"},
-      {"core/object.cc", "boost/container/small_vector.hpp"},
-      {"core/object.cc", "sys/socket.h"},
-      {"core/object.cc", "unistd.h"},
+      {"core/graph/object.cc", "proto/problem.h", true},
+      {"core/graph/object.cc", "server/config.h", true},
+      {"core/graph/object.cc", "nlohmann/json.hpp"},
+      {"core/graph/object.cc", "boost/container/small_vector.hpp"},
+      {"core/graph/object.cc", "sys/socket.h"},
+      {"core/graph/object.cc", "unistd.h"},
       {"proto/problem.cc", "server/storage/store.h", true},
       {"proto/problem.cc", "sys/socket.h"},
       {"proto/problem.cc", "rocksdb/db.h"},
@@ -80,7 +80,7 @@ TEST(Layering, ForbiddenArrowsAreFound) {
       {"server/config.cc", "server/storage/rocksdb_store.h", true},
       {"cli/serve.cc", "server/api/objects.h", true},
       {"cli/serve.cc", "rocksdb/db.h"},
-      {"core/object.cc", "tests/support/golden.h", true},
+      {"core/graph/object.cc", "tests/support/golden.h", true},
       {"server/app.cc", "tests/support/golden.h", true},
       {"server/app.cc", "gtest/gtest.h"},
       {"tests/fuzz/fuzz_torch.cc", "server/config.h", true},
@@ -92,9 +92,9 @@ TEST(Layering, ForbiddenArrowsAreFound) {
 
 TEST(Layering, AllowedArrowsAreNot) {
   const Include rows[] = {
-      {"core/object.cc", "core/error.h", true},
-      {"core/object.cc", "vector"},
-      {"core/mapped_file.cc", "sys/mman.h"},
+      {"core/graph/object.cc", "core/error.h", true},
+      {"core/graph/object.cc", "vector"},
+      {"core/files/mapped_file.cc", "sys/mman.h"},
       {"tests/proto/json_tokenizer_test.cc", "nlohmann/json.hpp"},
       {"server/app.cc", "server/storage/rocksdb_store.h", true},
       {"server/storage/rocksdb_store.cc", "rocksdb/db.h"},

@@ -6,8 +6,8 @@
 #include <memory>
 #include <sstream>
 
-#include "core/serialize.h"
-#include "core/tensor_view.h"
+#include "core/graph/serialize.h"
+#include "core/tensor/tensor_view.h"
 #include "proto/npy.h"
 #include "proto/npz.h"
 #include "proto/safetensors.h"

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "core/null_sink.h"
+#include "core/event/null_sink.h"
 #include "proto/batch.h"
 #include "proto/json_reader.h"
 #include "proto/outline_rows.h"

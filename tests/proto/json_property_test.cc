@@ -6,8 +6,8 @@
 #include <bit>
 #include <random>
 
-#include "core/event_reader.h"
-#include "core/serialize.h"
+#include "core/graph/serialize.h"
+#include "core/torch7/event_reader.h"
 #include "proto/json_numbers.h"
 #include "proto/json_reader.h"
 #include "proto/json_writer.h"

@@ -1,7 +1,7 @@
 #include "tests/proto/json_text.h"
 
-#include "core/event_reader.h"
-#include "core/event_writer.h"
+#include "core/torch7/event_reader.h"
+#include "core/torch7/event_writer.h"
 #include "proto/json_reader.h"
 #include "proto/json_writer.h"
 #include "tests/support/event_recorder.h"

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "core/mapped_file.h"
+#include "core/files/mapped_file.h"
 #include "proto/npy.h"
 #include "tests/proto/reading.h"
 #include "tests/support/files.h"

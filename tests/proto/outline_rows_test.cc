@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/part_finder.h"
+#include "core/outline/part_finder.h"
 #include "proto/outline_json.h"
 #include "tests/support/golden.h"
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/printable.h"
+#include "core/text/printable.h"
 
 namespace sconce::proto {
 namespace {

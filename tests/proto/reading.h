@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/byte_sink.h"
-#include "core/event_reader.h"
-#include "core/event_writer.h"
+#include "core/bytes/byte_sink.h"
+#include "core/torch7/event_reader.h"
+#include "core/torch7/event_writer.h"
 #include "proto/object_reader.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/golden.h"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/event.h"
+#include "core/event/event.h"
 
 namespace sconce::tests {
 

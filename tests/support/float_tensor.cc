@@ -2,9 +2,9 @@
 
 #include <numeric>
 
-#include "core/object.h"
-#include "core/serialize.h"
-#include "core/tensor.h"
+#include "core/graph/object.h"
+#include "core/graph/serialize.h"
+#include "core/graph/tensor.h"
 
 namespace sconce::tests {
 

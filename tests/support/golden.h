@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/class_layout.h"
-#include "core/event_reader.h"
-#include "core/format.h"
+#include "core/classes/class_layout.h"
+#include "core/torch7/event_reader.h"
+#include "core/torch7/format.h"
 
 namespace sconce::tests {
 

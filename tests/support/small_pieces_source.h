@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "core/byte_source.h"
+#include "core/bytes/byte_source.h"
 
 namespace sconce::tests {
 

@@ -12,8 +12,8 @@
 #include <random>
 #include <type_traits>
 
-#include "core/object.h"
-#include "core/serialize.h"
+#include "core/graph/object.h"
+#include "core/graph/serialize.h"
 
 namespace sconce::testing {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/object.h"
-#include "core/serialize.h"
+#include "core/graph/object.h"
+#include "core/graph/serialize.h"
 #include "tests/text/text_proof.h"
 
 namespace {

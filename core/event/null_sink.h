@@ -1,0 +1,13 @@
+#pragma once
+
+#include "core/event/event.h"
+
+namespace sconce::core {
+
+/// Takes every event and keeps nothing: what is read into it has only been validated.
+class NullSink final : public EventSink {
+ public:
+  Status on(const Event&) override { return {}; }
+};
+
+}  // namespace sconce::core

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "core/event/element_type.h"
+#include "core/limits.h"
+#include "core/torch7/cursor.h"
+#include "core/torch7/format.h"
+
+namespace sconce::core {
+
+/// Reads the primitives of ascii. White space is skipped in front of a number; behind an array (a scalar is an array of
+/// one) exactly one newline belongs to it, if it is the very next byte; byte and char arrays are raw. Source:
+/// docs/formats.md, "ascii".
+class AsciiScalars {
+ public:
+  AsciiScalars(Format, ByteOrder, const ReadLimits& limits) : number_bytes_max_(limits.number_bytes_max) {}
+
+  // The same contract as BinaryScalars.
+  Read read_int(Cursor& cursor, std::int32_t& value);
+  /// White space must follow, as Torch writes it: `1.5` is no tag and the number .5. The last tag of all, of a nil, may
+  /// end the input, unless it is the first too: that is a number.
+  Read read_tag(Cursor& cursor, std::int32_t& tag);
+  Read read_long(Cursor& cursor, std::int64_t& value);
+  Read read_double(Cursor& cursor, double& value);
+  Read read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes);
+  Read read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::string_view& bytes);
+  Read read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max, std::span<const std::byte>& elements);
+
+  /// Takes the newline that belongs to the object's last array, if it is at hand.
+  void finish_object(Cursor& cursor) { skip_newline(cursor); }
+  /// White space may stand behind an object.
+  void skip_trailing(Cursor& cursor) { skip_spaces(cursor); }
+
+  std::string_view failure() const { return failure_; }
+  bool failed_by_limit() const { return failed_by_limit_; }
+
+  struct Minimum {
+    std::size_t each;
+    std::size_t saved_once;
+  };
+  Minimum element_minimum(ElementType type) const {
+    return size_bytes_of(type) == 1 ? Minimum{1, 0} : Minimum{2, 1};  // a digit and a space, but none behind the last
+  }
+  static constexpr Minimum kObjectMinimum{2, 1};  // "0 "
+  static constexpr Minimum kPairMinimum{6, 1};    // "5 0 0 "
+
+ private:
+  static constexpr std::size_t kScratchBytes = 64 * 1024;
+
+  /// A number's text, as far as it may reach; nothing is consumed.
+  Read peek_number(Cursor& cursor, std::string_view& text);
+  Read take(Cursor& cursor, std::size_t size, std::string_view text);
+  template <class Number, class Scan>
+  Read read_number(Cursor& cursor, Number& value, Scan scan);
+  template <class Integer>
+  Read read_integer(Cursor& cursor, Integer& value);
+  std::size_t read_usual(Cursor& cursor, ElementType type, std::byte* to, std::size_t count);
+  template <class Float>
+  std::size_t read_usual_floats(Cursor& cursor, std::byte* to, std::size_t count);
+  Read read_element(Cursor& cursor, ElementType type, std::byte* to);
+  void skip_newline(Cursor& cursor);
+  Read end_line(Cursor& cursor);
+  static void skip_spaces(Cursor& cursor);
+
+  std::size_t number_bytes_max_;
+  bool tag_was_read_ = false;
+  bool newline_belongs_to_last_ = false;
+  bool failed_by_limit_ = false;
+  std::string_view failure_;
+  std::unique_ptr<std::byte[]> scratch_;
+};
+
+}  // namespace sconce::core
