@@ -9,8 +9,8 @@
 #include "core/error.h"
 #include "core/outline/outline.h"
 #include "core/torch7/event_reader.h"
-#include "proto/canonical_output.h"
-#include "proto/object_format.h"
+#include "proto/formats/convert/canonical_output.h"
+#include "proto/formats/object_format.h"
 
 namespace sconce::cli {
 

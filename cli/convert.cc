@@ -10,7 +10,7 @@
 #include "cli/sequence.h"
 #include "core/event/null_sink.h"
 #include "core/graph/transcode.h"
-#include "proto/canonical_output.h"
+#include "proto/formats/convert/canonical_output.h"
 
 namespace sconce::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "cli/reading.h"
-#include "proto/object_output.h"
+#include "proto/formats/convert/object_output.h"
 
 namespace sconce::cli {
 

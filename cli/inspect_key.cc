@@ -7,9 +7,9 @@
 #include "cli/reading.h"
 #include "cli/text.h"
 #include "cli/token_variable.h"
-#include "proto/outline_json.h"
-#include "proto/outline_rows.h"
-#include "proto/problem.h"
+#include "proto/formats/json/outline_json.h"
+#include "proto/formats/json/outline_rows.h"
+#include "proto/http/problem.h"
 
 namespace sconce::cli {
 namespace {

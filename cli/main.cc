@@ -18,8 +18,8 @@
 #include "core/tensor/slice.h"
 #include "core/text/path.h"
 #include "core/text/printable.h"
-#include "proto/object_format.h"
-#include "proto/timestamp.h"
+#include "proto/formats/object_format.h"
+#include "proto/http/fields/timestamp.h"
 
 namespace sconce::cli {
 namespace {

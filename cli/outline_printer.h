@@ -3,7 +3,7 @@
 #include <span>
 
 #include "core/bytes/byte_sink.h"
-#include "proto/outline_rows.h"
+#include "proto/formats/json/outline_rows.h"
 
 namespace sconce::cli {
 

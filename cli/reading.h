@@ -11,8 +11,8 @@
 #include "core/error.h"
 #include "core/event/event.h"
 #include "core/torch7/event_reader.h"
-#include "proto/canonical_intake.h"
-#include "proto/object_format.h"
+#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/object_format.h"
 
 namespace sconce::cli {
 

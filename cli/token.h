@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/rights.h"
+#include "proto/http/access/rights.h"
 
 namespace sconce::cli {
 

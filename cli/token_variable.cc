@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "proto/bearer.h"
+#include "proto/http/fields/bearer.h"
 
 namespace sconce::cli {
 

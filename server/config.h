@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/rights.h"
+#include "proto/http/access/rights.h"
 
 namespace sconce::server {
 
@@ -25,7 +25,8 @@ struct Config {
   std::filesystem::path tls_key_file;
   std::filesystem::path tls_client_ca_file;  ///< PEM: clients must show a certificate of one of these; may be empty.
 
-  std::filesystem::path tokens_file;        ///< Of proto/token_file.h; read again at SIGHUP; empty: there is none.
+  std::filesystem::path
+      tokens_file;  ///< Of proto/http/access/token_file.h; read again at SIGHUP; empty: there is none.
   std::optional<std::string> tokens_lines;  ///< Tokens besides, in the same form.
   /// What requests without a token may do. If it is not said: nothing where there are tokens; else everything, but then
   /// the server listens on loopback only.

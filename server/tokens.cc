@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "core/files/file_error.h"
-#include "proto/bearer.h"
+#include "proto/http/fields/bearer.h"
 #include "server/api/token_hash.h"
 
 namespace sconce::server {

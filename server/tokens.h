@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "proto/token_file.h"
+#include "proto/http/access/token_file.h"
 
 namespace sconce::server {
 

@@ -1,6 +1,6 @@
 #include "server/api/access.h"
 
-#include "proto/bearer.h"
+#include "proto/http/fields/bearer.h"
 #include "server/api/token_hash.h"
 
 namespace sconce::server::api {

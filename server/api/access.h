@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/problem.h"
-#include "proto/rights.h"
-#include "proto/routes.h"
-#include "proto/token_file.h"
+#include "proto/http/access/rights.h"
+#include "proto/http/access/token_file.h"
+#include "proto/http/problem.h"
+#include "proto/http/requests/routes.h"
 #include "server/api/http_message.h"
 
 namespace sconce::server::api {

@@ -4,8 +4,8 @@
 #include <functional>
 #include <utility>
 
-#include "proto/object_key.h"
-#include "proto/routes.h"
+#include "proto/http/object_key.h"
+#include "proto/http/requests/routes.h"
 #include "server/api/batch_commit.h"
 #include "server/api/batch_get.h"
 #include "server/api/compaction.h"

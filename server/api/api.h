@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "proto/routes.h"
+#include "proto/http/requests/routes.h"
 #include "server/api/access.h"
 #include "server/api/http_message.h"
 #include "server/api/objects.h"

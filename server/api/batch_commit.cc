@@ -4,11 +4,11 @@
 #include <set>
 
 #include "core/text/quote.h"
-#include "proto/batch.h"
-#include "proto/canonical_intake.h"
-#include "proto/json_text.h"
-#include "proto/listing.h"
-#include "proto/media_type.h"
+#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/json/json_text.h"
+#include "proto/http/fields/media_type.h"
+#include "proto/http/requests/batch.h"
+#include "proto/http/requests/listing.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_intake.h"
 #include "server/api/pulled_body.h"

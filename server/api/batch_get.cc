@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "proto/media_type.h"
-#include "proto/query.h"
+#include "proto/http/fields/media_type.h"
+#include "proto/http/requests/query.h"
 #include "server/api/batch_items.h"
 #include "server/api/object_headers.h"
 

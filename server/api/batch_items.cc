@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "core/text/quote.h"
-#include "proto/media_type.h"
-#include "proto/object_key.h"
-#include "proto/percent.h"
-#include "proto/query.h"
+#include "proto/http/fields/media_type.h"
+#include "proto/http/object_key.h"
+#include "proto/http/percent.h"
+#include "proto/http/requests/query.h"
 #include "server/api/output_request.h"
 
 namespace sconce::server::api {

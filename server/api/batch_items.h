@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "proto/batch.h"
-#include "proto/object_output.h"
+#include "proto/formats/convert/object_output.h"
+#include "proto/http/requests/batch.h"
 #include "server/api/access.h"
 #include "server/api/objects.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "proto/canonical_output.h"
+#include "proto/formats/convert/canonical_output.h"
 #include "server/api/batch_items.h"
 #include "server/api/object_headers.h"
 #include "server/api/representation_source.h"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "proto/canonical_intake.h"
-#include "proto/media_type.h"
+#include "proto/formats/convert/canonical_intake.h"
+#include "proto/http/fields/media_type.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_intake.h"
 #include "server/api/output_request.h"

@@ -1,6 +1,6 @@
 #include "server/api/digested_body.h"
 
-#include "proto/digest.h"
+#include "proto/http/fields/digest.h"
 #include "server/api/sha256.h"
 
 namespace sconce::server::api {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "proto/problem.h"
+#include "proto/http/problem.h"
 
 namespace sconce::server::api {
 

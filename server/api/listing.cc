@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "proto/json_text.h"
-#include "proto/listing.h"
+#include "proto/formats/json/json_text.h"
+#include "proto/http/requests/listing.h"
 #include "server/api/object_headers.h"
 
 namespace sconce::server::api {

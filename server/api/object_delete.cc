@@ -1,6 +1,6 @@
 // DELETE.
 
-#include "proto/query.h"
+#include "proto/http/requests/query.h"
 #include "server/api/object_headers.h"
 #include "server/api/objects.h"
 #include "server/api/write_condition.h"

@@ -1,7 +1,7 @@
 #include "server/api/object_headers.h"
 
-#include "proto/http_date.h"
-#include "proto/undeclared_field.h"
+#include "proto/http/fields/http_date.h"
+#include "proto/http/fields/undeclared_field.h"
 
 namespace sconce::server::api {
 

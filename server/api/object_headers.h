@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/classes/undeclared_classes.h"
-#include "proto/entity_tag.h"
+#include "proto/http/fields/entity_tag.h"
 #include "server/api/http_message.h"
 #include "server/observe/log.h"
 #include "server/storage/store.h"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "proto/canonical_intake.h"
+#include "proto/formats/convert/canonical_intake.h"
 #include "server/api/objects.h"
 
 namespace sconce::server::api {

@@ -1,7 +1,7 @@
 // PUT.
 
-#include "proto/media_type.h"
-#include "proto/percent.h"
+#include "proto/http/fields/media_type.h"
+#include "proto/http/percent.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_intake.h"
 #include "server/api/object_request.h"

@@ -1,12 +1,12 @@
 // GET and HEAD.
 
 #include "core/text/quote.h"
-#include "proto/canonical_output.h"
-#include "proto/conditional.h"
-#include "proto/digest.h"
-#include "proto/http_date.h"
-#include "proto/media_type.h"
-#include "proto/outline_json.h"
+#include "proto/formats/convert/canonical_output.h"
+#include "proto/formats/json/outline_json.h"
+#include "proto/http/fields/conditional.h"
+#include "proto/http/fields/digest.h"
+#include "proto/http/fields/http_date.h"
+#include "proto/http/fields/media_type.h"
 #include "server/api/object_headers.h"
 #include "server/api/object_request.h"
 #include "server/api/objects.h"

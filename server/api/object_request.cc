@@ -1,6 +1,6 @@
 #include "server/api/object_request.h"
 
-#include "proto/query.h"
+#include "proto/http/requests/query.h"
 
 namespace sconce::server::api {
 

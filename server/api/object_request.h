@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "proto/query.h"
+#include "proto/http/requests/query.h"
 #include "server/api/http_message.h"
 
 namespace sconce::server::api {

@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "proto/object_output.h"
-#include "proto/query.h"
+#include "proto/formats/convert/object_output.h"
+#include "proto/http/requests/query.h"
 
 namespace sconce::server::api {
 

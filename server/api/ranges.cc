@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "proto/byte_range.h"
+#include "proto/http/fields/byte_range.h"
 
 namespace sconce::server::api {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "proto/canonical_output.h"
+#include "proto/formats/convert/canonical_output.h"
 
 namespace sconce::server::api {
 

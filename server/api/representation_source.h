@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "proto/object_output.h"
+#include "proto/formats/convert/object_output.h"
 #include "server/api/objects.h"
 #include "server/api/request_objects.h"
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <new>
 
-#include "proto/utf8_locale.h"
+#include "proto/formats/npz/utf8_locale.h"
 
 namespace sconce::server::api {
 

@@ -1,6 +1,6 @@
 #include "server/api/write_condition.h"
 
-#include "proto/conditional.h"
+#include "proto/http/fields/conditional.h"
 #include "server/api/object_headers.h"
 
 namespace sconce::server::api {

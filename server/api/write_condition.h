@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "proto/conditional.h"
+#include "proto/http/fields/conditional.h"
 #include "server/api/http_message.h"
 #include "server/api/objects.h"
 #include "server/storage/store.h"

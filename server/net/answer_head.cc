@@ -3,8 +3,8 @@
 #include <charconv>
 #include <chrono>
 
-#include "proto/http_date.h"
-#include "proto/problem.h"
+#include "proto/http/fields/http_date.h"
+#include "proto/http/problem.h"
 
 namespace sconce::server::net {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "proto/problem.h"
+#include "proto/http/problem.h"
 #include "server/net/chunk_decoder.h"
 #include "server/net/deadline.h"
 #include "server/net/stream.h"

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "proto/problem.h"
+#include "proto/http/problem.h"
 
 namespace sconce::server::net {
 

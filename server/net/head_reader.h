@@ -6,7 +6,7 @@
 #include <chrono>
 #include <optional>
 
-#include "proto/problem.h"
+#include "proto/http/problem.h"
 #include "server/net/deadline.h"
 #include "server/net/stream.h"
 #include "server/net/types.h"

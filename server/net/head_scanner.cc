@@ -3,7 +3,7 @@
 #include <string>
 
 #include "core/ascii.h"
-#include "proto/token_characters.h"
+#include "proto/http/fields/token_characters.h"
 #include "server/net/request_target.h"
 
 namespace sconce::server::net {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "proto/problem.h"
+#include "proto/http/problem.h"
 
 namespace sconce::server::net {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "proto/problem.h"
+#include "proto/http/problem.h"
 #include "server/api/http_message.h"
 
 namespace sconce::server::net {

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "proto/problem.h"
+#include "proto/http/problem.h"
 
 namespace sconce::server::net {
 

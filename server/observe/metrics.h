@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "proto/routes.h"
+#include "proto/http/requests/routes.h"
 #include "server/storage/store_counters.h"
 
 namespace sconce::server::observe {

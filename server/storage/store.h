@@ -114,7 +114,7 @@ struct Delete {};
 struct Check {};
 
 struct Write {
-  std::string key;  // see proto/object_key.h; the store orders keys by their bytes
+  std::string key;  // see proto/http/object_key.h; the store orders keys by their bytes
   Condition condition;
   std::variant<Put, Delete, Check> what;
 };

@@ -2,17 +2,17 @@
 
 #include <string>
 
-#include "proto/batch.h"
-#include "proto/byte_range.h"
-#include "proto/conditional.h"
-#include "proto/digest.h"
-#include "proto/listing.h"
-#include "proto/media_range.h"
-#include "proto/media_type.h"
-#include "proto/object_key.h"
-#include "proto/percent.h"
-#include "proto/query.h"
-#include "proto/routes.h"
+#include "proto/http/fields/byte_range.h"
+#include "proto/http/fields/conditional.h"
+#include "proto/http/fields/digest.h"
+#include "proto/http/fields/media_range.h"
+#include "proto/http/fields/media_type.h"
+#include "proto/http/object_key.h"
+#include "proto/http/percent.h"
+#include "proto/http/requests/batch.h"
+#include "proto/http/requests/listing.h"
+#include "proto/http/requests/query.h"
+#include "proto/http/requests/routes.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace sconce::tests {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/batch.h"
+#include "proto/http/requests/batch.h"
 #include "server/api/batch_commit.h"
 #include "server/api/tar_reader.h"
 #include "tests/fuzz/endpoints.h"

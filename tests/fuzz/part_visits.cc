@@ -8,8 +8,8 @@
 #include "core/tensor/slice.h"
 #include "core/text/path.h"
 #include "core/torch7/event_writer.h"
-#include "proto/object_output.h"
-#include "proto/outline_json.h"
+#include "proto/formats/convert/object_output.h"
+#include "proto/formats/json/outline_json.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/round_trip.h"
 

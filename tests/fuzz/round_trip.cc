@@ -6,8 +6,8 @@
 
 #include "core/outline/object_parts.h"
 #include "core/outline/part_finder.h"
-#include "proto/canonical_intake.h"
-#include "proto/object_output.h"
+#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_output.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace sconce::tests {

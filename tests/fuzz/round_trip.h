@@ -7,7 +7,7 @@
 #include "core/classes/class_layout.h"
 #include "core/error.h"
 #include "core/outline/outline.h"
-#include "proto/object_format.h"
+#include "proto/formats/object_format.h"
 
 namespace sconce::tests {
 

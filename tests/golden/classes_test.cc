@@ -9,8 +9,8 @@
 #include "core/outline/object_parts.h"
 #include "core/outline/part_finder.h"
 #include "core/torch7/event_writer.h"
-#include "proto/canonical_intake.h"
-#include "proto/object_output.h"
+#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_output.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/golden.h"
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "core/event/null_sink.h"
-#include "proto/object_output.h"
+#include "proto/formats/convert/object_output.h"
 #include "tests/hostile/wire.h"
 
 namespace sconce::tests {

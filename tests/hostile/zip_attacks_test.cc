@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/event/null_sink.h"
-#include "proto/npz.h"
+#include "proto/formats/npz/npz.h"
 #include "tests/hostile/zip.h"
 
 namespace sconce::tests {

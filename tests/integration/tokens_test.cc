@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "proto/timestamp.h"
+#include "proto/http/fields/timestamp.h"
 #include "tests/integration/served_tokens.h"
 
 namespace sconce::tests {

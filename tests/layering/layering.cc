@@ -47,7 +47,7 @@ const std::vector<Library>& libraries() {
       {"xxhash.h", {"server/storage/"}},
       {"nlohmann/", {"tests/"}},
       {"boost/", {"server/net/", "tests/http/", "tests/fuzz/read_head"}},
-      {"archive", {"server/api/tar_writer.cc", "server/api/tar_reader.cc", "proto/npz"}},
+      {"archive", {"server/api/tar_writer.cc", "server/api/tar_reader.cc", "proto/formats/npz/"}},
       {"openssl/",
        {"server/api/sha256.cc", "server/api/token_hash.cc", "server/net/tls.cc", "server/net/stream.cc", "cli/tls_",
         "tests/integration/tls", "tests/server/"}},
@@ -91,7 +91,7 @@ std::string forbidden_system(const Include& include) {
   const bool pure = include.from.starts_with("core/") || include.from.starts_with("proto/");
   constexpr std::string_view kFiles[] = {"core/files/mapped_file.cc",    "core/files/atomic_file.cc",
                                          "core/files/file_error.h",      "core/files/spool_file.cc",
-                                         "core/files/sync_directory.cc", "proto/utf8_locale.h"};
+                                         "core/files/sync_directory.cc", "proto/formats/npz/utf8_locale.h"};
   if (of_cpp || !pure || begins_with_one_of(include.from, kFiles)) return {};
   return "may only use the standard library, not <" + include.what + ">";
 }

@@ -53,16 +53,16 @@ TEST(Layering, NoFolderIsADrawerForEverything) {
 
 TEST(Layering, ForbiddenArrowsAreFound) {
   const Include rows[] = {
-      {"core/graph/object.cc", "proto/problem.h", true},
+      {"core/graph/object.cc", "proto/http/problem.h", true},
       {"core/graph/object.cc", "server/config.h", true},
       {"core/graph/object.cc", "nlohmann/json.hpp"},
       {"core/graph/object.cc", "boost/container/small_vector.hpp"},
       {"core/graph/object.cc", "sys/socket.h"},
       {"core/graph/object.cc", "unistd.h"},
-      {"proto/problem.cc", "server/storage/store.h", true},
-      {"proto/problem.cc", "sys/socket.h"},
-      {"proto/problem.cc", "rocksdb/db.h"},
-      {"proto/problem.cc", "nlohmann/json.hpp"},
+      {"proto/http/problem.cc", "server/storage/store.h", true},
+      {"proto/http/problem.cc", "sys/socket.h"},
+      {"proto/http/problem.cc", "rocksdb/db.h"},
+      {"proto/http/problem.cc", "nlohmann/json.hpp"},
       {"cli/convert.cc", "nlohmann/json.hpp"},
       {"server/api/objects.cc", "nlohmann/json.hpp"},
       {"server/api/objects.cc", "rocksdb/db.h"},
@@ -102,7 +102,7 @@ TEST(Layering, AllowedArrowsAreNot) {
       {"server/observe/metrics.h", "server/storage/store_counters.h", true},
       {"server/observe/metrics.cc", "prometheus/registry.h"},
       {"cli/serve.cc", "server/app.h", true},
-      {"tests/fuzz/fuzz_torch.cc", "proto/json_reader.h", true},
+      {"tests/fuzz/fuzz_torch.cc", "proto/formats/json/json_reader.h", true},
   };
   for (const Include& row : rows) EXPECT_EQ(forbidden(row), "") << row.from << " includes " << row.what;
 }

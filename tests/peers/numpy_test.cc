@@ -8,9 +8,9 @@
 
 #include "core/graph/serialize.h"
 #include "core/tensor/tensor_view.h"
-#include "proto/npy.h"
-#include "proto/npz.h"
-#include "proto/safetensors.h"
+#include "proto/formats/arrays/npy.h"
+#include "proto/formats/arrays/safetensors.h"
+#include "proto/formats/npz/npz.h"
 #include "tests/proto/reading.h"
 #include "tests/support/files.h"
 

@@ -1,4 +1,4 @@
-#include "proto/batch.h"
+#include "proto/http/requests/batch.h"
 
 #include <gtest/gtest.h>
 

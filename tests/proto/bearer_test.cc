@@ -1,4 +1,4 @@
-#include "proto/bearer.h"
+#include "proto/http/fields/bearer.h"
 
 #include <gtest/gtest.h>
 

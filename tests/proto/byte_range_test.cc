@@ -1,4 +1,4 @@
-#include "proto/byte_range.h"
+#include "proto/http/fields/byte_range.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "proto/canonical_intake.h"
+#include "proto/formats/convert/canonical_intake.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/conditional.h"
+#include "proto/http/fields/conditional.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/digest.h"
+#include "proto/http/fields/digest.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/entity_tag.h"
+#include "proto/http/fields/entity_tag.h"
 
 #include <gtest/gtest.h>
 

@@ -5,11 +5,11 @@
 #include <functional>
 
 #include "core/event/null_sink.h"
-#include "proto/batch.h"
-#include "proto/json_reader.h"
-#include "proto/outline_rows.h"
-#include "proto/problem.h"
-#include "proto/safetensors_header.h"
+#include "proto/formats/arrays/safetensors_header.h"
+#include "proto/formats/json/json_reader.h"
+#include "proto/formats/json/outline_rows.h"
+#include "proto/http/problem.h"
+#include "proto/http/requests/batch.h"
 
 namespace sconce::proto {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "core/graph/serialize.h"
 #include "core/torch7/event_reader.h"
-#include "proto/json_numbers.h"
-#include "proto/json_reader.h"
-#include "proto/json_writer.h"
+#include "proto/formats/json/json_numbers.h"
+#include "proto/formats/json/json_reader.h"
+#include "proto/formats/json/json_writer.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/golden.h"
 

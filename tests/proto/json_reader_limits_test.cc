@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "proto/json_reader.h"
-#include "proto/json_writer.h"
+#include "proto/formats/json/json_reader.h"
+#include "proto/formats/json/json_writer.h"
 #include "tests/proto/json_text.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/golden.h"

@@ -1,4 +1,4 @@
-#include "proto/json_reader.h"
+#include "proto/formats/json/json_reader.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/json_tokenizer.h"
+#include "proto/formats/json/json_tokenizer.h"
 
 #include <gtest/gtest.h>
 

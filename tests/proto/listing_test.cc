@@ -1,4 +1,4 @@
-#include "proto/listing.h"
+#include "proto/http/requests/listing.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/media_range.h"
+#include "proto/http/fields/media_range.h"
 
 #include <gtest/gtest.h>
 

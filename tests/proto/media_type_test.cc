@@ -1,4 +1,4 @@
-#include "proto/media_type.h"
+#include "proto/http/fields/media_type.h"
 
 #include <gtest/gtest.h>
 

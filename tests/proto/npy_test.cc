@@ -1,4 +1,4 @@
-#include "proto/npy.h"
+#include "proto/formats/arrays/npy.h"
 
 #include <gtest/gtest.h>
 

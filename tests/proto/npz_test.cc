@@ -1,11 +1,11 @@
-#include "proto/npz.h"
+#include "proto/formats/npz/npz.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 
 #include "core/files/mapped_file.h"
-#include "proto/npy.h"
+#include "proto/formats/arrays/npy.h"
 #include "tests/proto/reading.h"
 #include "tests/support/files.h"
 

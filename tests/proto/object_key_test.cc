@@ -1,8 +1,8 @@
-#include "proto/object_key.h"
+#include "proto/http/object_key.h"
 
 #include <gtest/gtest.h>
 
-#include "proto/percent.h"
+#include "proto/http/percent.h"
 
 namespace sconce::proto {
 namespace {

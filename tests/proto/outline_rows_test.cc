@@ -1,9 +1,9 @@
-#include "proto/outline_rows.h"
+#include "proto/formats/json/outline_rows.h"
 
 #include <gtest/gtest.h>
 
 #include "core/outline/part_finder.h"
-#include "proto/outline_json.h"
+#include "proto/formats/json/outline_json.h"
 #include "tests/support/golden.h"
 
 namespace sconce::proto {

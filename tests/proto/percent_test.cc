@@ -1,4 +1,4 @@
-#include "proto/percent.h"
+#include "proto/http/percent.h"
 
 #include <gtest/gtest.h>
 

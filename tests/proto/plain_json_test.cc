@@ -1,4 +1,4 @@
-#include "proto/plain_json.h"
+#include "proto/formats/json/plain_json.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/problem.h"
+#include "proto/http/problem.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/query.h"
+#include "proto/http/requests/query.h"
 
 #include <gtest/gtest.h>
 

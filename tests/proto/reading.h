@@ -8,7 +8,7 @@
 #include "core/bytes/byte_sink.h"
 #include "core/torch7/event_reader.h"
 #include "core/torch7/event_writer.h"
-#include "proto/object_reader.h"
+#include "proto/formats/object_reader.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/golden.h"
 

@@ -1,4 +1,4 @@
-#include "proto/rights.h"
+#include "proto/http/access/rights.h"
 
 #include <gtest/gtest.h>
 

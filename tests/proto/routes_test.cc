@@ -1,4 +1,4 @@
-#include "proto/routes.h"
+#include "proto/http/requests/routes.h"
 
 #include <gtest/gtest.h>
 

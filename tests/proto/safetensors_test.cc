@@ -1,4 +1,4 @@
-#include "proto/safetensors.h"
+#include "proto/formats/arrays/safetensors.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/tensor_leaf.h"
+#include "proto/formats/arrays/tensor_leaf.h"
 
 #include <gtest/gtest.h>
 

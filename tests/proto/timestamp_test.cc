@@ -1,4 +1,4 @@
-#include "proto/timestamp.h"
+#include "proto/http/fields/timestamp.h"
 
 #include <gtest/gtest.h>
 

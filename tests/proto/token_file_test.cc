@@ -1,8 +1,8 @@
-#include "proto/token_file.h"
+#include "proto/http/access/token_file.h"
 
 #include <gtest/gtest.h>
 
-#include "proto/timestamp.h"
+#include "proto/http/fields/timestamp.h"
 
 namespace sconce::proto {
 namespace {

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/error.h"
+#include "proto/formats/arrays/array_events.h"
+
+namespace sconce::proto {
+
+/// What a .npy file begins with, and what its header's length stands in:
+///
+///   bytes      what
+///   0..5       \x93NUMPY
+///   6, 7       version: 1, 2 or 3, and 0
+///   8..        length of the header, little-endian: 2 bytes in version 1, otherwise 4
+///
+/// Source: numpy.lib.format.
+inline constexpr std::string_view kNpyMagic = "\x93NUMPY";
+inline constexpr std::size_t kNpyPrefixBytesMax = 12;
+
+/// Stops a header of 4 GiB, which must be held whole. The longest that describes 1,024 dimensions has 21 KiB.
+inline constexpr std::size_t kNpyHeaderBytesMax = std::size_t{64} << 10;
+
+/// All in front of the elements of a C-ordered little-endian array, in version 1; a multiple of 64 bytes.
+/// Errors: unrepresentable (a type that numpy lacks, by its name), limit_exceeded (dimensions).
+core::Result<std::string> npy_header(Dtype dtype, std::span<const std::int64_t> shape);
+
+/// The array that a header, behind the prefix, describes: `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3),
+/// }`. Read as numpy does, but only such a literal: three keys in any order, no escapes. Errors: malformed,
+/// unrepresentable (a type that no Torch object has), each with the offset in `text`.
+core::Result<ArrayForm> parse_npy_header(std::string_view text);
+
+}  // namespace sconce::proto

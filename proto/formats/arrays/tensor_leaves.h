@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/outline/object_parts.h"
+#include "proto/formats/arrays/tensor_leaf.h"
+
+namespace sconce::proto {
+
+/// The tensors of an object, as the formats that know nothing but tensors take them.
+struct TensorLeaves {
+  std::vector<TensorLeaf> leaves;                             // in the order of the object's bytes
+  std::vector<std::pair<std::string, std::string>> metadata;  // of `__metadata__` in the root
+  core::Held held;                                            // for them, and what is made of them
+};
+
+/// `path` is that of the root, for errors: unrepresentable, naming the first part that is neither a tensor nor holds
+/// any, and cycles; limit_exceeded (kLeafPartsMax, names of 64 MiB together, the budget); the
+/// finder's.
+core::Result<TensorLeaves> tensor_leaves(core::ObjectParts& object, core::FoundPart root, const core::Path& path);
+
+}  // namespace sconce::proto

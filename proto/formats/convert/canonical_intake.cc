@@ -1,0 +1,268 @@
+#include "proto/formats/convert/canonical_intake.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "core/ascii.h"
+#include "core/outline/canonical_writer.h"
+#include "core/torch7/event_writer.h"
+#include "proto/formats/arrays/npy.h"
+#include "proto/formats/arrays/safetensors.h"
+#include "proto/formats/json/json_reader.h"
+#include "proto/formats/npz/npz.h"
+
+namespace sconce::proto {
+
+namespace {
+
+using core::Status;
+
+std::unique_ptr<ObjectReader> make_reader(ObjectFormat format, core::EventSink& sink, const core::ReadLimits& limits) {
+  switch (format) {
+    case ObjectFormat::json: return std::make_unique<JsonReader>(sink, limits);
+    case ObjectFormat::npy: return std::make_unique<NpyReader>(sink);
+    case ObjectFormat::safetensors:
+      return std::make_unique<SafetensorsReader>(sink, SafetensorsLimits{.header_bytes_max = limits.header_bytes_max});
+    case ObjectFormat::npz:
+    case ObjectFormat::automatic:
+    case ObjectFormat::binary:
+    case ObjectFormat::ascii:
+    case ObjectFormat::b32:
+    case ObjectFormat::plain_json: return nullptr;
+  }
+  std::unreachable();
+}
+
+/// One way of taking input.
+class Intake {
+ public:
+  virtual ~Intake() = default;
+  virtual Status put(std::span<const std::byte> bytes) = 0;
+  virtual Status finish() = 0;
+  virtual core::CanonicalWriter& canonical() = 0;
+};
+
+class TorchIntake final : public Intake {
+ public:
+  TorchIntake(core::Format format, core::ByteSink& out, const core::ReadOptions& options)
+      : canonical_(format, out, options) {}
+  Status put(std::span<const std::byte> bytes) override { return canonical_.put(bytes); }
+  Status finish() override { return canonical_.finish(); }
+  core::CanonicalWriter& canonical() override { return canonical_; }
+
+ private:
+  core::CanonicalWriter canonical_;
+};
+
+core::ReadOptions foreign_options(const core::ReadOptions& given) {
+  return {.trailing = core::TrailingBytes::refuse,
+          .limits = given.limits,
+          .refuse_shifted = false,
+          .classes = given.classes};
+}
+
+/// Canonical bytes that are made here are read before they go on. What is wrong with them is where the input is being
+/// read.
+class CheckedSink final : public core::ByteSink {
+ public:
+  CheckedSink(core::ByteSink& out, const core::ReadOptions& options)
+      : canonical_(core::Format::binary, out, foreign_options(options)) {}
+  Status write(std::span<const std::byte> bytes) override {
+    Status put = canonical_.put(bytes);
+    if (!put) put.error().offset.reset();
+    return put;
+  }
+  Status finish() {
+    Status finished = canonical_.finish();
+    if (!finished) finished.error().offset.reset();
+    return finished;
+  }
+  core::CanonicalWriter& canonical() { return canonical_; }
+
+ private:
+  core::CanonicalWriter canonical_;
+};
+
+class ForeignIntake final : public Intake {
+ public:
+  ForeignIntake(ObjectFormat format, core::ByteSink& out, const core::ReadOptions& options)
+      : checked_(out, options),
+        writer_(core::Format::binary, checked_),
+        reader_(make_reader(format, writer_, options.limits)) {}
+
+  Status put(std::span<const std::byte> bytes) override { return reader_->put(bytes); }
+
+  Status finish() override {
+    Status finished = reader_->finish();
+    if (finished) finished = writer_.finish();
+    if (finished) finished = checked_.finish();
+    if (!finished && !finished.error().offset) finished.error().offset = reader_->offset();
+    return finished;
+  }
+  core::CanonicalWriter& canonical() override { return checked_.canonical(); }
+
+ private:
+  CheckedSink checked_;
+  core::EventWriter writer_;
+  std::unique_ptr<ObjectReader> reader_;
+};
+
+/// npz has the list of its parts at its end, so all of it is kept before it is read.
+class NpzIntake final : public Intake {
+ public:
+  NpzIntake(const IntakeRequest& request, core::ByteSink& out)
+      : make_spool_(request.spool),
+        elements_bytes_max_(request.elements_bytes_max),
+        checked_(out, request.read),
+        writer_(core::Format::binary, checked_) {}
+
+  Status put(std::span<const std::byte> bytes) override {
+    if (spool_ == nullptr) {
+      auto made = make_spool_();
+      if (!made) return std::unexpected(std::move(made.error()));
+      spool_ = std::move(*made);
+    }
+    return spool_->write(bytes);
+  }
+
+  Status finish() override {
+    if (Status begun = put({}); !begun) return begun;
+    const auto zip = spool_->bytes();
+    if (!zip) return std::unexpected(zip.error());
+    Status read = read_npz(*zip, writer_, elements_bytes_max_);
+    if (read) read = writer_.finish();
+    return read ? checked_.finish() : read;
+  }
+  core::CanonicalWriter& canonical() override { return checked_.canonical(); }
+
+ private:
+  const decltype(IntakeRequest::spool) make_spool_;
+  const std::uint64_t elements_bytes_max_;
+  CheckedSink checked_;
+  core::EventWriter writer_;
+  std::unique_ptr<core::Spool> spool_;
+};
+
+std::unique_ptr<Intake> make_intake(ObjectFormat format, const IntakeRequest& request, core::ByteSink& out) {
+  if (const auto torch = torch_format_of(format)) return std::make_unique<TorchIntake>(*torch, out, request.read);
+  if (format == ObjectFormat::npz) return std::make_unique<NpzIntake>(request, out);
+  return std::make_unique<ForeignIntake>(format, out, request.read);
+}
+
+/// A number alone may be a line of other text, so it is not among them.
+bool begins_as_json(std::string_view text) {
+  static constexpr core::CharacterSet kBlanks(" \t\r\n");
+  static constexpr auto kWord = core::CharacterSet::alphanumeric_and("");
+  text.remove_prefix(kBlanks.end_of_run(text));
+  if (text.starts_with('{') || text.starts_with('"')) return true;
+  const std::size_t end = kWord.end_of_run(text);
+  if (end < text.size() && !kBlanks.contains(text[end])) return false;
+  const std::string_view word = text.substr(0, end);
+  return word == "null" || word == "true" || word == "false";
+}
+
+}  // namespace
+
+std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin) {
+  const std::string_view text(reinterpret_cast<const char*>(begin.data()), std::min(begin.size(), kForeignBeginBytes));
+  if (text.starts_with(kNpyMagic)) return ObjectFormat::npy;
+  const auto begins = [text](std::string_view zip) { return text.starts_with(zip); };
+  if (std::ranges::any_of(kZipBegins, begins)) return ObjectFormat::npz;
+  // A tag of Torch's is at most 8, and ascii begins with a digit.
+  if (begins_as_json(text)) return ObjectFormat::json;
+  constexpr std::size_t kLengthBytes = 8;
+  if (text.size() <= kLengthBytes || text[kLengthBytes] != '{') return std::nullopt;
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, text.data(), sizeof header_bytes);
+  const bool is_safetensors = header_bytes > 8 && header_bytes <= SafetensorsLimits{}.header_bytes_max;
+  return is_safetensors ? std::optional(ObjectFormat::safetensors) : std::nullopt;
+}
+
+namespace {
+
+/// How many bytes a byte may become. What is densest in each:
+std::optional<unsigned> growth_max(ObjectFormat format) {
+  switch (format) {
+    case ObjectFormat::npz: return std::nullopt;
+    case ObjectFormat::binary: return 2;  // an instance without a version, which it gets: 13 become 20
+    case ObjectFormat::b32: return 2;     // longs: 4 become 8
+    case ObjectFormat::automatic:
+    case ObjectFormat::ascii: return 4;         // `0 ` in a storage of longs: 2 become 8
+    case ObjectFormat::npy: return 8;           // `1,` in a shape: 2 become a size and a stride, 16
+    case ObjectFormat::safetensors: return 16;  // `.a` in a name: 2 become a table and its key, 21
+    case ObjectFormat::json:
+    case ObjectFormat::plain_json: return 8;  // `0,` in a storage of longs: 2 become 8; twice that
+  }
+  std::unreachable();
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> canonical_bytes_max(ObjectFormat format, std::span<const std::byte> body) {
+  constexpr std::uint64_t kAroundBytes = 1024;  // what stands around a tensor that comes alone
+  const bool is_told = format != ObjectFormat::automatic;
+  const std::optional<unsigned> growth = growth_max(is_told ? format : foreign_format_of(body).value_or(format));
+  if (!growth) return std::nullopt;
+  return kAroundBytes + *growth * body.size();
+}
+
+class CanonicalIntake::Impl {
+ public:
+  Impl(IntakeRequest request, core::ByteSink& out) : request_(std::move(request)), out_(out) {
+    if (request_.format != ObjectFormat::automatic) intake_ = make_intake(request_.format, request_, out_);
+  }
+
+  Status put(std::span<const std::byte> bytes) {
+    if (intake_) return intake_->put(bytes);
+    if (begin_.empty() && bytes.size() >= kForeignBeginBytes) {
+      begin(bytes);
+      return intake_->put(bytes);
+    }
+    begin_.insert(begin_.end(), bytes.begin(), bytes.end());
+    return begin_.size() < kForeignBeginBytes ? Status() : begin_held();
+  }
+
+  Status finish() {
+    if (!intake_) {
+      if (Status begun = begin_held(); !begun) return begun;
+    }
+    return intake_->finish();
+  }
+
+  /// Null before the format is known.
+  Intake* intake() const { return intake_.get(); }
+
+ private:
+  void begin(std::span<const std::byte> bytes) {
+    const ObjectFormat format = foreign_format_of(bytes).value_or(ObjectFormat::automatic);
+    intake_ = make_intake(format, request_, out_);
+  }
+
+  Status begin_held() {
+    begin(begin_);
+    const std::vector<std::byte> begun = std::exchange(begin_, {});
+    return intake_->put(begun);
+  }
+
+  const IntakeRequest request_;
+  core::ByteSink& out_;
+  std::vector<std::byte> begin_;
+  std::unique_ptr<Intake> intake_;
+};
+
+CanonicalIntake::CanonicalIntake(const IntakeRequest& request, core::ByteSink& out)
+    : impl_(std::make_unique<Impl>(request, out)) {}
+CanonicalIntake::CanonicalIntake(CanonicalIntake&&) noexcept = default;
+CanonicalIntake::~CanonicalIntake() = default;
+
+Status CanonicalIntake::put(std::span<const std::byte> bytes) { return impl_->put(bytes); }
+Status CanonicalIntake::finish() { return impl_->finish(); }
+std::string_view CanonicalIntake::root_kind() const {
+  return impl_->intake() == nullptr ? std::string_view() : impl_->intake()->canonical().root_kind();
+}
+const core::UndeclaredClasses& CanonicalIntake::undeclared() const { return impl_->intake()->canonical().undeclared(); }
+core::Outline CanonicalIntake::take_outline() { return impl_->intake()->canonical().take_outline(); }
+
+}  // namespace sconce::proto

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/budget.h"
+#include "core/tensor/element_sequence.h"
+#include "proto/formats/arrays/tensor_leaf.h"
+#include "proto/formats/convert/object_output.h"
+
+namespace sconce::proto {
+
+/// Tensors by name, and strings that go along, as the formats of tensors take them.
+struct NamedTensors {
+  struct Tensor {
+    std::string name;
+    Dtype dtype = Dtype::u8;
+    std::vector<std::int64_t> shape;
+    std::vector<core::ElementSequence::Item> elements;  // in row-major order those of `shape`
+  };
+  std::vector<Tensor> tensors;
+  std::vector<std::pair<std::string, std::string>> metadata = {};
+  core::Held held = {};  // for all of it
+};
+
+/// Lifetime: `out` and the sources are borrowed. Errors: unrepresentable.
+core::Result<std::unique_ptr<ObjectOutput>> npy_output(NamedTensors::Tensor tensor, core::ByteSink& out);
+core::Result<std::unique_ptr<ObjectOutput>> safetensors_output(NamedTensors tensors, core::ByteSink& out);
+core::Result<std::unique_ptr<ObjectOutput>> npz_output(NamedTensors tensors, core::ByteSink& out);
+
+}  // namespace sconce::proto

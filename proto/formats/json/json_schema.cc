@@ -1,0 +1,87 @@
+#include "proto/formats/json/json_schema.h"
+
+#include <utility>
+
+namespace sconce::proto {
+
+namespace {
+
+using Take = JsonTake;
+
+constexpr JsonMember kBoolean[] = {{"boolean", Take::int32}};
+constexpr JsonMember kNumber[] = {{"number", Take::non_finite}};
+constexpr JsonMember kBytes[] = {{"bytes", Take::size}, {"base64", Take::pieces}};
+constexpr JsonMember kTable[] = {{"table", Take::index}, {"count", Take::int32}, {"pairs", Take::pairs}};
+constexpr JsonMember kReference[] = {{"reference", Take::index}, {"tag", Take::tag}};
+constexpr JsonMember kFunction[] = {{"function", Take::index_or_null},
+                                    {"tag", Take::tag},
+                                    {"bytes", Take::size},
+                                    {"code", Take::pieces},
+                                    {"upvalues", Take::object}};
+constexpr JsonMember kInstance[] = {
+    {"class", Take::name}, {"version", Take::name_or_null}, {"index", Take::index}, {"payload", Take::items}};
+constexpr JsonMember kTensor[] = {{"tensor", Take::name},    {"version", Take::name_or_null}, {"index", Take::index},
+                                  {"sizes", Take::longs},    {"strides", Take::longs},        {"offset", Take::int64},
+                                  {"storage", Take::storage}};
+constexpr JsonMember kStorage[] = {{"storage", Take::name},
+                                   {"version", Take::name_or_null},
+                                   {"index", Take::index},
+                                   {"count", Take::size},
+                                   {"elements", Take::elements}};
+constexpr JsonMember kScalars[] = {
+    {"scalars", Take::element_type}, {"count", Take::size}, {"elements", Take::elements}};
+
+constexpr JsonForm kForms[] = {JsonForm::boolean,   JsonForm::number,   JsonForm::bytes,    JsonForm::table,
+                               JsonForm::reference, JsonForm::function, JsonForm::instance, JsonForm::tensor,
+                               JsonForm::storage,   JsonForm::scalars};
+
+}  // namespace
+
+std::span<const JsonMember> members_of(JsonForm form) {
+  switch (form) {
+    case JsonForm::unknown: return {};
+    case JsonForm::boolean: return kBoolean;
+    case JsonForm::number: return kNumber;
+    case JsonForm::bytes: return kBytes;
+    case JsonForm::table: return kTable;
+    case JsonForm::reference: return kReference;
+    case JsonForm::function: return kFunction;
+    case JsonForm::instance: return kInstance;
+    case JsonForm::tensor: return kTensor;
+    case JsonForm::storage: return kStorage;
+    case JsonForm::scalars: return kScalars;
+  }
+  std::unreachable();
+}
+
+JsonForm form_beginning_with(std::string_view member) {
+  for (const JsonForm form : kForms) {
+    if (members_of(form).front().name == member) return form;
+  }
+  return JsonForm::unknown;
+}
+
+std::string_view describe(JsonTake take) {
+  switch (take) {
+    case Take::index:
+    case Take::tag:
+    case Take::int32: return "an integer of 32 bits";
+    case Take::index_or_null: return "an integer of 32 bits or null";
+    case Take::int64: return "an integer of 64 bits";
+    case Take::size: return "an integer from 0 on";
+    case Take::non_finite: return "\"inf\", \"-inf\", \"nan\", \"-nan\" or \"nan:0x…\"";
+    case Take::name: return "a name";
+    case Take::name_or_null: return "a version or null";
+    case Take::element_type: return "the name of an element type";
+    case Take::pieces: return "an array of base64";
+    case Take::longs: return "an array of integers";
+    case Take::elements: return "an array of elements";
+    case Take::pairs: return "an array of pairs";
+    case Take::items: return "an array of objects";
+    case Take::object: return "an object";
+    case Take::storage: return "a storage, a reference or null";
+  }
+  std::unreachable();
+}
+
+}  // namespace sconce::proto

@@ -1,0 +1,223 @@
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <new>
+#include <vector>
+
+#include "core/text/path.h"
+#include "core/text/printable.h"
+#include "proto/formats/arrays/npy.h"
+#include "proto/formats/npz/npz.h"
+#include "proto/formats/npz/utf8_locale.h"
+#include "proto/formats/npz/zip_extent.h"
+
+namespace sconce::proto {
+
+namespace {
+
+using core::Error;
+using core::ErrorCode;
+using core::Status;
+namespace event = core::event;
+
+constexpr std::string_view kSuffix = ".npy";
+
+// libarchive computes the checksum of what it is given at once, and takes only 32 bits of its size.
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+
+// Of a zip's directory, which libarchive keeps in memory, at a few times its size.
+constexpr std::uint64_t kDirectoryBytesMax = std::uint64_t{16} << 20;
+
+// What a zip may become. Deflate makes 1032 bytes of one, and entries may share theirs; arrays that are not all zeros
+// stay below it.
+constexpr std::uint64_t kExpansionMax = 128;
+constexpr std::uint64_t kExpandedBytesFree = std::uint64_t{256} << 20;
+
+// A zip without entries is the end of its directory alone, which libarchive does not take for a zip.
+constexpr std::string_view kEmptyZip("PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22);
+
+struct Free {
+  void operator()(archive* reader) const { archive_read_free(reader); }
+};
+
+/// A zip of .npy files, one entry after the other.
+class Zip {
+ public:
+  explicit Zip(std::span<const std::byte> bytes) : bytes_(bytes), archive_(archive_read_new()) {
+    if (archive_ == nullptr) throw std::bad_alloc();
+    archive_read_support_format_zip_seekable(archive_.get());
+    archive_read_set_callback_data(archive_.get(), this);
+    archive_read_set_read_callback(archive_.get(), &Zip::read_at);
+    archive_read_set_skip_callback(archive_.get(), &Zip::skip);
+    archive_read_set_seek_callback(archive_.get(), &Zip::seek);
+  }
+  Zip(const Zip&) = delete;
+  Zip& operator=(const Zip&) = delete;
+
+  /// The next name, without `.npy`; nothing at the end.
+  core::Result<std::optional<std::string>> next() {
+    if (!is_open_ && archive_read_open1(archive_.get()) != ARCHIVE_OK) return std::unexpected(error());
+    is_open_ = true;
+    archive_entry* entry = nullptr;
+    const int read = archive_read_next_header(archive_.get(), &entry);
+    has_directory_ = true;
+    if (read == ARCHIVE_EOF) return std::nullopt;
+    if (read != ARCHIVE_OK) return std::unexpected(error());
+    const char* const said = archive_entry_pathname(entry);
+    if (said == nullptr) return core::fail(ErrorCode::malformed, "the npz: an entry has no name that is UTF-8");
+    const std::string_view name = said;
+    if (name.ends_with("data.pkl")) {
+      return core::fail(ErrorCode::malformed,
+                        "the zip is no npz but a PyTorch file; load it in PyTorch, and save it as safetensors");
+    }
+    if (archive_entry_filetype(entry) != AE_IFREG || !name.ends_with(kSuffix)) return wrong(name, "is no .npy file");
+    // As libarchive says it: `ZIP 2.0 (deflation)`. Other methods may ask for any amount of memory.
+    const std::string_view method = archive_format_name(archive_.get());
+    if (!method.ends_with("(uncompressed)") && !method.ends_with("(deflation)")) {
+      return wrong(name, "is neither stored nor deflated");
+    }
+    if (archive_entry_is_encrypted(entry) != 0) return wrong(name, "is encrypted");
+    return std::string(name.substr(0, name.size() - kSuffix.size()));
+  }
+
+  /// The next bytes of the entry; empty at its end, where its checksum was right.
+  core::Result<std::span<const std::byte>> read() {
+    const void* bytes = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    while (size == 0) {
+      const int read = archive_read_data_block(archive_.get(), &bytes, &size, &offset);
+      if (read == ARCHIVE_EOF) return std::span<const std::byte>();
+      if (read != ARCHIVE_OK) return std::unexpected(error());
+    }
+    return std::span(static_cast<const std::byte*>(bytes), size);
+  }
+
+ private:
+  /// The next piece. The first header comes behind the whole directory.
+  static la_ssize_t read_at(archive* reader, void* self, const void** bytes) {
+    auto& zip = *static_cast<Zip*>(self);
+    const std::size_t size = std::min(kPieceBytes, zip.bytes_.size() - zip.position_);
+    *bytes = zip.bytes_.data() + zip.position_;
+    zip.position_ += size;
+    if (!zip.has_directory_) zip.directory_bytes_ += size;
+    if (zip.directory_bytes_ <= kDirectoryBytesMax) return static_cast<la_ssize_t>(size);
+    archive_set_error(reader, EFBIG, "the directory is too large");
+    return ARCHIVE_FATAL;
+  }
+
+  static la_int64_t skip(archive*, void* self, la_int64_t wanted) {
+    auto& zip = *static_cast<Zip*>(self);
+    const auto skipped =
+        std::min(static_cast<std::uint64_t>(std::max<la_int64_t>(0, wanted)), zip.bytes_.size() - zip.position_);
+    zip.position_ += skipped;
+    return static_cast<la_int64_t>(skipped);
+  }
+
+  static la_int64_t seek(archive* reader, void* self, la_int64_t offset, int whence) {
+    auto& zip = *static_cast<Zip*>(self);
+    const auto size = static_cast<la_int64_t>(zip.bytes_.size());
+    const auto base = whence == SEEK_SET ? 0 : whence == SEEK_END ? size : static_cast<la_int64_t>(zip.position_);
+    if (offset < -base || offset > size - base) {
+      archive_set_error(reader, EINVAL, "an offset lies outside of the file");
+      return ARCHIVE_FATAL;
+    }
+    zip.position_ = static_cast<std::size_t>(base + offset);
+    return base + offset;
+  }
+
+  static std::unexpected<Error> wrong(std::string_view name, const std::string& what) {
+    return std::unexpected(Error{.code = ErrorCode::malformed,
+                                 .what = "the npz: the entry `" + core::printable(name.substr(0, 64)) + "` " + what});
+  }
+
+  Error error() const {
+    if (directory_bytes_ > kDirectoryBytesMax) {
+      return {.code = ErrorCode::limit_exceeded,
+              .what = "the npz: its directory is larger than " + std::to_string(kDirectoryBytesMax) + " bytes"};
+    }
+    const char* const said = archive_error_string(archive_.get());
+    return {.code = ErrorCode::malformed,
+            .what = std::string("the npz cannot be read: ") + (said == nullptr ? "it is no zip" : said)};
+  }
+
+  std::span<const std::byte> bytes_;
+  const std::unique_ptr<archive, Free> archive_;
+  std::size_t position_ = 0;
+  std::uint64_t directory_bytes_ = 0;  // what was read before the first header came
+  bool has_directory_ = false;
+  bool is_open_ = false;
+};
+
+/// How many entries there are, which a table says in front of them. Their names differ.
+core::Result<std::int32_t> count_entries(std::span<const std::byte> bytes) {
+  if (std::ranges::equal(bytes, std::as_bytes(std::span(kEmptyZip)))) return 0;
+  Zip zip(bytes);
+  std::vector<std::string> names;
+  while (true) {
+    auto name = zip.next();
+    if (!name) return std::unexpected(name.error());
+    if (!*name) break;
+    names.push_back(std::move(**name));
+  }
+  std::ranges::sort(names);
+  const auto twin = std::ranges::adjacent_find(names);
+  if (twin == names.end()) return static_cast<std::int32_t>(names.size());
+  return core::fail(ErrorCode::malformed, "the npz: two entries are called `" + core::printable(*twin) + '`');
+}
+
+std::unexpected<Error> in_entry(Error error, const std::string& name) {
+  if (error.offset) error.what += ", at byte " + std::to_string(*error.offset) + " of its entry";
+  error.offset = std::nullopt;
+  error.path = "";
+  core::append_step(*error.path, name);
+  return std::unexpected(std::move(error));
+}
+
+/// What the entries of a zip may decompress to, and what of it is left.
+struct Allowance {
+  const std::uint64_t bytes_max;
+  std::uint64_t left_bytes = bytes_max;
+};
+
+Status read_entry(Zip& zip, NpyReader& reader, Allowance& allowance) {
+  while (true) {
+    const auto bytes = zip.read();
+    if (!bytes) return std::unexpected(bytes.error());
+    if (bytes->empty()) return reader.finish();
+    if (bytes->size() > allowance.left_bytes) {
+      return core::fail(ErrorCode::limit_exceeded,
+                        "the npz decompresses to more than " + std::to_string(allowance.bytes_max) + " bytes");
+    }
+    allowance.left_bytes -= bytes->size();
+    if (Status taken = reader.put(*bytes); !taken) return taken;
+  }
+}
+
+}  // namespace
+
+Status read_npz(std::span<const std::byte> bytes, core::EventSink& sink, std::uint64_t elements_bytes_max) {
+  if (Status checked = check_zip_extent(bytes); !checked) return checked;
+  const Utf8Locale locale;
+  const auto count = count_entries(bytes);
+  if (!count) return std::unexpected(count.error());
+  if (Status taken = sink.on(event::Table{.index = 1, .count = *count}); !taken) return taken;
+  if (*count == 0) return sink.on(event::End{});
+  Zip zip(bytes);
+  Allowance allowance{std::min(elements_bytes_max, std::max(kExpansionMax * bytes.size(), kExpandedBytesFree))};
+  std::int32_t index = 2;
+  while (true) {
+    const auto name = zip.next();
+    if (!name) return std::unexpected(name.error());
+    if (!*name) return sink.on(event::End{});
+    if (Status taken = emit_string(sink, **name); !taken) return taken;
+    NpyReader reader(sink, index);
+    if (Status read = read_entry(zip, reader, allowance); !read) return in_entry(std::move(read.error()), **name);
+    index = reader.next_index();
+  }
+}
+
+}  // namespace sconce::proto

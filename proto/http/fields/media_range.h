@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/http/problem.h"
+
+namespace sconce::proto {
+
+/// `type/subtype; name=value`, as it stands in Content-Type and, with wildcards, in Accept. Type, subtype and names of
+/// parameters in lower case. Source: RFC 9110, sections 8.3.1 and 12.5.1.
+struct MediaRange {
+  struct Parameter {
+    std::string name;
+    std::string value;
+  };
+  std::string type;
+  std::string subtype;
+  std::vector<Parameter> parameters;  // without q
+  int quality_thousandths = 1000;
+
+  /// Null if there is none of this name.
+  const std::string* parameter(std::string_view name) const;
+};
+
+/// In one list, and the parameters of all of them. Stops a field from being compared with everything for ever.
+inline constexpr std::size_t kMediaRangesMax = 100;
+
+/// Reads a comma-separated list; empty elements are skipped. Errors: bad_header, naming the byte, or the limit.
+Answer<std::vector<MediaRange>> parse_media_ranges(std::string_view text);
+
+}  // namespace sconce::proto
