@@ -23,7 +23,7 @@
 
 #include "bench/http_client.h"
 #include "bench/random_tensor.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 
 namespace {
 

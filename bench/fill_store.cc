@@ -11,7 +11,7 @@
 #include <string>
 
 #include "bench/random_tensor.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 
 namespace {
 

@@ -16,7 +16,7 @@
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/sizes.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "server/tokens.h"
 
 namespace sconce::server {

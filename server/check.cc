@@ -1,6 +1,6 @@
 #include "server/check.h"
 
-#include "server/storage/rocksdb_check.h"
+#include "server/storage/rocksdb/check.h"
 
 namespace sconce::server {
 

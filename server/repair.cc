@@ -1,6 +1,6 @@
 #include "server/repair.h"
 
-#include "server/storage/rocksdb_repair.h"
+#include "server/storage/rocksdb/repair.h"
 
 namespace sconce::server {
 

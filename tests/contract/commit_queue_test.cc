@@ -8,7 +8,7 @@
 
 #include "server/storage/refused_commits.h"
 #include "server/storage/revision_clock.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/contract/store_fixture.h"
 
 namespace sconce::tests {

@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
 

@@ -1,6 +1,6 @@
 // What may be written to a volume that fills up, and what is kept of it.
 
-#include "server/storage/free_space.h"
+#include "server/storage/rocksdb/files/free_space.h"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@
 
 #include <fstream>
 
-#include "server/storage/ballast.h"
-#include "server/storage/volume_sizes.h"
+#include "server/storage/rocksdb/files/ballast.h"
+#include "server/storage/rocksdb/files/volume_sizes.h"
 #include "tests/support/files.h"
 
 namespace sconce::tests {

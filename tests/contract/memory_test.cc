@@ -4,7 +4,7 @@
 #include <malloc.h>
 
 #include "core/bytes/free_memory.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/contract/store_fixture.h"
 
 namespace sconce::tests {

@@ -1,4 +1,4 @@
-#include "server/storage/revision_pins.h"
+#include "server/storage/rocksdb/revision_pins.h"
 
 #include <gtest/gtest.h>
 

@@ -4,8 +4,8 @@
 
 #include <stdexcept>
 
-#include "server/storage/rocksdb_check.h"
-#include "server/storage/rocksdb_chunk_files.h"
+#include "server/storage/rocksdb/check.h"
+#include "server/storage/rocksdb/database/chunk_files.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
 

@@ -11,7 +11,7 @@
 #include <set>
 #include <thread>
 
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/contract/store_fixture.h"
 
 namespace sconce::tests {

@@ -1,6 +1,6 @@
 // Which directories a store takes, and what it leaves alone there.
 
-#include "server/storage/data_directory.h"
+#include "server/storage/rocksdb/database/data_directory.h"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include <fstream>
 #include <memory>
 
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/contract/store_fixture.h"
 
 namespace sconce::tests {

@@ -6,8 +6,8 @@
 #include <chrono>
 #include <thread>
 
-#include "server/storage/rocksdb_check.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/check.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/faults/rocksdb_faulty_files.h"
 

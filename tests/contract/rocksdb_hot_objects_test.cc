@@ -1,4 +1,4 @@
-#include "server/storage/rocksdb_hot_objects.h"
+#include "server/storage/rocksdb/hot_objects.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <optional>
 #include <thread>
 
-#include "server/storage/rocksdb_reader.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/reader.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/support/files.h"

@@ -1,15 +1,15 @@
 // The framing of logs, the records of manifests, and seals: cut at every byte, damaged at every byte.
 
-#include "server/storage/rocksdb_log_reader.h"
+#include "server/storage/rocksdb/log/log_reader.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "server/storage/crc32c.h"
-#include "server/storage/rocksdb_log_seal.h"
-#include "server/storage/rocksdb_manifest.h"
-#include "server/storage/rocksdb_proven_file.h"
+#include "server/storage/rocksdb/log/crc32c.h"
+#include "server/storage/rocksdb/log/log_seal.h"
+#include "server/storage/rocksdb/log/manifest.h"
+#include "server/storage/rocksdb/log/proven_file.h"
 #include "tests/contract/store_fixture.h"
 
 namespace sconce::tests {

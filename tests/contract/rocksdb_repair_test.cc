@@ -1,14 +1,14 @@
 // What `sconce repair` saves of a damaged store, what it tells, and that it changes nothing unless it is told to.
 
-#include "server/storage/rocksdb_repair.h"
+#include "server/storage/rocksdb/repair.h"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
 
-#include "server/storage/rocksdb_check.h"
-#include "server/storage/rocksdb_chunk_files.h"
-#include "server/storage/rocksdb_log_proof.h"
+#include "server/storage/rocksdb/check.h"
+#include "server/storage/rocksdb/database/chunk_files.h"
+#include "server/storage/rocksdb/log/log_proof.h"
 #include "tests/contract/crashed_store.h"
 #include "tests/faults/rocksdb_faulty_files.h"
 

@@ -1,6 +1,6 @@
 // Table files that go become the files of later uploads.
 
-#include "server/storage/rocksdb_spare_files.h"
+#include "server/storage/rocksdb/files/spare_files.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

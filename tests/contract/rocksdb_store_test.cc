@@ -6,9 +6,9 @@
 #include <fstream>
 #include <thread>
 
-#include "server/storage/rocksdb_chunk_files.h"
-#include "server/storage/rocksdb_database.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/database/chunk_files.h"
+#include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <random>
 
-#include "server/storage/rocksdb_check.h"
+#include "server/storage/rocksdb/check.h"
 #include "tests/contract/crashed_store.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/faults/rocksdb_faulty_files.h"

@@ -1,6 +1,6 @@
 // What the log hears of a volume that is full, and is not, and is.
 
-#include "server/storage/space_news.h"
+#include "server/storage/rocksdb/files/space_news.h"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 
 #include "server/storage/content_hasher.h"
 #include "server/storage/memory_store.h"
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/contract/store_fixture.h"
 
 namespace sconce::tests {

@@ -1,4 +1,4 @@
-#include "server/storage/stored_object.h"
+#include "server/storage/rocksdb/database/stored_object.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "server/storage/writer_first_mutex.h"
+#include "server/storage/rocksdb/database/writer_first_mutex.h"
 
 #include <gtest/gtest.h>
 

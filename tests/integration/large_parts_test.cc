@@ -1,6 +1,6 @@
 // Parts of objects that are stored in chunks, with more parts than an outline has room for.
 
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/hostile/wire.h"
 #include "tests/integration/served_objects.h"
 

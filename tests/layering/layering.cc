@@ -43,7 +43,7 @@ struct Library {
 
 const std::vector<Library>& libraries() {
   static const std::vector<Library> all = {
-      {"rocksdb/", {"server/storage/rocksdb_", "tests/contract/rocksdb_", "tests/faults/rocksdb_"}},
+      {"rocksdb/", {"server/storage/rocksdb/", "tests/contract/rocksdb_", "tests/faults/rocksdb_"}},
       {"xxhash.h", {"server/storage/"}},
       {"nlohmann/", {"tests/"}},
       {"boost/", {"server/net/", "tests/http/", "tests/fuzz/read_head"}},
@@ -62,7 +62,7 @@ const std::vector<Library>& libraries() {
 }
 
 /// Headers that name a store; who takes a `Store&` needs none of them.
-constexpr std::string_view kConcreteStores[] = {"server/storage/rocksdb_", "server/storage/memory_store.h"};
+constexpr std::string_view kConcreteStores[] = {"server/storage/rocksdb/", "server/storage/memory_store.h"};
 
 bool begins_with_one_of(std::string_view text, std::span<const std::string_view> prefixes) {
   return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return text.starts_with(prefix); });

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/faults/rocksdb_faulty_files.h"
 #include "tests/torture/store_client.h"
 

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "server/storage/rocksdb_store.h"
+#include "server/storage/rocksdb/store.h"
 #include "tests/torture/store_client.h"
 #include "tests/torture/workload.h"
 

@@ -1,0 +1,275 @@
+#include "server/storage/rocksdb/database/database.h"
+
+#include <rocksdb/convenience.h>
+#include <rocksdb/write_batch.h>
+
+#include "server/storage/rocksdb/database/chunk_files.h"
+#include "server/storage/rocksdb/database/options.h"
+#include "server/storage/rocksdb/database/slice.h"
+#include "server/storage/rocksdb/database/write.h"
+#include "server/storage/rocksdb/files/status.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+constexpr std::string_view kLastRevisionKey = "last";
+
+/// WriteBatch only fails where a limit was set for it, and none was.
+void must(const rocksdb::Status& status) {
+  if (!status.ok()) throw std::runtime_error("write batch: " + status.ToString());
+}
+
+/// A listing of all keys would push everything else out of the cache.
+rocksdb::ReadOptions scan_options() {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  return options;
+}
+}  // namespace
+
+class RocksdbDatabase::Cursor final : public KeyCursor {
+ public:
+  explicit Cursor(Access access)
+      : access_(std::move(access)), iterator_(access_->db->NewIterator(scan_options(), access_->meta)) {}
+  void seek(std::string_view key) override { iterator_->Seek(rocksdb::Slice(key.data(), key.size())); }
+  void next() override { iterator_->Next(); }
+  bool valid() const override { return iterator_->Valid(); }
+  std::string_view key() const override { return iterator_->key().ToStringView(); }
+  Result<ObjectMeta> meta() const override {
+    Result<StoredObject> object = decode_object(iterator_->value().ToStringView());
+    if (!object) return std::unexpected(std::move(object.error()));
+    return std::move(object->meta);
+  }
+  Status status() const override {
+    if (iterator_->status().ok()) return {};
+    return std::unexpected(error_from(iterator_->status(), "cannot list keys"));
+  }
+
+ private:
+  const Access access_;
+  const std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+Status RocksdbDatabase::drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids) {
+  if (ids.empty()) return {};
+  std::vector<std::string> bounds;
+  for (const Revision& id : ids) {
+    bounds.push_back(front_key(id));
+    bounds.push_back(chunk_key(id, kChunkNumberMax));
+  }
+  const std::vector<rocksdb::Slice> slices(bounds.begin(), bounds.end());
+  std::vector<rocksdb::RangePtr> ranges;
+  for (std::size_t i = 0; i < slices.size(); i += 2) ranges.emplace_back(&slices[i], &slices[i + 1]);
+  const rocksdb::Status dropped =
+      rocksdb::DeleteFilesInRanges(instance.db.get(), instance.chunks, ranges.data(), ranges.size());
+  if (!dropped.ok()) return std::unexpected(error_from(dropped, "cannot drop chunks"));
+  return {};
+}
+
+Result<std::unique_ptr<KeyCursor>> RocksdbDatabase::keys() {
+  Access access = acquire();
+  if (!access) return not_open();
+  return std::make_unique<Cursor>(std::move(access));
+}
+
+// Not by the last key of `objects`: an iterator there reads the object too, and a damaged one would keep the store
+// shut.
+Result<Revision> RocksdbDatabase::last_revision() {
+  const Access access = acquire();
+  if (!access) return not_open();
+  std::string last;
+  const rocksdb::Status read = access->db->Get({}, access->general, rocksdb::Slice(kLastRevisionKey), &last);
+  if (read.IsNotFound()) return Revision{};
+  if (!read.ok()) return std::unexpected(error_from(read, "cannot read the last revision"));
+  return revision_of(last);
+}
+
+Status RocksdbDatabase::check_records_of(const Placement& placement) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  std::string nothing;
+  const rocksdb::Status marked = access->db->Get({}, access->garbage, slice_of(placement.id), &nothing);
+  if (marked.ok()) return core::fail(core::ErrorCode::corrupt, "its bytes are marked as garbage");
+  if (!marked.IsNotFound()) return std::unexpected(error_from(marked, "cannot read the garbage"));
+  if (!placement.in_chunks()) return {};
+  const rocksdb::Status known = access->db->Get({}, access->uploads, slice_of(placement.id), &nothing);
+  if (known.ok()) return {};
+  if (known.IsNotFound()) return core::fail(core::ErrorCode::corrupt, "its upload is not recorded");
+  return std::unexpected(error_from(known, "cannot read the uploads"));
+}
+
+Status RocksdbDatabase::check_files(const std::function<void(const DamagedFile&)>& found) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  std::vector<rocksdb::LiveFileMetaData> files;
+  access->db->GetLiveFilesMetaData(&files);
+  rocksdb::ReadOptions read;
+  read.readahead_size = 2 << 20;
+  for (const rocksdb::LiveFileMetaData& file : files) {
+    const std::string path = file.db_path + file.name;
+    const bool in_chunks = file.column_family_name == access->chunks->GetName();
+    const rocksdb::Options options =
+        in_chunks ? chunk_file_options_ : rocksdb::Options(database_options(), object_options(nullptr));
+    const rocksdb::Status verified =
+        rocksdb::VerifySstFileChecksum(options, rocksdb::EnvOptions(), read, path, file.largest_seqno);
+    if (!verified.ok())
+      found({.path = path, .is_chunks = in_chunks, .error = error_from(verified, "the file is damaged")});
+  }
+  return {};
+}
+
+std::vector<std::string> RocksdbDatabase::missing_blob_files() {
+  const Access access = acquire();
+  if (!access) return {};
+  rocksdb::ColumnFamilyMetaData family;
+  access->db->GetColumnFamilyMetaData(access->objects, &family);
+  std::vector<std::string> missing;
+  for (const rocksdb::BlobMetaData& file : family.blob_files) {
+    const std::string name = std::filesystem::path(file.blob_file_name).filename().string();
+    std::error_code failed;
+    if (!std::filesystem::exists(directory_ / name, failed) && !failed) missing.push_back(name);
+  }
+  return missing;
+}
+
+Result<std::vector<Placement>> RocksdbDatabase::garbage() {
+  const Access access = acquire();
+  if (!access) return not_open();
+  std::vector<Placement> garbage;
+  const std::unique_ptr<rocksdb::Iterator> each(access->db->NewIterator({}, access->garbage));
+  for (each->SeekToFirst(); each->Valid(); each->Next()) {
+    const bool in_chunks = !each->value().empty();
+    const Result<Revision> id = revision_of(in_chunks ? each->value() : each->key());
+    if (!id) return std::unexpected(id.error());
+    garbage.push_back({.id = *id, .chunk_bytes = in_chunks ? kChunkBytes : 0});
+  }
+  if (!each->status().ok()) return std::unexpected(error_from(each->status(), "cannot read the garbage"));
+  return garbage;
+}
+
+Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
+  if (garbage.empty()) return {};
+  const Access access = acquire();
+  if (!access) return not_open();
+  rocksdb::WriteBatch batch;
+  std::vector<Revision> chunks;
+  for (const Placement& each : garbage) {
+    must(batch.Delete(each.in_chunks() ? access->uploads : access->objects, slice_of(each.id)));
+    must(batch.Delete(access->garbage, slice_of(each.id)));
+    if (each.in_chunks()) chunks.push_back(each.id);
+  }
+  if (Status dropped = drop_chunks(*access.operator->(), chunks); !dropped) return dropped;
+  // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
+  const rocksdb::Status written = write(*access.operator->(), {}, batch);
+  if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
+  drops_ += 1;
+  wake_();
+  return {};
+}
+
+Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  rocksdb::WriteBatch batch;
+  put_value(batch, placement, bytes);
+  mark_garbage(batch, placement);
+  const rocksdb::Status written = write(*access.operator->(), {}, batch);
+  if (!written.ok()) return std::unexpected(error_from(written, "cannot write an object of a batch"));
+  space_.note_unflushed(*access.operator->());
+  return {};
+}
+
+std::unique_ptr<rocksdb::SstFileWriter> RocksdbDatabase::chunk_file_writer() {
+  constexpr bool kDropFromPageCache = false;  // what was just written is likely to be read
+  rocksdb::EnvOptions options;
+  options.writable_file_max_buffer_size = kChunkBytes / 4;  // a chunk is larger, so it is written without a copy
+  return std::make_unique<rocksdb::SstFileWriter>(options, chunk_file_options_, nullptr, kDropFromPageCache);
+}
+
+Status RocksdbDatabase::ingest(const std::vector<std::string>& files) {
+  if (files.empty()) return {};
+  const Access access = acquire();
+  if (!access) return not_open();
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  options.write_global_seqno = false;  // would write into each file once more
+  const rocksdb::Status ingested = access->db->IngestExternalFile(access->chunks, files, options);
+  if (!ingested.ok()) return std::unexpected(error_from(ingested, "cannot take chunks in"));
+  return {};
+}
+
+void RocksdbDatabase::put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object) {
+  must(batch.Put(instance_->meta, key, encode_object(object)));
+}
+
+void RocksdbDatabase::put_last_revision(rocksdb::WriteBatch& batch, const Revision& revision) {
+  must(batch.Put(instance_->general, rocksdb::Slice(kLastRevisionKey), slice_of(revision)));
+}
+
+void RocksdbDatabase::delete_key(rocksdb::WriteBatch& batch, const std::string& key) {
+  must(batch.Delete(instance_->meta, key));
+}
+
+void RocksdbDatabase::put_value(rocksdb::WriteBatch& batch, const Placement& placement, std::string_view bytes) {
+  must(batch.Put(instance_->objects, slice_of(placement.id), rocksdb::Slice(bytes.data(), bytes.size())));
+}
+
+void RocksdbDatabase::keep_spooled(rocksdb::WriteBatch& batch, const Placement& placement) {
+  must(batch.Delete(instance_->garbage, slice_of(placement.id)));
+}
+
+void RocksdbDatabase::keep_chunks(rocksdb::WriteBatch& batch, const Placement& placement) {
+  must(batch.Put(instance_->uploads, slice_of(placement.id), {}));
+}
+
+void RocksdbDatabase::mark_garbage(rocksdb::WriteBatch& batch, const Placement& placement) {
+  must(batch.Put(instance_->garbage, slice_of(placement.id),
+                 placement.in_chunks() ? slice_of(placement.id) : rocksdb::Slice()));
+}
+
+Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status written = write(*access.operator->(), options, batch);
+  if (!written.ok()) return std::unexpected(error_from(written, "cannot commit"));
+  logs_->note_synced();
+  space_.note_unflushed(*access.operator->());
+  return {};
+}
+
+rocksdb::Status RocksdbDatabase::write(RocksdbInstance& instance, const rocksdb::WriteOptions& options,
+                                       rocksdb::WriteBatch& batch) {
+  logs_->seal(batch);
+  return write_batch(*instance.db, options, batch);
+}
+
+void RocksdbDatabase::stop_compaction() noexcept {
+  compaction_stopped_ = true;
+  compaction_canceled_ = true;
+}
+
+Result<Compaction> RocksdbDatabase::compact() {
+  const Access access = acquire();
+  if (!access) return not_open();
+  if (compaction_canceled_) return Compaction::cut_short;
+  const std::vector<rocksdb::ColumnFamilyHandle*> families = {access->general, access->meta, access->objects,
+                                                              access->garbage, access->uploads};
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.blob_garbage_collection_age_cutoff = 1;  // all blob files, not only the oldest
+  options.canceled = &compaction_canceled_;
+  // All at once, so that the log is not kept for one that was not flushed.
+  rocksdb::Status status = access->db->Flush({}, families);
+  for (rocksdb::ColumnFamilyHandle* family : families) {
+    if (status.ok()) status = access->db->CompactRange(options, family, nullptr, nullptr);
+  }
+  files_->empty_all();
+  if (status.IsManualCompactionPaused()) return Compaction::cut_short;
+  if (!status.ok()) return std::unexpected(error_from(status, "cannot give back space"));
+  return Compaction::done;
+}
+
+}  // namespace sconce::server::storage

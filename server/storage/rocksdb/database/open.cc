@@ -1,0 +1,219 @@
+// Opening the database, and what a crash left in it.
+
+#include <rocksdb/env.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <iterator>
+#include <mutex>
+#include <set>
+
+#include "server/storage/rocksdb/database/data_directory.h"
+#include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/database/info_log.h"
+#include "server/storage/rocksdb/database/options.h"
+#include "server/storage/rocksdb/database/slice.h"
+#include "server/storage/rocksdb/files/ingesting_files.h"
+#include "server/storage/rocksdb/files/status.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+using Mode = RocksdbInstance::Mode;
+
+constexpr std::string_view kLayoutKey = "layout";
+constexpr std::string_view kLayoutVersion = "4";
+constexpr std::string_view kFamilies[] = {"default", "meta", "objects", "garbage", "chunks", "uploads"};
+constexpr std::string_view kOlderLayouts[] = {"1", "2", "3"};  // all that they have means the same now
+
+bool is_known_layout(std::string_view version) {
+  return version == kLayoutVersion || std::ranges::find(kOlderLayouts, version) != std::end(kOlderLayouts);
+}
+
+core::Error newer_layout(const std::string& version) {
+  return {.code = core::ErrorCode::io_error,
+          .what = "the data has layout " + version + ", and this program knows layout " + std::string(kLayoutVersion) +
+                  "; use a newer program"};
+}
+
+/// RocksDB tells of each write that finds no space; that the volume is full is told once.
+std::function<void(const core::Error&)> without_shortages(std::function<void(const core::Error&)> report) {
+  return [report = std::move(report), no_space = std::generic_category().message(ENOSPC),
+          quota = std::generic_category().message(EDQUOT)](const core::Error& error) {
+    const bool is_told = error.what.find(no_space) != std::string::npos || error.what.find(quota) != std::string::npos;
+    if (!is_told) report(error);
+  };
+}
+
+/// Whether there is but one column family, which every database has, and it holds what no store writes into it. The
+/// first start of a store that is cut short may leave one that is empty.
+bool is_anothers_alone(rocksdb::Env& env, const std::filesystem::path& directory,
+                       const std::vector<std::string>& names) {
+  if (names.size() > 1) return false;
+  rocksdb::Options options;
+  options.env = &env;
+  options.info_log = rocksdb_log([](const core::Error&) {});
+  rocksdb::DB* opened = nullptr;
+  if (!rocksdb::DB::OpenForReadOnly(options, directory.string(), &opened).ok()) return false;  // to open it tells why
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  const std::unique_ptr<rocksdb::Iterator> each(db->NewIterator({}));
+  for (each->SeekToFirst(); each->Valid(); each->Next()) {
+    if (each->key() != rocksdb::Slice(kLayoutKey)) return true;
+  }
+  return false;
+}
+
+/// Another program's database may lie there, too.
+Status check_families(rocksdb::Env& env, const std::filesystem::path& directory) {
+  rocksdb::DBOptions options;
+  options.env = &env;
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, directory.string(), &names).ok()) return {};  // to open it tells why
+  const auto is_ours = [](const std::string& name) {
+    return std::ranges::find(kFamilies, name) != std::end(kFamilies);
+  };
+  const auto other = std::ranges::find_if_not(names, is_ours);
+  if (other == names.end() && !is_anothers_alone(env, directory, names)) return {};
+  return core::fail(core::ErrorCode::io_error, "`" + directory.string() +
+                                                   "` holds a RocksDB database that is no store of Sconce's; name "
+                                                   "another directory by --data");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStoreOptions& options,
+                                                               std::function<void()> wake) {
+  if (Status prepared = prepare_data_directory(options.directory, options.tell); !prepared) {
+    return std::unexpected(std::move(prepared.error()));
+  }
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options, std::move(wake)));
+  if (std::error_code none; std::filesystem::exists(options.directory / "CURRENT", none)) {
+    if (Status ours = check_families(*database->env_, options.directory); !ours) return std::unexpected(ours.error());
+  }
+  Status opened = database->open_to_write();
+  if (opened) opened = database->finish_opening();
+  if (!opened && opened.error().code == core::ErrorCode::no_space && database->open_to_read(true)) {
+    database->space().failed();
+    return database;
+  }
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return database;
+}
+
+Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open_read_only(const std::filesystem::path& directory) {
+  std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase({.directory = directory}, [] {}));
+  if (Status opened = database->open_files(Mode::read_only); !opened) return std::unexpected(opened.error());
+  if (Status known = database->check_layout_is_known(); !known) return std::unexpected(std::move(known.error()));
+  return database;
+}
+
+RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options, std::function<void()> wake)
+    : directory_(options.directory),
+      uploads_directory_(directory_ / "uploads"),
+      log_(rocksdb_log(without_shortages(options.report))),
+      logs_(std::make_shared<LogFiles>(
+          options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default(), directory_,
+          without_shortages(options.report))),
+      files_(std::make_shared<SpareFiles>(ingesting_files(logs_), uploads_directory_)),
+      env_(rocksdb::NewCompositeEnv(files_)),
+      cache_(read_cache(options.cache_bytes - options.cache_bytes / kHotPart)),
+      write_buffer_bytes_(options.write_buffer_bytes),
+      chunk_file_options_(chunk_file_options(*env_)),
+      tables_open_max_(options.tables_open_max),
+      wake_(std::move(wake)),
+      space_(directory_, {.env = *env_, .tell = options.tell, .wake = wake_}),
+      files_open_(options.uploads_open_max) {}
+
+RocksdbDatabase::~RocksdbDatabase() { unlock(); }
+
+/// What a start does once, when the files are open to be written.
+Status RocksdbDatabase::finish_opening() {
+  if (has_finished_opening_) return {};
+  if (Status checked = check_layout(); !checked) return checked;
+  if (Status emptied = empty_uploads_directory(); !emptied) return emptied;
+  if (Status dropped = drop_unknown_uploads(); !dropped) return dropped;
+  files_->start();
+  has_finished_opening_ = true;
+  return {};
+}
+
+/// Empty if there is none: a new database.
+Result<std::string> RocksdbDatabase::layout_version() {
+  std::string version;
+  const rocksdb::Status read = instance_->db->Get({}, instance_->general, rocksdb::Slice(kLayoutKey), &version);
+  if (read.ok() || read.IsNotFound()) return version;
+  return std::unexpected(error_from(read, "cannot read the layout's version"));
+}
+
+Status RocksdbDatabase::check_layout_is_known() {
+  const Result<std::string> version = layout_version();
+  if (!version) return std::unexpected(version.error());
+  // The record may be what was lost of a young store's log.
+  if (version->empty() && !log_proof_.damages.empty()) return {};
+  if (version->empty()) {
+    return core::fail(core::ErrorCode::io_error, "`" + directory_.string() +
+                                                     "` holds a database without the record "
+                                                     "that a store of Sconce begins with");
+  }
+  if (!is_known_layout(*version)) return std::unexpected(newer_layout(*version));
+  return {};
+}
+
+Status RocksdbDatabase::check_layout() {
+  const Result<std::string> version = layout_version();
+  if (!version) return std::unexpected(version.error());
+  if (*version == kLayoutVersion) return {};
+  if (!version->empty() && !is_known_layout(*version)) return std::unexpected(newer_layout(*version));
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status written =
+      instance_->db->Put(options, instance_->general, rocksdb::Slice(kLayoutKey), rocksdb::Slice(kLayoutVersion));
+  if (!written.ok()) return std::unexpected(error_from(written, "cannot write the layout's version"));
+  return {};
+}
+
+/// What a crash left before it was taken in. What others put there stays.
+Status RocksdbDatabase::empty_uploads_directory() {
+  std::error_code failed;
+  std::filesystem::create_directories(uploads_directory_, failed);
+  std::vector<std::filesystem::path> left;
+  if (!failed) {
+    std::filesystem::directory_iterator file(uploads_directory_, failed);
+    for (; !failed && file != std::filesystem::directory_iterator(); file.increment(failed)) {
+      if (is_name_of_upload(file->path().filename().string())) left.push_back(file->path());
+    }
+  }
+  for (const std::filesystem::path& file : left) {
+    if (!failed) std::filesystem::remove(file, failed);
+  }
+  if (!failed) return {};
+  return core::fail(core::ErrorCode::io_error,
+                    "cannot empty `" + uploads_directory_.string() + "`: " + failed.message());
+}
+
+/// What a crash left between taking chunks in and the commit. Looks at the files' first keys, and at no chunk.
+Status RocksdbDatabase::drop_unknown_uploads() {
+  rocksdb::ColumnFamilyMetaData family;
+  instance_->db->GetColumnFamilyMetaData(instance_->chunks, &family);
+  std::set<Revision> found;
+  for (const rocksdb::LevelMetaData& level : family.levels) {
+    for (const rocksdb::SstFileMetaData& file : level.files) {
+      const Result<Revision> upload =
+          revision_of(rocksdb::Slice(file.smallestkey).ToString().substr(0, sizeof(Revision)));
+      if (!upload) return std::unexpected(upload.error());
+      found.insert(*upload);
+    }
+  }
+  std::vector<Revision> unknown;
+  for (const Revision& upload : found) {
+    std::string nothing;
+    const rocksdb::Status read = instance_->db->Get({}, instance_->uploads, slice_of(upload), &nothing);
+    if (read.IsNotFound()) unknown.push_back(upload);
+    else if (!read.ok()) return std::unexpected(error_from(read, "cannot read the uploads"));
+  }
+  return drop_chunks(*instance_, unknown);
+}
+
+}  // namespace sconce::server::storage

@@ -1,0 +1,178 @@
+// What RocksdbDatabase reads of objects: by key, and by placement.
+
+#include <algorithm>
+#include <utility>
+
+#include "server/storage/rocksdb/database/chunk_files.h"
+#include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/database/slice.h"
+#include "server/storage/rocksdb/files/status.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+Status bytes_read(const rocksdb::Status& read) {
+  if (read.ok()) return {};
+  if (read.IsNotFound()) return core::fail(core::ErrorCode::corrupt, "the bytes of an object are missing");
+  return std::unexpected(error_from(read, "cannot read an object"));
+}
+
+Result<std::optional<StoredObject>> object_read(const rocksdb::Status& read, const rocksdb::PinnableSlice& record) {
+  if (read.IsNotFound()) return std::nullopt;
+  if (!read.ok()) return std::unexpected(error_from(read, "cannot read a meta record"));
+  Result<StoredObject> object = decode_object(record.ToStringView());
+  if (!object) return std::unexpected(std::move(object.error()));
+  return std::move(*object);
+}
+
+/// What is not there is Incomplete, not NotFound.
+rocksdb::ReadOptions in_memory() {
+  rocksdb::ReadOptions options;
+  options.read_tier = rocksdb::kBlockCacheTier;
+  return options;
+}
+
+std::vector<Result<std::optional<StoredObject>>> read_objects(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* meta,
+                                                              const rocksdb::ReadOptions& options,
+                                                              std::span<const std::string> keys) {
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> records(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db.MultiGet(options, meta, keys.size(), slices.data(), records.data(), statuses.data());
+  std::vector<Result<std::optional<StoredObject>>> objects;
+  objects.reserve(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) objects.push_back(object_read(statuses[i], records[i]));
+  return objects;
+}
+
+std::vector<rocksdb::Status> read_values(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* values,
+                                         const rocksdb::ReadOptions& options, std::span<const Placement> placements,
+                                         std::span<rocksdb::PinnableSlice> bytes) {
+  std::vector<rocksdb::Slice> keys;
+  keys.reserve(placements.size());
+  for (const Placement& placement : placements) keys.push_back(slice_of(placement.id));
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db.MultiGet(options, values, keys.size(), keys.data(), bytes.data(), statuses.data());
+  return statuses;
+}
+
+void count_value(StoreCounters& counters, const rocksdb::PinnableSlice& value) {
+  StoreCounters::add(counters.values_read, 1);
+  StoreCounters::add(counters.bytes_read, value.size());
+}
+
+void count_chunk(StoreCounters& counters, const rocksdb::PinnableSlice& chunk) {
+  StoreCounters::add(counters.chunks_read, 1);
+  StoreCounters::add(counters.bytes_read, chunk.size());
+}
+
+}  // namespace
+
+Result<std::optional<StoredObject>> RocksdbDatabase::object_at(const std::string& key) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  rocksdb::PinnableSlice record;
+  const rocksdb::Status read = access->db->Get({}, access->meta, key, &record);
+  return object_read(read, record);
+}
+
+std::vector<Result<std::optional<StoredObject>>> RocksdbDatabase::objects_at(std::span<const std::string> keys) {
+  const Access access = acquire();
+  if (!access) return std::vector<Result<std::optional<StoredObject>>>(keys.size(), not_open());
+  return read_objects(*access->db, access->meta, {}, keys);
+}
+
+Status RocksdbDatabase::value_of(const Placement& placement, rocksdb::PinnableSlice& bytes) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  bytes.Reset();
+  const rocksdb::Status read = access->db->Get({}, access->objects, slice_of(placement.id), &bytes);
+  if (read.ok()) count_value(counters_, bytes);
+  return bytes_read(read);
+}
+
+std::optional<std::optional<StoredObject>> RocksdbDatabase::object_in_memory(const std::string& key) {
+  const Access access = try_acquire();
+  if (!access) return std::nullopt;
+  rocksdb::PinnableSlice record;
+  const rocksdb::Status read = access->db->Get(in_memory(), access->meta, key, &record);
+  Result<std::optional<StoredObject>> object = object_read(read, record);
+  if (!object) return std::nullopt;
+  return std::optional<std::optional<StoredObject>>(std::in_place, std::move(*object));
+}
+
+bool RocksdbDatabase::value_in_memory(const Placement& placement, rocksdb::PinnableSlice& bytes) {
+  const Access access = try_acquire();
+  if (!access || !access->db->Get(in_memory(), access->objects, slice_of(placement.id), &bytes).ok()) return false;
+  count_value(counters_, bytes);
+  return true;
+}
+
+std::vector<Status> RocksdbDatabase::values_of(std::span<const Placement> placements,
+                                               std::span<rocksdb::PinnableSlice> bytes) {
+  const Access access = acquire();
+  if (!access) return std::vector<Status>(placements.size(), not_open());
+  std::vector<Status> read;
+  for (const rocksdb::Status& status : read_values(*access->db, access->objects, {}, placements, bytes)) {
+    read.push_back(bytes_read(status));
+    if (read.back()) count_value(counters_, bytes[read.size() - 1]);
+  }
+  return read;
+}
+
+std::optional<std::vector<std::optional<StoredObject>>> RocksdbDatabase::objects_in_memory(
+    std::span<const std::string> keys) {
+  const Access access = try_acquire();
+  if (!access) return std::nullopt;
+  std::vector<std::optional<StoredObject>> objects;
+  for (auto& object : read_objects(*access->db, access->meta, in_memory(), keys)) {
+    if (!object) return std::nullopt;
+    objects.push_back(std::move(*object));
+  }
+  return objects;
+}
+
+bool RocksdbDatabase::values_in_memory(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes) {
+  const Access access = try_acquire();
+  if (!access) return false;
+  const auto read = read_values(*access->db, access->objects, in_memory(), placements, bytes);
+  if (!std::ranges::all_of(read, &rocksdb::Status::ok)) return false;
+  for (const rocksdb::PinnableSlice& value : bytes) count_value(counters_, value);
+  return true;
+}
+
+Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, bool keep,
+                                 rocksdb::PinnableSlice& bytes) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  rocksdb::ReadOptions options;
+  options.fill_cache = keep;
+  bytes.Reset();
+  const rocksdb::Status read = access->db->Get(options, access->chunks, chunk_key(placement.id, number), &bytes);
+  if (!read.ok()) return bytes_read(read);
+  count_chunk(counters_, bytes);
+  return {};
+}
+
+bool RocksdbDatabase::chunks_in_memory(const Placement& placement, std::span<rocksdb::PinnableSlice> chunks) {
+  const Access access = try_acquire();
+  if (!access) return false;
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    if (!access->db->Get(in_memory(), access->chunks, chunk_key(placement.id, i), &chunks[i]).ok()) return false;
+  }
+  for (const rocksdb::PinnableSlice& chunk : chunks) count_chunk(counters_, chunk);
+  return true;
+}
+
+Result<std::string> RocksdbDatabase::description_of(const Placement& placement) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  std::string description;
+  const rocksdb::Status read =
+      access->db->Get({}, access->chunks, chunk_key(placement.id, kDescriptionNumber), &description);
+  if (read.ok() || read.IsNotFound()) return description;
+  return std::unexpected(error_from(read, "cannot read what is known of an object"));
+}
+
+}  // namespace sconce::server::storage

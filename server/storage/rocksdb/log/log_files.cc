@@ -1,0 +1,306 @@
+#include "server/storage/rocksdb/log/log_files.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "server/storage/rocksdb/files/status.h"
+#include "server/storage/rocksdb/log/proven_file.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+using rocksdb::FileOptions;
+using rocksdb::FSDirectory;
+using rocksdb::FSSequentialFile;
+using rocksdb::FSWritableFile;
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+
+std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
+
+bool is_log(const std::string& name) { return name.ends_with(".log"); }
+bool is_manifest(const std::string& name) { return name.starts_with("MANIFEST-"); }
+
+std::uint64_t number_in(std::string_view name) {
+  const std::size_t begin = std::min(name.find_first_of("0123456789"), name.size());
+  std::uint64_t number = 0;
+  std::from_chars(name.data() + begin, name.data() + name.size(), number);
+  return number;
+}
+
+SealSalt new_salt() {
+  SealSalt salt;
+  if (getentropy(salt.data(), salt.size()) != 0) throw std::runtime_error("the system gives no random bytes");
+  return salt;
+}
+
+}  // namespace
+
+struct LogFiles::Tracked {
+  std::uint64_t bytes = 0;
+  std::uint64_t synced_bytes = 0;
+  bool is_named = false;  // on the disk
+  bool has_failed = false;
+};
+
+class LogFiles::TrackedFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  TrackedFile(std::unique_ptr<FSWritableFile> file, std::shared_ptr<Tracked> tracked, std::mutex& mutex)
+      : FSWritableFileOwnerWrapper(std::move(file)), tracked_(std::move(tracked)), mutex_(mutex) {}
+
+  IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options, IODebugContext* debug) override {
+    return appended(FSWritableFileOwnerWrapper::Append(bytes, options, debug), bytes.size());
+  }
+  IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options, const rocksdb::DataVerificationInfo& verify,
+                  IODebugContext* debug) override {
+    return appended(FSWritableFileOwnerWrapper::Append(bytes, options, verify, debug), bytes.size());
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    const std::uint64_t bytes = size();
+    return synced(FSWritableFileOwnerWrapper::Sync(options, debug), bytes);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    const std::uint64_t bytes = size();
+    return synced(FSWritableFileOwnerWrapper::Fsync(options, debug), bytes);
+  }
+
+ private:
+  std::uint64_t size() {
+    const std::lock_guard lock(mutex_);
+    return tracked_->bytes;
+  }
+  IOStatus appended(IOStatus status, std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (status.ok()) tracked_->bytes += bytes;
+    else tracked_->has_failed = true;
+    return status;
+  }
+  /// After a sync that failed a later one proves nothing.
+  IOStatus synced(IOStatus status, std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (!status.ok()) tracked_->has_failed = true;
+    else if (!tracked_->has_failed) tracked_->synced_bytes = std::max(tracked_->synced_bytes, bytes);
+    return status;
+  }
+
+  const std::shared_ptr<Tracked> tracked_;
+  std::mutex& mutex_;
+};
+
+class LogFiles::TrackedDirectory final : public rocksdb::FSDirectoryWrapper {
+ public:
+  TrackedDirectory(std::unique_ptr<FSDirectory>&& directory, LogFiles& files)
+      : FSDirectoryWrapper(std::move(directory)), files_(files) {}
+
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return name_after([&] { return FSDirectoryWrapper::Fsync(options, debug); });
+  }
+  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
+                               const rocksdb::DirFsyncOptions& what) override {
+    return name_after([&] { return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, what); });
+  }
+
+ private:
+  template <class Sync>
+  IOStatus name_after(Sync sync) {
+    std::vector<std::shared_ptr<Tracked>> made;
+    {
+      const std::lock_guard lock(files_.mutex_);
+      for (const auto& [name, tracked] : files_.tracked_) {
+        if (!tracked->is_named) made.push_back(tracked);
+      }
+    }
+    const IOStatus status = sync();
+    if (!status.ok()) return status;
+    {
+      const std::lock_guard lock(files_.mutex_);
+      for (const auto& tracked : made) tracked->is_named = true;
+    }
+    const Status noted = files_.note_current();
+    if (noted) return status;
+    return noted.error().code == core::ErrorCode::no_space ? IOStatus::NoSpace(noted.error().what)
+                                                           : IOStatus::IOError(noted.error().what);
+  }
+
+  LogFiles& files_;
+};
+
+LogFiles::LogFiles(const std::shared_ptr<rocksdb::FileSystem>& files, std::filesystem::path directory, Report report)
+    : FileSystemWrapper(files), directory_(std::move(directory)), report_(std::move(report)), salt_(new_salt()) {}
+
+LogFiles::~LogFiles() = default;
+
+Result<LogProof> LogFiles::prove(Damaged allowed) {
+  proof_ = {};
+  kept_ = {};
+  Result<LogProof> proof =
+      prove_log(*target(), directory_, allowed == Damaged::any_part ? ProofOf::logs_and_chunks : ProofOf::logs);
+  if (!proof) return proof;
+  if (allowed == Damaged::nothing && !proof->damages.empty()) return std::unexpected(damage_error(*proof, directory_));
+  if (proof->salt) salt_ = *proof->salt;
+  const std::lock_guard lock(mutex_);
+  proof_ = *proof;
+  return proof;
+}
+
+Status LogFiles::begin() {
+  report_tail();
+  if (Status kept = keep_logs(); !kept) return kept;
+  {
+    const std::lock_guard lock(mutex_);
+    proof_ = {};
+  }
+  // The seals in the log say the same, so the store works without it.
+  if (const Status written = write_synced_file(); !written) report_(written.error());
+  return {};
+}
+
+/// A start that flushes what it read has removed them. Where there is no space for that they stay, each synced and
+/// without the tail that was dropped, so that a gap in them is damage whatever comes after.
+Status LogFiles::keep_logs() {
+  SyncedPositions kept;
+  for (const ProvenLog& log : proof_.logs) {
+    const std::string path = directory_ / log.file;
+    if (!target()->FileExists(path, {}, nullptr).ok()) continue;
+    const std::uint64_t end = log.runs.empty() ? 0 : log.runs.back().end;
+    std::unique_ptr<FSWritableFile> file;
+    IOStatus status = target()->ReopenWritableFile(path, {}, &file, nullptr);
+    if (status.ok() && end < log.size_bytes) status = file->Truncate(end, {}, nullptr);
+    if (status.ok()) status = file->Sync({}, nullptr);
+    if (status.ok()) status = file->Close({}, nullptr);
+    if (!status.ok()) return std::unexpected(error_from(status, "cannot sync `" + path + "`"));
+    kept.log_bytes[number_in(log.file)] = end;
+  }
+  const std::lock_guard lock(mutex_);
+  kept_ = std::move(kept);
+  return {};
+}
+
+Status LogFiles::write_synced_file() {
+  const std::lock_guard lock(synced_file_mutex_);
+  synced_file_.reset();
+  auto opened = SyncedFile::open(*target(), directory_, {.salt = salt_, .synced = positions()});
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  synced_file_ = std::move(*opened);
+  return {};
+}
+
+/// From now on RocksDB adds to the manifest that CURRENT names. SYNCED speaks of it before, so that what a power cut
+/// leaves of the first of these records is known not to have been synced.
+Status LogFiles::note_current() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(current_has_changed_, false)) return {};
+    manifest_ = newest_manifest();
+  }
+  return write_synced_file();
+}
+
+void LogFiles::report_tail() {
+  if (!proof_.tail) return;
+  const std::string file = directory_ / proof_.tail->file;
+  report_({.code = core::ErrorCode::io_error,
+           .what = "the last " + std::to_string(proof_.tail_bytes) + " bytes of the log, from byte " +
+                   std::to_string(proof_.tail->begin) + " of `" + file +
+                   "` on, were not written whole and are dropped; " +
+                   (proof_.is_sealed ? "nothing that was acknowledged is in them"
+                                     : "an older program wrote them, so whether they were acknowledged is not known")});
+}
+
+std::string LogFiles::newest_manifest() {
+  std::string newest;
+  for (const auto& row : tracked_) {
+    const std::string& name = row.first;
+    if (is_manifest(name) && (newest.empty() || number_in(name) > number_in(newest))) newest = name;
+  }
+  return newest;
+}
+
+SyncedPositions LogFiles::positions() {
+  const std::lock_guard lock(mutex_);
+  SyncedPositions positions = proof_.synced;  // until what was there has been read, and is dropped
+  positions.add(kept_);
+  for (const auto& [name, tracked] : tracked_) {
+    if (!tracked->is_named || tracked->synced_bytes == 0) continue;
+    const std::uint64_t number = number_in(name);
+    if (is_log(name)) positions.log_bytes[number] = tracked->synced_bytes;
+    if (name != manifest_) continue;
+    positions.manifest = number;
+    positions.manifest_bytes = tracked->synced_bytes;
+  }
+  return positions;
+}
+
+void LogFiles::seal(rocksdb::WriteBatch& batch) { seal_batch(batch, salt_, positions()); }
+
+void LogFiles::note_synced() {
+  const std::lock_guard lock(synced_file_mutex_);
+  if (synced_file_ != nullptr) synced_file_->write({.salt = salt_, .synced = positions()});
+}
+
+IOStatus LogFiles::NewSequentialFile(const std::string& path, const FileOptions& options,
+                                     std::unique_ptr<FSSequentialFile>* file, IODebugContext* debug) {
+  const IOStatus opened = FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+  if (!opened.ok()) return opened;
+  const std::string name = file_name(path);
+  const std::lock_guard lock(mutex_);
+  if (name == proof_.manifest) *file = first_bytes(std::move(*file), proof_.manifest_bytes, proof_.without_missing);
+  const auto log = std::ranges::find(proof_.logs, name, &ProvenLog::file);
+  if (log != proof_.logs.end()) *file = proven_records(std::move(*file), *log);
+  return opened;
+}
+
+IOStatus LogFiles::NewWritableFile(const std::string& path, const FileOptions& options,
+                                   std::unique_ptr<FSWritableFile>* file, IODebugContext* debug) {
+  const IOStatus made = FileSystemWrapper::NewWritableFile(path, options, file, debug);
+  const std::string name = file_name(path);
+  if (!made.ok() || !(is_log(name) || is_manifest(name))) return made;
+  auto tracked = std::make_shared<Tracked>();
+  *file = std::make_unique<TrackedFile>(std::move(*file), tracked, mutex_);
+  const std::lock_guard lock(mutex_);
+  tracked_[name] = std::move(tracked);
+  return made;
+}
+
+IOStatus LogFiles::NewDirectory(const std::string& path, const IOOptions& options,
+                                std::unique_ptr<FSDirectory>* directory, IODebugContext* debug) {
+  const IOStatus opened = FileSystemWrapper::NewDirectory(path, options, directory, debug);
+  const auto normal = [](const std::filesystem::path& each) { return (each / "").lexically_normal(); };
+  if (opened.ok() && normal(path) == normal(directory_))
+    *directory = std::make_unique<TrackedDirectory>(std::move(*directory), *this);
+  return opened;
+}
+
+/// RocksDB syncs the directory after CURRENT has its new content, but the manifest that it names must be there before.
+IOStatus LogFiles::RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                              IODebugContext* debug) {
+  if (file_name(to) == "CURRENT") {
+    std::unique_ptr<FSDirectory> directory;
+    IOStatus synced = NewDirectory(directory_, options, &directory, debug);
+    if (synced.ok()) synced = directory->FsyncWithDirOptions(options, debug, {});
+    if (!synced.ok()) return synced;
+  }
+  const IOStatus renamed = FileSystemWrapper::RenameFile(from, to, options, debug);
+  const std::lock_guard lock(mutex_);
+  if (renamed.ok() && file_name(to) == "CURRENT") current_has_changed_ = true;
+  return renamed;
+}
+
+IOStatus LogFiles::DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) {
+  const IOStatus removed = FileSystemWrapper::DeleteFile(path, options, debug);
+  const std::lock_guard lock(mutex_);
+  if (!removed.ok()) return removed;
+  const std::string name = file_name(path);
+  tracked_.erase(name);
+  if (is_log(name)) kept_.log_bytes.erase(number_in(name));
+  return removed;
+}
+
+}  // namespace sconce::server::storage

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "server/storage/content_hasher.h"
+#include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/revision_pins.h"
+
+namespace sconce::server::storage {
+
+/// Reads one revision, holding one chunk of it, or all that it was given.
+class RocksdbReader final : public RevisionReader {
+ public:
+  /// `database` is borrowed.
+  RocksdbReader(RocksdbDatabase& database, StoredObject object, RevisionPins::Pin pin);
+
+  const ObjectMeta& meta() const override { return object_.meta; }
+  Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override;
+  Result<std::string> description() override;
+  bool is_in_memory() const override { return is_in_memory_; }
+  void release() override;
+
+  const Placement& placement() const { return object_.placement; }
+  std::uint64_t chunk_count() const;
+  /// What `RocksdbDatabase::value_of` would give. Errors: corrupt, if it has another size.
+  Status give_value(rocksdb::PinnableSlice value);
+  /// The same of all chunks, in order: nothing is read from the database then.
+  Status give_chunks(std::vector<rocksdb::PinnableSlice> chunks);
+
+ private:
+  /// Makes the piece that holds `offset` the one in `piece_`.
+  Status load(std::uint64_t offset);
+  Status load_value();
+  Status load_chunk(std::uint64_t number);
+  bool is_worth_keeping(std::uint64_t offset) const;
+
+  /// Goes on with the hash if `bytes`, at `offset`, are the next ones in order. Errors: corrupt, with the last ones.
+  Status check(std::uint64_t offset, std::span<const std::byte> bytes);
+
+  RocksdbDatabase& database_;
+  const StoredObject object_;
+  const RevisionPins::Pin pin_;
+  std::vector<rocksdb::PinnableSlice> chunks_;  // all of them, if they were given
+  rocksdb::PinnableSlice held_;                 // else the piece
+  std::string_view piece_;
+  std::uint64_t piece_offset_ = 0;
+  bool is_in_memory_ = false;
+  std::optional<ContentHasher> hasher_;
+  std::uint64_t hashed_bytes_ = 0;
+  std::uint64_t kept_bytes_ = 0;
+};
+
+}  // namespace sconce::server::storage

@@ -1,0 +1,126 @@
+#include "server/storage/rocksdb/upload.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/bytes/free_memory.h"
+
+namespace sconce::server::storage {
+
+RocksdbUpload::RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max, Discard discard)
+    : database_(database),
+      clock_(clock),
+      bytes_max_(bytes_max),
+      discard_(std::move(discard)),
+      room_(database.space()) {}
+
+RocksdbUpload::~RocksdbUpload() {
+  if (spooled_) discard_(*spooled_);
+}
+
+Status RocksdbUpload::write(std::span<const std::byte> bytes) {
+  if (bytes.size() > bytes_max_ - size_bytes_) {
+    return core::fail(core::ErrorCode::limit_exceeded,
+                      "the object is larger than the " + std::to_string(bytes_max_) + " bytes that the store takes");
+  }
+  size_bytes_ += bytes.size();
+  hasher_->update(bytes);
+  // A single chunk stays in memory: it may be all there is, and then it is one value.
+  const auto is_chunk = [this](std::size_t size) {
+    return size > kChunkBytes || (size == kChunkBytes && chunk_files_ != nullptr);
+  };
+  while (is_chunk(buffer_.size() + bytes.size())) {
+    if (buffer_.empty()) {
+      if (Status added = add_chunk(bytes.first(kChunkBytes)); !added) return added;
+      bytes = bytes.subspan(kChunkBytes);
+      continue;
+    }
+    const std::span<const std::byte> filling = bytes.first(kChunkBytes - buffer_.size());
+    buffer_.append(reinterpret_cast<const char*>(filling.data()), filling.size());
+    bytes = bytes.subspan(filling.size());
+    if (Status added = add_chunk(std::as_bytes(std::span(buffer_))); !added) return added;
+    buffer_.clear();
+  }
+  buffer_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return {};
+}
+
+Status RocksdbUpload::finish() {
+  if (!hasher_) return {};
+  content_hash_ = hasher_->digest();
+  hasher_.reset();
+  if (chunk_files_ == nullptr) {
+    room_.end();
+    return {};
+  }
+  if (!buffer_.empty()) {
+    if (Status added = add_chunk(std::as_bytes(std::span(buffer_))); !added) return added;
+    core::free_memory(buffer_);
+  }
+  if (!description_.empty()) {
+    if (Status taken = room_.take(description_.size()); !taken) return taken;
+    if (Status added = told(chunk_files_->add_description(description_)); !added) return added;
+    core::free_memory(description_);
+  }
+  Status finished = told(chunk_files_->finish());
+  file_.reset();
+  room_.end();
+  return finished;
+}
+
+/// A disk that is full all the same, or a quota, is told of once.
+Status RocksdbUpload::told(Status written) {
+  if (!written && written.error().code == core::ErrorCode::no_space) database_.space().failed();
+  return written;
+}
+
+Status RocksdbUpload::spool() {
+  if (Status finished = finish(); !finished) return finished;
+  if (chunk_files_ != nullptr || spooled_) return {};
+  const Placement placement{.id = clock_.next(std::chrono::system_clock::now())};
+  // In the log, and once more when it is flushed.
+  if (Status has_room = database_.space().check_room_for(2 * buffer_.size()); !has_room) return has_room;
+  if (Status written = told(database_.spool(placement, buffer_)); !written) return written;
+  spooled_ = placement;
+  core::free_memory(buffer_);
+  return {};
+}
+
+Placement RocksdbUpload::join(rocksdb::WriteBatch& batch, const Revision& id) const {
+  if (chunk_files_ != nullptr) {
+    const Placement placement{.id = chunk_files_->upload(), .chunk_bytes = kChunkBytes};
+    database_.keep_chunks(batch, placement);
+    return placement;
+  }
+  if (!spooled_) {
+    const Placement placement{.id = id};
+    database_.put_value(batch, placement, buffer_);
+    return placement;
+  }
+  database_.keep_spooled(batch, *spooled_);
+  return *spooled_;
+}
+
+void RocksdbUpload::give_up() noexcept {
+  spooled_.reset();
+  if (chunk_files_ != nullptr) chunk_files_->give_up();
+}
+
+const std::vector<std::string>& RocksdbUpload::files() const {
+  static const std::vector<std::string> kNone;
+  return chunk_files_ == nullptr ? kNone : chunk_files_->files();
+}
+
+Status RocksdbUpload::add_chunk(std::span<const std::byte> chunk) {
+  if (Status taken = room_.take(chunk.size()); !taken) return taken;
+  if (chunk_files_ == nullptr) {
+    Result<FileCount::Share> file = database_.open_file();
+    if (!file) return std::unexpected(std::move(file.error()));
+    file_.emplace(std::move(*file));
+    const Revision upload = clock_.next(std::chrono::system_clock::now());
+    chunk_files_ = std::make_unique<RocksdbChunkFiles>(database_, upload);
+  }
+  return told(chunk_files_->add(chunk));
+}
+
+}  // namespace sconce::server::storage

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/storage/content_hasher.h"
+#include "server/storage/revision_clock.h"
+#include "server/storage/rocksdb/database/chunk_files.h"
+#include "server/storage/rocksdb/database/database.h"
+
+namespace sconce::server::storage {
+
+/// An upload that becomes one value, or chunks once it is larger than one chunk. Holds one chunk in memory.
+/// Threads: one at a time.
+class RocksdbUpload final : public Upload {
+ public:
+  /// Told of bytes in the store that nobody will name. Called from any thread.
+  using Discard = std::function<void(const Placement&)>;
+
+  /// `database` and `clock` are borrowed.
+  RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max, Discard discard);
+  ~RocksdbUpload() override;
+  RocksdbUpload(const RocksdbUpload&) = delete;
+  RocksdbUpload& operator=(const RocksdbUpload&) = delete;
+
+  /// So many bytes will come, and go to the disk. Errors: no_space.
+  Status announce(std::uint64_t bytes) { return room_.announce(bytes); }
+
+  Status write(std::span<const std::byte> bytes) override;
+  Status spool() override;
+  /// Kept beside chunks only.
+  void describe(std::string description) override { description_ = std::move(description); }
+
+  /// Nothing more will come; what became chunks is on the disk when it returns.
+  Status finish();
+
+  std::uint64_t size_bytes() const { return size_bytes_; }
+  /// Once it is finished.
+  const ContentHash& content_hash() const { return content_hash_; }
+  std::size_t held_bytes() const { return buffer_.size(); }
+  /// Of chunks, to be taken in before the batch is written.
+  const std::vector<std::string>& files() const;
+
+  /// Adds to `batch` what makes the bytes an object's, and says where they lie: under `id`, if they are still in
+  /// memory.
+  Placement join(rocksdb::WriteBatch& batch, const Revision& id) const;
+  /// From here on the bytes on the disk are the batch's.
+  void give_up() noexcept;
+
+  /// Removes one of `files`; false if there is none. Only for an upload that no batch has.
+  bool remove_file() noexcept { return chunk_files_ != nullptr && chunk_files_->remove_file(); }
+
+ private:
+  Status add_chunk(std::span<const std::byte> chunk);
+  Status told(Status written);
+
+  RocksdbDatabase& database_;
+  RevisionClock& clock_;
+  const std::uint64_t bytes_max_;
+  const Discard discard_;
+  std::uint64_t size_bytes_ = 0;
+  std::optional<ContentHasher> hasher_ = ContentHasher();  // until it is finished
+  ContentHash content_hash_;
+  std::string description_;
+  std::string buffer_;                    // what does not fill a chunk yet
+  FreeSpace::Room room_;                  // for chunks
+  std::optional<FileCount::Share> file_;  // of chunks, while it is written
+  std::unique_ptr<RocksdbChunkFiles> chunk_files_;
+  std::optional<Placement> spooled_;  // one value, in the store and marked as garbage
+};
+
+}  // namespace sconce::server::storage
