@@ -1,8 +1,8 @@
 #pragma once
 
 #include "server/api/access.h"
+#include "server/api/context.h"
 #include "server/api/http_message.h"
-#include "server/api/objects.h"
 
 namespace sconce::server::api {
 

@@ -8,7 +8,7 @@
 #include "proto/formats/convert/object_output.h"
 #include "proto/http/requests/batch.h"
 #include "server/api/access.h"
-#include "server/api/objects.h"
+#include "server/api/context.h"
 
 namespace sconce::server::api {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "server/api/context.h"
 #include "server/api/http_message.h"
-#include "server/api/objects.h"
 
 namespace sconce::server::api {
 

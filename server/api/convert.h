@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "server/api/context.h"
 #include "server/api/http_message.h"
-#include "server/api/objects.h"
 
 namespace sconce::server::api {
 

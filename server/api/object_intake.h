@@ -6,7 +6,8 @@
 #include <string_view>
 
 #include "proto/formats/convert/canonical_intake.h"
-#include "server/api/objects.h"
+#include "server/api/context.h"
+#include "server/api/http_message.h"
 
 namespace sconce::server::api {
 

@@ -3,7 +3,8 @@
 #include <memory>
 
 #include "proto/formats/convert/object_output.h"
-#include "server/api/objects.h"
+#include "server/api/context.h"
+#include "server/api/http_message.h"
 #include "server/api/request_objects.h"
 
 namespace sconce::server::api {

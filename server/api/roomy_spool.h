@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/bytes/spool.h"
-#include "server/api/objects.h"
+#include "server/api/context.h"
 
 namespace sconce::server::api {
 

@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "proto/http/fields/conditional.h"
+#include "server/api/context.h"
 #include "server/api/http_message.h"
-#include "server/api/objects.h"
 #include "server/storage/store.h"
 
 namespace sconce::server::api {

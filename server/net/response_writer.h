@@ -5,7 +5,7 @@
 #include "server/net/answer.h"
 #include "server/net/answer_head.h"
 #include "server/net/deadline.h"
-#include "server/net/session.h"
+#include "server/net/session_context.h"
 #include "server/net/stream.h"
 #include "server/net/types.h"
 

@@ -7,35 +7,12 @@
 
 #include "core/error.h"
 #include "server/api/api.h"
-#include "server/net/sites.h"
+#include "server/net/options.h"
 #include "server/net/tls.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 
 namespace sconce::server::net {
-
-/// See server/config.h, of which this is a part.
-struct NetOptions {
-  std::string listen_host;
-  std::uint16_t listen_port;
-  unsigned io_threads;
-  unsigned worker_threads;
-  unsigned bulk_threads;
-  std::size_t connections_max;
-  std::size_t connections_per_address_max;
-  std::size_t requests_max;
-  std::uint64_t memory_bytes_max;
-  std::size_t header_bytes_max;
-  std::uint64_t body_bytes_max;
-  std::uint32_t handshake_timeout_ms;
-  std::uint32_t idle_timeout_ms;
-  std::uint32_t header_timeout_ms;
-  std::uint32_t body_timeout_ms;
-  std::uint32_t write_timeout_ms;
-  std::uint64_t bytes_per_second_min;
-  std::uint32_t shutdown_timeout_ms;
-  SiteOptions sites = {};
-};
 
 /// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, workers for what
 /// blocks, and threads of a lower priority for what takes long.

@@ -1,30 +1,11 @@
 #pragma once
 
-#include "server/api/api.h"
 #include "server/net/admission.h"
 #include "server/net/connections.h"
-#include "server/net/server.h"
-#include "server/net/sites.h"
-#include "server/net/tls.h"
+#include "server/net/session_context.h"
 #include "server/net/types.h"
-#include "server/net/workers.h"
-#include "server/observe/log.h"
-#include "server/observe/metrics.h"
 
 namespace sconce::server::net {
-
-/// What all sessions share. Borrowed; outlives them.
-struct SessionContext {
-  const NetOptions& options;
-  const api::Api& api;
-  observe::Log& log;
-  observe::Metrics& metrics;
-  Workers& workers;
-  MemoryBudget& memory;
-  ConnectionGate& drains;  // connections that are read from only to drop what comes
-  const Sites& sites;
-  const TlsCredentials* tls;  // null: plaintext
-};
 
 /// Serves one connection, request after request, until it ends. `place` is given back then. Must run on the thread of
 /// `socket` and `connections`.

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "server/api/api.h"
+#include "server/net/admission.h"
+#include "server/net/options.h"
+#include "server/net/sites.h"
+#include "server/net/tls.h"
+#include "server/net/workers.h"
+#include "server/observe/log.h"
+#include "server/observe/metrics.h"
+
+namespace sconce::server::net {
+
+/// What all sessions share. Borrowed; outlives them.
+struct SessionContext {
+  const NetOptions& options;
+  const api::Api& api;
+  observe::Log& log;
+  observe::Metrics& metrics;
+  Workers& workers;
+  MemoryBudget& memory;
+  ConnectionGate& drains;  // connections that are read from only to drop what comes
+  const Sites& sites;
+  const TlsCredentials* tls;  // null: plaintext
+};
+
+}  // namespace sconce::server::net
