@@ -7,7 +7,7 @@
 
 #include "core/files/file_error.h"
 #include "proto/http/fields/bearer.h"
-#include "server/api/token_hash.h"
+#include "server/api/access/token_hash.h"
 
 namespace sconce::server {
 

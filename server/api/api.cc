@@ -6,13 +6,13 @@
 
 #include "proto/http/object_key.h"
 #include "proto/http/requests/routes.h"
-#include "server/api/batch_commit.h"
-#include "server/api/batch_get.h"
+#include "server/api/batch/batch_commit.h"
+#include "server/api/batch/batch_get.h"
 #include "server/api/compaction.h"
 #include "server/api/convert.h"
 #include "server/api/digested_body.h"
-#include "server/api/listing.h"
-#include "server/api/object_headers.h"
+#include "server/api/objects/listing.h"
+#include "server/api/objects/object_headers.h"
 
 namespace sconce::server::api {
 

@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "proto/http/requests/routes.h"
-#include "server/api/access.h"
+#include "server/api/access/access.h"
 #include "server/api/http_message.h"
-#include "server/api/objects.h"
+#include "server/api/objects/objects.h"
 
 namespace sconce::server::api {
 

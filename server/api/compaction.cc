@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/api/object_headers.h"
+#include "server/api/objects/object_headers.h"
 
 namespace sconce::server::api {
 

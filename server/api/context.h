@@ -6,7 +6,7 @@
 
 #include "core/classes/class_layout.h"
 #include "core/limits.h"
-#include "server/api/outline_cache.h"
+#include "server/api/objects/outline_cache.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/storage/store.h"

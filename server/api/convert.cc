@@ -5,11 +5,11 @@
 
 #include "proto/formats/convert/canonical_intake.h"
 #include "proto/http/fields/media_type.h"
-#include "server/api/object_headers.h"
-#include "server/api/object_intake.h"
-#include "server/api/output_request.h"
-#include "server/api/representation_source.h"
-#include "server/api/roomy_spool.h"
+#include "server/api/objects/object_headers.h"
+#include "server/api/objects/object_intake.h"
+#include "server/api/objects/output_request.h"
+#include "server/api/objects/representation_source.h"
+#include "server/api/objects/roomy_spool.h"
 
 namespace sconce::server::api {
 

@@ -1,7 +1,7 @@
 #include "server/api/digested_body.h"
 
 #include "proto/http/fields/digest.h"
-#include "server/api/sha256.h"
+#include "server/api/access/sha256.h"
 
 namespace sconce::server::api {
 

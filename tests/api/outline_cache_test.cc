@@ -1,4 +1,4 @@
-#include "server/api/outline_cache.h"
+#include "server/api/objects/outline_cache.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Tars that claim, nest or hide more than they hold.
 
-#include "server/api/tar_reader.h"
+#include "server/api/batch/tar_reader.h"
 
 #include <gtest/gtest.h>
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "proto/http/requests/batch.h"
-#include "server/api/batch_commit.h"
-#include "server/api/tar_reader.h"
+#include "server/api/batch/batch_commit.h"
+#include "server/api/batch/tar_reader.h"
 #include "tests/fuzz/endpoints.h"
 #include "tests/fuzz/fuzz.h"
 

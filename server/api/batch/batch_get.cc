@@ -1,0 +1,83 @@
+#include "server/api/batch/batch_get.h"
+
+#include <utility>
+
+#include "proto/http/fields/media_type.h"
+#include "proto/http/requests/query.h"
+#include "server/api/batch/batch_items.h"
+#include "server/api/objects/object_headers.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+using proto::Answer;
+using proto::Refusal;
+
+Response tar_response(std::unique_ptr<BodySource> tar) {
+  Response response{.status = 200, .fields = {{"Content-Type", "application/x-tar"}}};
+  response.body = std::move(tar);
+  return response;
+}
+
+class BatchGet final : public RequestBody {
+ public:
+  BatchGet(const ApiContext& context, const Caller& caller) : context_(context), caller_(caller) {}
+
+  std::expected<void, Response> put(std::span<const std::byte> bytes) override {
+    if (bytes.size() > proto::kBatchGetBytesMax - body_.size()) {
+      return std::unexpected(response_of(
+          proto::problem_of(Refusal::body_too_large,
+                            "a list of items has at most " + std::to_string(proto::kBatchGetBytesMax) + " bytes")));
+    }
+    body_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
+
+  Response finish() override {
+    const Answer<proto::BatchGet> request = proto::parse_batch_get(body_, context_.batch_entries_max);
+    if (!request) return response_of(request.error());
+    Answer<std::vector<BatchItem>> items = plan_items(*request, caller_);
+    if (!items) return response_of(items.error());
+    return request->as == proto::BatchGet::As::tar ? tar_response(tar_source(std::move(*items), context_))
+                                                   : stack(std::move(*items));
+  }
+
+ private:
+  Response stack(std::vector<BatchItem> items) const {
+    if (items.empty()) return response_of(proto::problem_of(Refusal::bad_request, "there is no stack of no items"));
+    const proto::ObjectFormat format = items.front().plan.format;
+    Answer<std::unique_ptr<BodySource>> body = stack_source(items, context_);
+    if (!body) return response_of(body.error());
+    Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(format)}}};
+    response.body = std::move(*body);
+    return response;
+  }
+
+  const ApiContext& context_;
+  const Caller caller_;
+  std::string body_;
+};
+
+}  // namespace
+
+std::optional<Response> batch_get_from_memory(const RequestHead& head, std::string_view body, const ApiContext& context,
+                                              const Caller& caller) {
+  if (!proto::parse_query(head.query, {}) || !check_content_encoding(head)) return std::nullopt;
+  const Answer<proto::BatchGet> request = proto::parse_batch_get(body, context.batch_entries_max);
+  if (!request || request->as != proto::BatchGet::As::tar) return std::nullopt;
+  Answer<std::vector<BatchItem>> items = plan_items(*request, caller);
+  if (!items) return std::nullopt;
+  std::unique_ptr<BodySource> tar = tar_source_in_memory(std::move(*items), context);
+  return tar == nullptr ? std::nullopt : std::optional(tar_response(std::move(tar)));
+}
+
+Begun begin_batch_get(const RequestHead& head, const ApiContext& context, const Caller& caller) {
+  if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(response_of(query.error()));
+  if (const auto encoding = check_content_encoding(head); !encoding) {
+    return std::unexpected(response_of(encoding.error()));
+  }
+  return std::make_unique<BatchGet>(context, caller);
+}
+
+}  // namespace sconce::server::api

@@ -1,0 +1,110 @@
+#include "server/api/objects/listing.h"
+
+#include <array>
+
+#include "proto/formats/json/json_text.h"
+#include "proto/http/requests/listing.h"
+#include "server/api/objects/object_headers.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+// Lines in one piece of the answer: about a MiB.
+constexpr std::size_t kLinesMax = 5000;
+
+using proto::ListRequest;
+using storage::Listing;
+using storage::ListQuery;
+
+ListQuery query_of(const ListRequest& request) {
+  return {.prefix = request.prefix, .after = request.after, .delimiter = request.delimiter, .limit = request.limit};
+}
+
+void append_entry(std::string& json, const Listing::Entry& entry, bool with_metadata) {
+  if (!entry.meta) return proto::append_group(json, entry.name);
+  const storage::ObjectMeta& meta = *entry.meta;
+  const std::string entity_tag = entity_tag_of(meta, proto::Representation{});
+  proto::append_object(json, {.key = entry.name,
+                              .size_bytes = meta.size_bytes,
+                              .entity_tag = entity_tag,
+                              .created = meta.created,
+                              .modified = meta.modified,
+                              .root_kind = meta.annotations.root_kind,
+                              .user_metadata = meta.annotations.user_metadata,
+                              .with_metadata = with_metadata});
+}
+
+/// `{"entries":[…],"next":"…"}`; `next` is what to give as `after`, and stands only where more follows.
+std::string page_of(const Listing& listing, bool with_metadata) {
+  std::string json = "{\"entries\":[";
+  for (const Listing::Entry& entry : listing.entries) {
+    if (json.back() != '[') json += ",\n";
+    append_entry(json, entry, with_metadata);
+  }
+  json += ']';
+  if (listing.more) {
+    json += ",\"next\":";
+    proto::append_printable_string(json, listing.entries.back().name);
+  }
+  return json + "}\n";
+}
+
+/// A line for each name, page by page, so that no moment of the store is held for a slow client.
+class LinesSource final : public BodySource {
+ public:
+  LinesSource(const ListRequest& request, storage::Store& store)
+      : store_(store), with_metadata_(request.with_metadata), query_(query_of(request)) {
+    query_.limit = kLinesMax;
+  }
+
+  std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
+
+  bool can_read_ahead() const override { return true; }
+
+  core::Result<std::span<const std::byte>> next() override {
+    std::string& lines = lines_[turn_++ % lines_.size()];
+    lines.clear();
+    if (!more_) return std::span<const std::byte>();
+    const auto page = store_.list(query_);
+    if (!page) return std::unexpected(page.error());
+    for (const Listing::Entry& entry : page->entries) {
+      append_entry(lines, entry, with_metadata_);
+      lines += '\n';
+    }
+    more_ = page->more;
+    if (more_) query_.after = page->entries.back().name;
+    return std::as_bytes(std::span(lines));
+  }
+
+ private:
+  storage::Store& store_;
+  const bool with_metadata_;
+  ListQuery query_;
+  bool more_ = true;
+  std::array<std::string, 2> lines_;  // of this piece and the last one, in turns
+  std::size_t turn_ = 0;
+};
+
+}  // namespace
+
+Response list_objects(const RequestHead& head, const ApiContext& context, const Caller& caller) {
+  const auto request = proto::parse_list_request(head.query, head.value_of("accept"));
+  if (!request) return response_of(request.error());
+  if (const auto checked = caller.check({proto::Right::list}, request->prefix); !checked) {
+    return response_of(checked.error());
+  }
+  Response response{.status = 200, .fields = {{"Vary", "Accept"}, {"Cache-Control", "no-cache"}}};
+  if (request->as_ndjson) {
+    response.fields.push_back({"Content-Type", std::string(proto::kNdjsonMediaType)});
+    response.body = std::make_unique<LinesSource>(*request, context.store);
+    return response;
+  }
+  const auto listing = context.store.list(query_of(*request));
+  if (!listing) return failed_response(context.log, "GET", listing.error());
+  response.fields.push_back({"Content-Type", "application/json"});
+  response.body = source_of(page_of(*listing, request->with_metadata));
+  return response;
+}
+
+}  // namespace sconce::server::api

@@ -1,0 +1,53 @@
+// DELETE.
+
+#include "proto/http/requests/query.h"
+#include "server/api/objects/object_headers.h"
+#include "server/api/objects/objects.h"
+#include "server/api/objects/write_condition.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+class ObjectDelete final : public RequestBody {
+ public:
+  ObjectDelete(const ApiContext& context, storage::Write write) : context_(context) {
+    writes_.push_back(std::move(write));
+  }
+
+  /// A body that comes is dropped.
+  std::expected<void, Response> put(std::span<const std::byte>) override { return {}; }
+
+  bool stores() const override { return true; }
+
+  void store(std::move_only_function<void()> stored) override {
+    context_.store.begin_commit(std::move(writes_), [this, stored = std::move(stored)](auto outcome) mutable {
+      outcome_ = std::move(outcome);
+      stored();
+    });
+  }
+
+  Response finish() override {
+    if (!outcome_) return failed_response(context_.log, "DELETE", outcome_.error());
+    if (!outcome_->applied) return precondition_failed(outcome_->before[0]);
+    if (!outcome_->before[0]) return key_not_found();
+    return {.status = 204};
+  }
+
+ private:
+  const ApiContext& context_;
+  std::vector<storage::Write> writes_;
+  storage::Result<storage::CommitOutcome> outcome_ = {};  // once it is stored
+};
+
+}  // namespace
+
+Begun Objects::begin_delete(const RequestHead& head, std::string key) const {
+  if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(response_of(query.error()));
+  const proto::Answer<storage::Condition> condition = condition_of(head, context_);
+  if (!condition) return std::unexpected(response_of(condition.error()));
+  return std::make_unique<ObjectDelete>(
+      context_, storage::Write{.key = std::move(key), .condition = *condition, .what = storage::Delete{}});
+}
+
+}  // namespace sconce::server::api

@@ -1,0 +1,50 @@
+#include "server/api/objects/object_headers.h"
+
+#include "proto/http/fields/http_date.h"
+#include "proto/http/fields/undeclared_field.h"
+
+namespace sconce::server::api {
+
+std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Representation& representation) {
+  return proto::entity_tag_of(meta.revision.bytes, representation);
+}
+
+std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::string_view name) {
+  const std::string* const text = head.field(name);
+  if (text == nullptr) return std::nullopt;
+  return proto::parse_http_date(*text, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
+void add_undeclared(Response& response, const core::UndeclaredClasses& classes) {
+  std::string value = proto::undeclared_field_of(classes);
+  if (!value.empty()) response.fields.push_back({proto::kUndeclaredField, std::move(value)});
+}
+
+Response key_not_found() {
+  return response_of(proto::problem_of(proto::Refusal::key_not_found, "there is no object under this key"));
+}
+
+proto::Problem stored_problem(observe::Log& log, std::string_view doing, const core::Error& error) {
+  proto::Problem problem = proto::problem_of(error, proto::Subject::stored_object);
+  if (problem.status >= 500) log.failed(doing, error);
+  return problem;
+}
+
+proto::Problem failed_problem(observe::Log& log, std::string_view doing, const core::Error& error) {
+  // That there is no space is told once, by the store, when it begins.
+  if (error.code != core::ErrorCode::no_space) log.failed(doing, error);
+  return proto::problem_of(error, proto::Subject::stored_object);
+}
+
+Response failed_response(observe::Log& log, std::string_view doing, const core::Error& error) {
+  return response_of(failed_problem(log, doing, error));
+}
+
+proto::Answer<void> check_content_encoding(const RequestHead& head) {
+  const std::string_view encoding = head.value_of("content-encoding");
+  if (encoding.empty() || encoding == "identity") return {};
+  return proto::refuse(proto::Refusal::unsupported_media_type,
+                       "the Content-Encoding `" + std::string(encoding) + "` is not known; send the bytes as they are");
+}
+
+}  // namespace sconce::server::api

@@ -1,0 +1,117 @@
+// PUT.
+
+#include "proto/http/fields/media_type.h"
+#include "proto/http/percent.h"
+#include "server/api/objects/object_headers.h"
+#include "server/api/objects/object_intake.h"
+#include "server/api/objects/object_request.h"
+#include "server/api/objects/objects.h"
+#include "server/api/objects/user_metadata.h"
+#include "server/api/objects/write_condition.h"
+#include "server/storage/condition.h"
+
+namespace sconce::server::api {
+
+namespace {
+
+using proto::Answer;
+
+constexpr std::string_view kDoing = "PUT";
+
+/// A PUT, as far as its head says it.
+struct PutPlan {
+  std::string key;
+  proto::ObjectFormat format = proto::ObjectFormat::automatic;
+  bool referenced = true;
+  storage::Condition condition;
+  UserMetadata user_metadata;
+};
+
+Answer<PutPlan> plan_put(const RequestHead& head, std::string key, const ApiContext& context) {
+  constexpr proto::Parameter kAllowed[] = {proto::Parameter::format, proto::Parameter::referenced};
+  Answer<ObjectRequest> request = parse_object_request(head, kAllowed);
+  if (!request) return std::unexpected(std::move(request.error()));
+  if (head.field("content-range") != nullptr) {  // source: RFC 9110, section 14.5
+    return proto::refuse(proto::Refusal::bad_header, "a PUT with Content-Range: an object is only written as a whole");
+  }
+  if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
+  const auto format = proto::body_format(request->query.format.value_or(""), head.value_of("content-type"));
+  if (!format) return std::unexpected(format.error());
+  auto condition = condition_of(head, context);
+  if (!condition) return std::unexpected(condition.error());
+  auto metadata = user_metadata_of(head);
+  if (!metadata) return std::unexpected(std::move(metadata.error()));
+  return PutPlan{std::move(key), *format, request->referenced, std::move(*condition), std::move(*metadata)};
+}
+
+class ObjectPut final : public RequestBody {
+ public:
+  ObjectPut(const ApiContext& context, PutPlan plan, std::unique_ptr<ObjectIntake> intake)
+      : context_(context), plan_(std::move(plan)), intake_(std::move(intake)) {}
+
+  Effort effort(std::span<const std::byte> body) const override { return effort_of(plan_.format, body); }
+
+  std::expected<void, Response> put(std::span<const std::byte> bytes) override {
+    if (const Answer<void> taken = intake_->put(bytes); !taken) return std::unexpected(response_of(taken.error()));
+    return {};
+  }
+
+  std::expected<void, Response> complete() override {
+    Answer<storage::Put> put = intake_->finish();
+    if (!put) return std::unexpected(response_of(put.error()));
+    put_ = std::move(*put);
+    return {};
+  }
+
+  bool stores() const override { return true; }
+
+  void store(std::move_only_function<void()> stored) override {
+    put_->annotations.user_metadata = std::move(plan_.user_metadata);
+    std::vector<storage::Write> writes(1);
+    writes[0] = {.key = plan_.key, .condition = std::move(plan_.condition), .what = std::move(*put_)};
+    context_.store.begin_commit(std::move(writes), [this, stored = std::move(stored)](auto outcome) mutable {
+      outcome_ = std::move(outcome);
+      stored();
+    });
+  }
+
+  Response finish() override {
+    if (!outcome_) return failed_response(context_.log, kDoing, outcome_.error());
+    if (!outcome_->applied) return precondition_failed(outcome_->before[0]);
+    Response response{.status = outcome_->before[0] ? 200U : 201U,
+                      .fields = {{"ETag", entity_tag_of(*outcome_->after[0], proto::Representation{})},
+                                 {"Location", "/v1/objects/" + proto::percent_encode_path(plan_.key)}}};
+    add_undeclared(response, intake_->undeclared());
+    return response;
+  }
+
+ private:
+  const ApiContext& context_;
+  PutPlan plan_;
+  std::unique_ptr<ObjectIntake> intake_;
+  std::optional<storage::Put> put_;                       // once it is complete
+  storage::Result<storage::CommitOutcome> outcome_ = {};  // once it is stored
+};
+
+/// Whether the condition holds now; the commit decides, but a body need not come in vain. Errors: the refusal.
+std::expected<void, Response> may_hold(const PutPlan& plan, const ApiContext& context) {
+  if (plan.condition.kind == storage::Condition::Kind::any) return {};
+  const auto current = context.store.stat(plan.key);
+  if (!current) return std::unexpected(failed_response(context.log, kDoing, current.error()));
+  if (!holds(plan.condition, *current)) return std::unexpected(precondition_failed(*current));
+  return {};
+}
+
+}  // namespace
+
+Begun Objects::begin_put(const RequestHead& head, std::string key, std::optional<std::uint64_t> body_bytes) const {
+  Answer<PutPlan> plan = plan_put(head, std::move(key), context_);
+  if (!plan) return std::unexpected(response_of(plan.error()));
+  if (auto held = may_hold(*plan, context_); !held) return std::unexpected(std::move(held.error()));
+  const IntakeOptions options{.format = plan->format, .referenced = plan->referenced, .size_bytes = body_bytes};
+  auto intake = ObjectIntake::begin(context_, options, kDoing);
+  if (!intake) return std::unexpected(response_of(intake.error()));
+  return std::make_unique<ObjectPut>(context_, std::move(*plan), std::move(*intake));
+}
+
+}  // namespace sconce::server::api

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+
+#include "proto/formats/convert/object_output.h"
+#include "server/api/context.h"
+#include "server/api/http_message.h"
+#include "server/api/objects/request_objects.h"
+
+namespace sconce::server::api {
+
+/// An object's canonical bytes, and where its outline is; if it is nowhere, it is made.
+struct CanonicalObject {
+  std::shared_ptr<core::ByteSource> bytes;
+  storage::RevisionReader* stored = nullptr;  // these bytes, where a store has them
+  std::shared_ptr<const core::Outline> outline = nullptr;
+  std::shared_ptr<RequestObjects> request = std::make_shared<RequestObjects>();
+};
+
+/// A stored one, with the outline that is kept of it.
+CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader);
+/// The same, for a request that is for more than this.
+CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader,
+                                 std::shared_ptr<RequestObjects> request);
+
+/// The bytes of an object, or of a part of it, as `plan` says, made while they are sent. Up to 1 MiB they are made at
+/// once, so that their size is known. Errors: as proto::begin_output; corrupt, io_error.
+core::Result<std::unique_ptr<BodySource>> representation_source(const CanonicalObject& object,
+                                                                const proto::OutputPlan& plan,
+                                                                const ApiContext& context);
+
+/// The same, with a size that is known, which may cost making it twice.
+core::Result<std::unique_ptr<BodySource>> sized_source(const CanonicalObject& object, const proto::OutputPlan& plan,
+                                                       const ApiContext& context);
+
+/// Whether its bytes are the stored ones with at most a head in front, so that nothing has to be made or copied.
+bool is_lent(const CanonicalObject& object, const proto::OutputPlan& plan, const ApiContext& context);
+
+proto::OutputLimits limits_of(const ApiContext& context);
+
+/// Its parts; the same ones if the request has opened them before.
+core::Result<std::shared_ptr<core::ObjectParts>> open_parts(const CanonicalObject& object, const ApiContext& context);
+
+}  // namespace sconce::server::api

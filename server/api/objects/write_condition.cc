@@ -1,0 +1,48 @@
+#include "server/api/objects/write_condition.h"
+
+#include "proto/http/fields/conditional.h"
+#include "server/api/objects/object_headers.h"
+
+namespace sconce::server::api {
+
+storage::Condition storage_condition(const proto::WriteCondition& condition) {
+  using To = storage::Condition::Kind;
+  using From = proto::WriteCondition::Kind;
+  storage::Condition converted;
+  switch (condition.kind) {
+    case From::any: converted.kind = To::any; break;
+    case From::exists: converted.kind = To::exists; break;
+    case From::absent: converted.kind = To::absent; break;
+    case From::revision_is_one_of: converted.kind = To::revision_is_one_of; break;
+    case From::revision_is_none_of: converted.kind = To::revision_is_none_of; break;
+  }
+  for (const proto::RevisionId& revision : condition.revisions) converted.revisions.push_back({revision});
+  return converted;
+}
+
+proto::Answer<storage::Condition> condition_of(const RequestHead& head, const ApiContext& context) {
+  const auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
+  if (!conditions) return std::unexpected(conditions.error());
+  if (!conditions->if_match && date_of(head, "if-unmodified-since")) {
+    return proto::refuse(proto::Refusal::bad_header,
+                         "If-Unmodified-Since is too coarse to write by; If-Match takes the ETag");
+  }
+  const auto condition = proto::write_condition(*conditions);
+  if (!condition) return std::unexpected(condition.error());
+  if (context.require_conditions && condition->kind == proto::WriteCondition::Kind::any) {
+    return proto::refuse(proto::Refusal::precondition_required,
+                         "this server takes only writes with If-Match or If-None-Match");
+  }
+  return storage_condition(*condition);
+}
+
+Response precondition_failed(const std::optional<storage::ObjectMeta>& current, std::string_view which) {
+  Response response = response_of(proto::problem_of(
+      proto::Refusal::precondition_failed,
+      std::string(which) +
+          (current ? " has another revision than the condition asks for; ETag says which" : " does not exist")));
+  if (current) response.fields.push_back({"ETag", entity_tag_of(*current, proto::Representation{})});
+  return response;
+}
+
+}  // namespace sconce::server::api
