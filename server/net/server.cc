@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "server/net/connection/session.h"
 #include "server/net/listener.h"
-#include "server/net/session.h"
 
 namespace sconce::server::net {
 

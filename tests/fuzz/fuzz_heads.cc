@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "server/net/head_scanner.h"
+#include "server/net/connection/head_scanner.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/read_head.h"
 

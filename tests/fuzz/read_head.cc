@@ -3,8 +3,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <string>
 
-#include "server/net/head_scanner.h"
-#include "server/net/request_head.h"
+#include "server/net/connection/head_scanner.h"
+#include "server/net/connection/request_head.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace sconce::tests {

@@ -1,6 +1,6 @@
 // What is answered where the first bytes of a body cannot be read.
 
-#include "server/net/answer.h"
+#include "server/net/connection/answer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "server/net/chunk_decoder.h"
+#include "server/net/connection/chunk_decoder.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "server/net/drain.h"
+#include "server/net/connection/drain.h"
 
 #include <algorithm>
 #include <array>

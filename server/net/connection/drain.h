@@ -4,8 +4,8 @@
 #include <chrono>
 #include <cstdint>
 
-#include "server/net/deadline.h"
-#include "server/net/stream.h"
+#include "server/net/connection/deadline.h"
+#include "server/net/connection/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {

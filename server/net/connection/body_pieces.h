@@ -7,9 +7,9 @@
 #include <span>
 
 #include "proto/http/problem.h"
-#include "server/net/chunk_decoder.h"
-#include "server/net/deadline.h"
-#include "server/net/stream.h"
+#include "server/net/connection/chunk_decoder.h"
+#include "server/net/connection/deadline.h"
+#include "server/net/connection/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 
-#include "server/net/answer.h"
-#include "server/net/answer_head.h"
-#include "server/net/deadline.h"
+#include "server/net/connection/answer.h"
+#include "server/net/connection/answer_head.h"
+#include "server/net/connection/deadline.h"
+#include "server/net/connection/stream.h"
 #include "server/net/session_context.h"
-#include "server/net/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {

@@ -1,4 +1,4 @@
-#include "server/net/connections.h"
+#include "server/net/connection/connections.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "server/net/request_head.h"
+#include "server/net/connection/request_head.h"
 
 #include <algorithm>
 #include <boost/beast/http/rfc7230.hpp>

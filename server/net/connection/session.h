@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/net/admission.h"
-#include "server/net/connections.h"
+#include "server/net/connection/connections.h"
 #include "server/net/session_context.h"
 #include "server/net/types.h"
 

@@ -1,4 +1,4 @@
-#include "server/net/head_scanner.h"
+#include "server/net/connection/head_scanner.h"
 
 #include <string>
 

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "proto/http/problem.h"
-#include "server/net/deadline.h"
-#include "server/net/stream.h"
+#include "server/net/connection/deadline.h"
+#include "server/net/connection/stream.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {

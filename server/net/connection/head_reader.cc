@@ -1,9 +1,9 @@
-#include "server/net/head_reader.h"
+#include "server/net/connection/head_reader.h"
 
 #include <algorithm>
 #include <boost/asio/experimental/as_tuple.hpp>
 
-#include "server/net/head_scanner.h"
+#include "server/net/connection/head_scanner.h"
 
 namespace sconce::server::net {
 

@@ -1,4 +1,4 @@
-#include "server/net/deadline.h"
+#include "server/net/connection/deadline.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "server/net/response_writer.h"
+#include "server/net/connection/response_writer.h"
 
 #include <array>
 #include <boost/asio/experimental/as_tuple.hpp>

@@ -1,4 +1,4 @@
-#include "server/net/stream.h"
+#include "server/net/connection/stream.h"
 
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>

@@ -1,4 +1,4 @@
-#include "server/net/chunk_decoder.h"
+#include "server/net/connection/chunk_decoder.h"
 
 #include <algorithm>
 #include <cstring>
@@ -8,7 +8,7 @@
 
 #include "core/ascii.h"
 #include "proto/http/fields/token_characters.h"
-#include "server/net/refusals.h"
+#include "server/net/connection/refusals.h"
 
 namespace sconce::server::net {
 

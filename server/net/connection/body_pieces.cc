@@ -1,4 +1,4 @@
-#include "server/net/body_pieces.h"
+#include "server/net/connection/body_pieces.h"
 
 #include <algorithm>
 #include <boost/asio/experimental/as_tuple.hpp>

@@ -1,4 +1,4 @@
-#include "server/net/answer_head.h"
+#include "server/net/connection/answer_head.h"
 
 #include <charconv>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "server/net/answer.h"
+#include "server/net/connection/answer.h"
 
 #include <string_view>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "server/net/refusals.h"
+#include "server/net/connection/refusals.h"
 
 #include <string>
 

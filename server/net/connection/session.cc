@@ -1,4 +1,4 @@
-#include "server/net/session.h"
+#include "server/net/connection/session.h"
 
 #include <algorithm>
 #include <boost/asio/experimental/as_tuple.hpp>
@@ -7,13 +7,13 @@
 #include <cassert>
 #include <optional>
 
-#include "server/net/body_pieces.h"
-#include "server/net/deadline.h"
-#include "server/net/drain.h"
-#include "server/net/head_reader.h"
-#include "server/net/refusals.h"
-#include "server/net/request_head.h"
-#include "server/net/response_writer.h"
+#include "server/net/connection/body_pieces.h"
+#include "server/net/connection/deadline.h"
+#include "server/net/connection/drain.h"
+#include "server/net/connection/head_reader.h"
+#include "server/net/connection/refusals.h"
+#include "server/net/connection/request_head.h"
+#include "server/net/connection/response_writer.h"
 #include "server/net/run_on.h"
 
 namespace sconce::server::net {
