@@ -5,9 +5,9 @@
 #include <variant>
 
 #include "cli/input.h"
-#include "cli/report.h"
+#include "cli/printing/report.h"
+#include "cli/printing/text.h"
 #include "cli/sequence.h"
-#include "cli/text.h"
 #include "core/text/printable.h"
 #include "server/check.h"
 

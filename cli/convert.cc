@@ -6,7 +6,7 @@
 #include "cli/canonical_input.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "cli/report.h"
+#include "cli/printing/report.h"
 #include "cli/sequence.h"
 #include "core/event/null_sink.h"
 #include "core/graph/transcode.h"

@@ -1,8 +1,8 @@
 #include "cli/health.h"
 
-#include "cli/http_get.h"
-#include "cli/report.h"
-#include "cli/token_variable.h"
+#include "cli/client/http_get.h"
+#include "cli/client/token_variable.h"
+#include "cli/printing/report.h"
 #include "core/error.h"
 
 namespace sconce::cli {

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "cli/descriptor.h"
+#include "cli/client/descriptor.h"
 
 namespace sconce::cli {
 

@@ -7,10 +7,10 @@
 #include "cli/input.h"
 #include "cli/inspect_key.h"
 #include "cli/output.h"
-#include "cli/report.h"
+#include "cli/printing/report.h"
+#include "cli/printing/text.h"
+#include "cli/printing/tree_printer.h"
 #include "cli/sequence.h"
-#include "cli/text.h"
-#include "cli/tree_printer.h"
 
 namespace sconce::cli {
 namespace {

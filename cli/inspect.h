@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "cli/client/tls_client.h"
 #include "cli/reading.h"
-#include "cli/tls_client.h"
 
 namespace sconce::cli {
 

@@ -2,11 +2,11 @@
 
 #include <span>
 
-#include "cli/http_get.h"
-#include "cli/outline_printer.h"
+#include "cli/client/http_get.h"
+#include "cli/client/token_variable.h"
+#include "cli/printing/outline_printer.h"
+#include "cli/printing/text.h"
 #include "cli/reading.h"
-#include "cli/text.h"
-#include "cli/token_variable.h"
 #include "proto/formats/json/outline_json.h"
 #include "proto/formats/json/outline_rows.h"
 #include "proto/http/problem.h"

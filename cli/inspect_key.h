@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "cli/tls_client.h"
+#include "cli/client/tls_client.h"
 #include "core/bytes/byte_sink.h"
 
 namespace sconce::cli {

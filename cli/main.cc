@@ -5,15 +5,15 @@
 #include <utility>
 
 #include "cli/check.h"
+#include "cli/client/host_port.h"
 #include "cli/convert.h"
 #include "cli/health.h"
-#include "cli/host_port.h"
 #include "cli/inspect.h"
 #include "cli/inspect_key.h"
+#include "cli/printing/report.h"
+#include "cli/printing/text.h"
 #include "cli/repair.h"
-#include "cli/report.h"
 #include "cli/serve.h"
-#include "cli/text.h"
 #include "cli/token.h"
 #include "core/tensor/slice.h"
 #include "core/text/path.h"

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "cli/descriptor.h"
+#include "cli/client/descriptor.h"
 #include "core/bytes/byte_sink.h"
 #include "core/error.h"
 

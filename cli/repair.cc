@@ -2,8 +2,8 @@
 
 #include <cstdio>
 
-#include "cli/report.h"
-#include "cli/text.h"
+#include "cli/printing/report.h"
+#include "cli/printing/text.h"
 #include "core/text/printable.h"
 #include "server/repair.h"
 

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "cli/text.h"
+#include "cli/printing/text.h"
 #include "core/classes/shown_class_name.h"
 #include "core/event/distinct_indices.h"
 #include "core/event/null_sink.h"

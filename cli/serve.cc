@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "cli/report.h"
+#include "cli/printing/report.h"
 #include "server/app.h"
 
 namespace sconce::cli {

@@ -5,8 +5,8 @@
 #include <span>
 
 #include "cli/output.h"
-#include "cli/report.h"
-#include "cli/text.h"
+#include "cli/printing/report.h"
+#include "cli/printing/text.h"
 #include "core/text/printable.h"
 #include "server/tokens.h"
 

@@ -1,4 +1,4 @@
-#include "cli/token_variable.h"
+#include "cli/client/token_variable.h"
 
 #include <cstdlib>
 

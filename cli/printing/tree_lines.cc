@@ -1,10 +1,10 @@
-#include "cli/tree_lines.h"
+#include "cli/printing/tree_lines.h"
 
 #include <algorithm>
 #include <span>
 #include <utility>
 
-#include "cli/text.h"
+#include "cli/printing/text.h"
 #include "core/event/element_type.h"
 #include "core/text/printable.h"
 

@@ -1,9 +1,9 @@
-#include "cli/report.h"
+#include "cli/printing/report.h"
 
 #include <cstdio>
 #include <string>
 
-#include "cli/text.h"
+#include "cli/printing/text.h"
 #include "core/text/printable.h"
 
 namespace sconce::cli {

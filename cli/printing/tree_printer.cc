@@ -1,4 +1,4 @@
-#include "cli/tree_printer.h"
+#include "cli/printing/tree_printer.h"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "cli/text.h"
+#include "cli/printing/text.h"
 #include "core/event/element_type.h"
 #include "core/text/printable.h"
 

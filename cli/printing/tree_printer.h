@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/tree_lines.h"
+#include "cli/printing/tree_lines.h"
 #include "core/bytes/byte_sink.h"
 #include "core/classes/class_layout.h"
 #include "core/event/event.h"

@@ -1,4 +1,4 @@
-#include "cli/outline_printer.h"
+#include "cli/printing/outline_printer.h"
 
 #include <optional>
 #include <string>
@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "cli/text.h"
-#include "cli/tree_lines.h"
+#include "cli/printing/text.h"
+#include "cli/printing/tree_lines.h"
 #include "core/text/printable.h"
 
 namespace sconce::cli {

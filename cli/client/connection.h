@@ -5,9 +5,9 @@
 #include <span>
 #include <string_view>
 
-#include "cli/descriptor.h"
-#include "cli/host_port.h"
-#include "cli/tls_client.h"
+#include "cli/client/descriptor.h"
+#include "cli/client/host_port.h"
+#include "cli/client/tls_client.h"
 #include "core/error.h"
 
 namespace sconce::cli {

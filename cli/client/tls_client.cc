@@ -1,4 +1,4 @@
-#include "cli/tls_client.h"
+#include "cli/client/tls_client.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <new>
 #include <utility>
 
-#include "cli/descriptor.h"
+#include "cli/client/descriptor.h"
 
 namespace sconce::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/host_port.h"
+#include "cli/client/host_port.h"
 
 #include <charconv>
 

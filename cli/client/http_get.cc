@@ -1,4 +1,4 @@
-#include "cli/http_get.h"
+#include "cli/client/http_get.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "cli/connection.h"
-#include "cli/descriptor.h"
+#include "cli/client/connection.h"
+#include "cli/client/descriptor.h"
 
 namespace sconce::cli {
 namespace {

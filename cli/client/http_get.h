@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "cli/host_port.h"
-#include "cli/http_answer.h"
-#include "cli/tls_client.h"
+#include "cli/client/host_port.h"
+#include "cli/client/http_answer.h"
+#include "cli/client/tls_client.h"
 #include "core/error.h"
 
 namespace sconce::cli {

@@ -1,4 +1,4 @@
-#include "cli/text.h"
+#include "cli/printing/text.h"
 
 #include "core/text/printable.h"
 #include "core/text/utf8.h"

@@ -1,4 +1,4 @@
-#include "cli/http_answer.h"
+#include "cli/client/http_answer.h"
 
 #include <algorithm>
 #include <charconv>
