@@ -95,7 +95,7 @@ TEST(Layering, AllowedArrowsAreNot) {
       {"core/graph/object.cc", "core/error.h", true},
       {"core/graph/object.cc", "vector"},
       {"core/files/mapped_file.cc", "sys/mman.h"},
-      {"tests/proto/json_tokenizer_test.cc", "nlohmann/json.hpp"},
+      {"tests/proto/formats/json/json_tokenizer_test.cc", "nlohmann/json.hpp"},
       {"server/app.cc", "server/storage/rocksdb/store.h", true},
       {"server/storage/rocksdb/store.cc", "rocksdb/db.h"},
       {"server/net/connection/session.cc", "boost/asio.hpp"},

@@ -1,4 +1,4 @@
-#include "tests/proto/json_text.h"
+#include "tests/proto/formats/json/json_text.h"
 
 #include "core/torch7/event_reader.h"
 #include "core/torch7/event_writer.h"

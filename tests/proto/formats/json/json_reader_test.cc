@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "tests/proto/json_text.h"
+#include "tests/proto/formats/json/json_text.h"
 
 namespace sconce::tests {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "proto/formats/json/json_reader.h"
 #include "proto/formats/json/json_writer.h"
-#include "tests/proto/json_text.h"
+#include "tests/proto/formats/json/json_text.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/golden.h"
 
