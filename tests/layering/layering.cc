@@ -50,7 +50,7 @@ const std::vector<Library>& libraries() {
       {"archive", {"server/api/batch/tar_writer.cc", "server/api/batch/tar_reader.cc", "proto/formats/npz/"}},
       {"openssl/",
        {"server/api/access/sha256.cc", "server/api/access/token_hash.cc", "server/net/tls.cc",
-        "server/net/connection/stream.cc", "cli/client/tls_", "tests/integration/tls", "tests/server/"}},
+        "server/net/connection/stream.cc", "cli/client/tls_", "tests/integration/access/tls", "tests/server/"}},
       {"spdlog/", {"server/observe/"}},
       {"prometheus/", {"server/observe/"}},
       {"CLI/", {"cli/"}},

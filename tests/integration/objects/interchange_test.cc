@@ -1,7 +1,7 @@
 // Objects that come in one format and go in another: Torch's, json, npy, npz, safetensors.
 
 #include "tests/hostile/wire.h"
-#include "tests/integration/served_objects.h"
+#include "tests/integration/objects/served_objects.h"
 
 namespace sconce::tests {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tests/hostile/wire.h"
-#include "tests/integration/served_objects.h"
+#include "tests/integration/objects/served_objects.h"
 
 namespace sconce::tests {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/integration/served_objects.h"
+#include "tests/integration/objects/served_objects.h"
 
 namespace sconce::tests {
 namespace {

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "tests/hostile/wire.h"
-#include "tests/integration/served_objects.h"
+#include "tests/integration/objects/served_objects.h"
 
 namespace sconce::tests {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/integration/served_tokens.h"
+#include "tests/integration/access/served_tokens.h"
 #include "tests/server/http_client.h"
 #include "tests/server/server_process.h"
 #include "tests/server/tls_server.h"

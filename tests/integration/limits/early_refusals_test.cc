@@ -9,7 +9,7 @@
 #include <memory>
 #include <thread>
 
-#include "tests/integration/served_tokens.h"
+#include "tests/integration/access/served_tokens.h"
 #include "tests/server/tls_server.h"
 
 namespace sconce::tests {

@@ -2,7 +2,7 @@
 
 #include <regex>
 
-#include "tests/integration/served_tokens.h"
+#include "tests/integration/access/served_tokens.h"
 #include "tests/support/golden.h"
 #include "tests/support/tar.h"
 

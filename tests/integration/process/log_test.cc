@@ -6,7 +6,7 @@
 #include <regex>
 #include <sstream>
 
-#include "tests/integration/served_tokens.h"
+#include "tests/integration/access/served_tokens.h"
 
 namespace sconce::tests {
 namespace {

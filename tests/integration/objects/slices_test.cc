@@ -6,7 +6,7 @@
 #include "core/graph/serialize.h"
 #include "core/graph/tensor.h"
 #include "tests/hostile/wire.h"
-#include "tests/integration/served_objects.h"
+#include "tests/integration/objects/served_objects.h"
 
 namespace sconce::tests {
 namespace {

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "tests/hostile/wire.h"
-#include "tests/integration/served_tokens.h"
+#include "tests/integration/access/served_tokens.h"
 
 namespace sconce::tests {
 namespace {

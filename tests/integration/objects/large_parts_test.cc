@@ -2,7 +2,7 @@
 
 #include "server/storage/rocksdb/store.h"
 #include "tests/hostile/wire.h"
-#include "tests/integration/served_objects.h"
+#include "tests/integration/objects/served_objects.h"
 
 namespace sconce::tests {
 namespace {

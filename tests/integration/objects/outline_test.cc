@@ -1,7 +1,7 @@
 // What is in an object and where, as `view=outline` tells it.
 
 #include "tests/hostile/wire.h"
-#include "tests/integration/served_objects.h"
+#include "tests/integration/objects/served_objects.h"
 
 namespace sconce::tests {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "proto/http/fields/timestamp.h"
-#include "tests/integration/served_tokens.h"
+#include "tests/integration/access/served_tokens.h"
 
 namespace sconce::tests {
 namespace {
