@@ -51,8 +51,40 @@ TEST(Layering, NoFolderIsADrawerForEverything) {
   }
 }
 
+/// More than that nobody reads at a glance.
+TEST(Layering, AFolderHasFewFiles) {
+  constexpr std::ptrdiff_t kFilesMax = 30;
+  const fs::path root = SCONCE_SOURCE_DIR;
+  std::vector<fs::path> folders(std::begin(kFolders), std::end(kFolders));
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    if (folders[i] == "tests/golden") continue;  // what Torch wrote
+    std::ptrdiff_t files = 0;
+    for (const auto& entry : fs::directory_iterator(root / folders[i])) {
+      if (entry.is_directory()) folders.push_back(folders[i] / entry.path().filename());
+      else files += 1;
+    }
+    EXPECT_LE(files, kFilesMax) << folders[i];
+  }
+}
+
 TEST(Layering, ForbiddenArrowsAreFound) {
   const Include rows[] = {
+      {"core/error.cc", "core/event/event.h", true},
+      {"core/bytes/spool.h", "core/event/event.h", true},
+      {"core/event/event.h", "core/graph/object.h", true},
+      {"core/outline/outline_builder.cc", "core/graph/object.h", true},
+      {"proto/formats/json/json_reader.cc", "proto/http/problem.h", true},
+      {"proto/formats/json/json_reader.cc", "proto/formats/npz/npz.h", true},
+      {"proto/http/fields/bearer.cc", "proto/http/requests/routes.h", true},
+      {"server/storage/memory_store.cc", "server/storage/rocksdb/store.h", true},
+      {"server/storage/rocksdb/files/spare_files.cc", "server/storage/rocksdb/database/database.h", true},
+      {"server/storage/rocksdb/database/database.cc", "server/storage/rocksdb/upload.h", true},
+      {"server/api/access/access.cc", "server/api/objects/objects.h", true},
+      {"server/api/objects/object_put.cc", "server/api/batch/batch_commit.h", true},
+      {"server/api/context.h", "server/storage/rocksdb/store.h", true},
+      {"server/net/connection/session.cc", "server/api/objects/objects.h", true},
+      {"server/api/objects/object_put.cc", "xxh_x86dispatch.h"},
+      {"cli/printing/report.cc", "cli/inspect.h", true},
       {"core/graph/object.cc", "proto/http/problem.h", true},
       {"core/graph/object.cc", "server/config.h", true},
       {"core/graph/object.cc", "nlohmann/json.hpp"},
