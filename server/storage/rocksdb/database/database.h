@@ -28,7 +28,7 @@ namespace sconce::server::storage {
 ///   default   `layout` -> the version of this layout, as text; `last` -> the greatest revision so far
 ///   meta      key -> stored_object.h
 ///   objects   id of a placement -> the bytes of a small object, from 4 KiB on in blob files
-///   chunks    rocksdb_chunk_files.h -> the bytes of large objects and their descriptions, in files that were taken in
+///   chunks    chunk_files.h -> the bytes of large objects and their descriptions, in files that were taken in
 ///             whole
 ///   uploads   id of a placement -> nothing: its chunks belong to an object, or to garbage. Chunks of others are a
 ///             crash's.

@@ -23,7 +23,7 @@ struct RocksdbFailure {
 /// What is told where RocksDB cannot open the files in `directory`, or lock them.
 core::Error open_error(const rocksdb::Status& status, const std::filesystem::path& directory);
 
-/// RocksDB, open, with the column families of a store (rocksdb_database.h).
+/// RocksDB, open, with the column families of a store (database.h).
 struct RocksdbInstance {
   enum class Mode : std::uint8_t {
     read_write,

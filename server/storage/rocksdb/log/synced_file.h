@@ -11,7 +11,7 @@
 
 namespace sconce::server::storage {
 
-/// A file beside the database, `SYNCED`, which says the same as the seals of batches (rocksdb_log_seal.h), and is
+/// A file beside the database, `SYNCED`, which says the same as the seals of batches (log_seal.h), and is
 /// written over after each sync, without a sync of its own. What a crash leaves of it is true, if maybe old. It alone
 /// covers the last batch, which no later seal covers, and it keeps the salt.
 ///
