@@ -1,5 +1,6 @@
 #pragma once
 
+#include <rocksdb/perf_level.h>
 #include <rocksdb/sst_file_writer.h>
 
 #include <atomic>
@@ -180,8 +181,16 @@ class RocksdbDatabase {
   class Cursor;
 
   RocksdbDatabase(const RocksdbStoreOptions& options, std::function<void()> wake);
-  Access acquire() { return {opening_, instance_}; }
-  Access try_acquire() { return {opening_, instance_, std::try_to_lock}; }
+  Access acquire() {
+    stop_counting();
+    return {opening_, instance_};
+  }
+  Access try_acquire() {
+    stop_counting();
+    return {opening_, instance_, std::try_to_lock};
+  }
+  /// RocksDB counts each comparison of keys for its thread, which nobody asks for.
+  static void stop_counting() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
   Status open_files(RocksdbInstance::Mode mode, LogFiles::Damaged allowed = LogFiles::Damaged::nothing);
   Status prove_logs(RocksdbInstance::Mode mode, LogFiles::Damaged allowed);
   rocksdb::Status write(RocksdbInstance& instance, const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
