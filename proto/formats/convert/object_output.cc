@@ -9,7 +9,7 @@
 #include "core/torch7/event_writer.h"
 #include "proto/formats/arrays/stored_leaf.h"
 #include "proto/formats/arrays/tensor_leaves.h"
-#include "proto/formats/convert/held_output.h"
+#include "proto/formats/convert/in_memory_output.h"
 #include "proto/formats/convert/tensor_output.h"
 #include "proto/formats/json/json_writer.h"
 
@@ -143,11 +143,11 @@ Result<std::unique_ptr<ObjectOutput>> write_content(const Content& content, Obje
     case ObjectFormat::binary:
     case ObjectFormat::ascii:
     case ObjectFormat::b32:
-      if (!referenced) return held_output(content.events, format, out, limits, *content.budget);
+      if (!referenced) return in_memory_output(content.events, format, out, limits, *content.budget);
       return std::make_unique<EventOutput<core::EventWriter>>(core::EventWriter(*torch_format_of(format), out),
                                                               content.events);
     case ObjectFormat::json: return std::make_unique<EventOutput<JsonWriter>>(JsonWriter(out), content.events);
-    case ObjectFormat::plain_json: return held_output(content.events, format, out, limits, *content.budget);
+    case ObjectFormat::plain_json: return in_memory_output(content.events, format, out, limits, *content.budget);
     case ObjectFormat::npy: {
       Result<NamedTensors::Tensor> tensor = content.tensor();
       if (!tensor) return std::unexpected(std::move(tensor.error()));

@@ -1,4 +1,4 @@
-#include "proto/formats/convert/held_output.h"
+#include "proto/formats/convert/in_memory_output.h"
 
 #include "core/bytes/bounded_sink.h"
 #include "core/graph/object_builder.h"
@@ -111,8 +111,8 @@ class HeldOutput final : public ObjectOutput {
 
 }  // namespace
 
-std::unique_ptr<ObjectOutput> held_output(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out,
-                                          const OutputLimits& limits, core::Budget& budget) {
+std::unique_ptr<ObjectOutput> in_memory_output(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out,
+                                               const OutputLimits& limits, core::Budget& budget) {
   return std::make_unique<HeldOutput>(events, format, out, limits, budget);
 }
 
