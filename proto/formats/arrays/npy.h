@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/event/event.h"
-#include "proto/formats/arrays/array_events.h"
+#include "proto/formats/arrays/array_emitter.h"
 #include "proto/formats/arrays/npy_header.h"
 #include "proto/formats/object_reader.h"
 

@@ -37,7 +37,7 @@ class Literal {
  public:
   explicit Literal(std::string_view text) : text_(text) {}
 
-  core::Result<ArrayForm> read() {
+  core::Result<ArrayDescriptor> read() {
     if (!take('{')) return wrong("a dictionary begins with {");
     while (!take('}')) {
       if (core::Status pair = read_pair(); !pair) return std::unexpected(std::move(pair.error()));
@@ -139,7 +139,7 @@ class Literal {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  ArrayForm form_;
+  ArrayDescriptor form_;
   bool has_descr_ = false;
   bool has_order_ = false;
   bool has_shape_ = false;
@@ -148,7 +148,7 @@ class Literal {
 }  // namespace
 
 core::Result<std::string> npy_header(Dtype dtype, std::span<const std::int64_t> shape) {
-  const ArrayForm form{.dtype = dtype, .shape = {shape.begin(), shape.end()}};
+  const ArrayDescriptor form{.dtype = dtype, .shape = {shape.begin(), shape.end()}};
   if (const auto size = size_bytes_of(form); !size) return std::unexpected(size.error());
   std::string_view name;
   for (const Row& row : kRows) {
@@ -169,6 +169,6 @@ core::Result<std::string> npy_header(Dtype dtype, std::span<const std::int64_t> 
   return std::string(kNpyMagic).append({'\1', '\0'}) + little_endian_u16(text.size()) + text;
 }
 
-core::Result<ArrayForm> parse_npy_header(std::string_view text) { return Literal(text).read(); }
+core::Result<ArrayDescriptor> parse_npy_header(std::string_view text) { return Literal(text).read(); }
 
 }  // namespace sconce::proto

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "core/error.h"
-#include "proto/formats/arrays/array_events.h"
+#include "proto/formats/arrays/array_emitter.h"
 
 namespace sconce::proto {
 
@@ -32,6 +32,6 @@ core::Result<std::string> npy_header(Dtype dtype, std::span<const std::int64_t> 
 /// The array that a header, behind the prefix, describes: `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3),
 /// }`. Read as numpy does, but only such a literal: three keys in any order, no escapes. Errors: malformed,
 /// unrepresentable (a type that no Torch object has), each with the offset in `text`.
-core::Result<ArrayForm> parse_npy_header(std::string_view text);
+core::Result<ArrayDescriptor> parse_npy_header(std::string_view text);
 
 }  // namespace sconce::proto

@@ -8,7 +8,7 @@
 #include "core/bytes/free_memory.h"
 #include "core/text/path.h"
 #include "core/text/printable.h"
-#include "proto/formats/arrays/array_events.h"
+#include "proto/formats/arrays/array_emitter.h"
 #include "proto/formats/arrays/safetensors_header.h"
 #include "proto/formats/json/json_text.h"
 
@@ -84,7 +84,7 @@ core::Result<std::string> safetensors_header(std::span<const TensorLeaf> leaves,
   if (!json) return json;
   std::uint64_t begin = 0;
   for (const TensorLeaf& leaf : leaves) {
-    const auto size = size_bytes_of(ArrayForm{.dtype = leaf.dtype, .shape = leaf.shape});
+    const auto size = size_bytes_of(ArrayDescriptor{.dtype = leaf.dtype, .shape = leaf.shape});
     if (!size) return std::unexpected(size.error());
     if (!json->empty()) *json += ',';
     *json += leaf_json(leaf, begin, begin + *size);

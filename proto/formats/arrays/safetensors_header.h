@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "core/error.h"
-#include "proto/formats/arrays/array_events.h"
+#include "proto/formats/arrays/array_emitter.h"
 
 namespace sconce::proto {
 
 /// One tensor of a safetensors header. `begin` and `end` count bytes from the end of the header.
 struct SafetensorsEntry {
   std::string name;
-  ArrayForm form;
+  ArrayDescriptor form;
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
   std::uint64_t header_offset = 0;  // where in the JSON it ends, for errors

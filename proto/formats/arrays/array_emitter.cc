@@ -1,4 +1,4 @@
-#include "proto/formats/arrays/array_events.h"
+#include "proto/formats/arrays/array_emitter.h"
 
 #include <algorithm>
 #include <limits>
@@ -45,7 +45,7 @@ std::int64_t product_of(std::span<const std::int64_t> sizes) {
 
 }  // namespace
 
-core::Result<std::uint64_t> size_bytes_of(const ArrayForm& form) {
+core::Result<std::uint64_t> size_bytes_of(const ArrayDescriptor& form) {
   constexpr std::int32_t kDimensionsMax = core::ReadLimits().dimensions_max;
   if (form.shape.size() > static_cast<std::size_t>(kDimensionsMax)) {
     return core::fail(ErrorCode::limit_exceeded, "an array has " + std::to_string(form.shape.size()) +
@@ -79,7 +79,7 @@ Status emit_string(core::EventSink& sink, std::string_view text) {
   return {};
 }
 
-Status ArrayEvents::begin(const ArrayForm& form) {
+Status ArrayEvents::begin(const ArrayDescriptor& form) {
   type_ = carrier_of(form.dtype);
   width_ = core::size_bytes_of(type_);
   is_swapped_ = form.is_big_endian && width_ > 1;
@@ -90,7 +90,7 @@ Status ArrayEvents::begin(const ArrayForm& form) {
   return end();
 }
 
-Status ArrayEvents::begin_extension(const ArrayForm& form) {
+Status ArrayEvents::begin_extension(const ArrayDescriptor& form) {
   const std::string_view name = name_of(form.dtype);
   const auto dimensions = static_cast<std::int32_t>(form.shape.size());
   std::vector<core::Event> events = {

@@ -14,7 +14,7 @@
 namespace sconce::proto {
 
 /// An array as the tensor formats outside Torch describe one. Without dimensions it has one element.
-struct ArrayForm {
+struct ArrayDescriptor {
   Dtype dtype = Dtype::u8;
   std::vector<std::int64_t> shape;
   bool is_fortran = false;     // the first index is the fastest
@@ -23,7 +23,7 @@ struct ArrayForm {
 
 /// Bytes of all elements. Errors: malformed (a negative size, a product beyond int64, sizes of 0 not counted in),
 /// limit_exceeded (dimensions).
-core::Result<std::uint64_t> size_bytes_of(const ArrayForm& form);
+core::Result<std::uint64_t> size_bytes_of(const ArrayDescriptor& form);
 
 /// Emits a string; a long one is announced and follows in parts.
 core::Status emit_string(core::EventSink& sink, std::string_view text);
@@ -37,7 +37,7 @@ class ArrayEvents {
   ArrayEvents(core::EventSink& sink, std::int32_t next_index) : sink_(sink), next_index_(next_index) {}
 
   /// All in front of the elements, and, if there are none, what is behind them. `size_bytes_of` has taken the form.
-  core::Status begin(const ArrayForm& form);
+  core::Status begin(const ArrayDescriptor& form);
 
   /// Takes of `bytes` what belongs to the array, cut anywhere, and returns how many that are.
   core::Result<std::size_t> put(std::span<const std::byte> bytes);
@@ -49,7 +49,7 @@ class ArrayEvents {
   std::int32_t take_index() { return next_index_++; }
 
  private:
-  core::Status begin_extension(const ArrayForm& form);
+  core::Status begin_extension(const ArrayDescriptor& form);
   core::Status begin_tensor(core::ElementType type, std::span<const std::int64_t> sizes, bool is_fortran);
   core::Status pass_on(std::span<const std::byte> elements);
   core::Status pass_on_swapped(std::span<const std::byte> elements);
