@@ -17,7 +17,7 @@ class OwningOutput final : public ObjectOutput {
   std::uint64_t size_hint_bytes() const override { return output_->size_hint_bytes(); }
   core::Status advance() override { return output_->advance(); }
   bool done() const override { return output_->done(); }
-  bool lends() const override { return output_->lends(); }
+  bool is_zero_copy() const override { return output_->is_zero_copy(); }
 
  private:
   const std::shared_ptr<core::ByteSource> source_;

@@ -94,7 +94,7 @@ class PartOutput final : public ObjectOutput {
     return advanced;
   }
   bool done() const override { return output_->done(); }
-  bool lends() const override { return output_->lends(); }
+  bool is_zero_copy() const override { return output_->is_zero_copy(); }
 
  private:
   void prepend_to(std::string& path) const {

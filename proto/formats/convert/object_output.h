@@ -46,7 +46,7 @@ class ObjectOutput {
   virtual bool done() const = 0;
 
   /// Whether `advance` writes one span each time, which lasts until the next call: it lies in the source, or is short.
-  virtual bool lends() const { return false; }
+  virtual bool is_zero_copy() const { return false; }
 };
 
 /// A whole object, in the formats that are written by events: Torch's and json. Indices stay as they are.

@@ -37,7 +37,7 @@ class TensorOutput final : public ObjectOutput {
     return done_ ? Status() : out_.write(*piece);
   }
   bool done() const override { return done_; }
-  bool lends() const override { return elements_.lies_in_runs(); }
+  bool is_zero_copy() const override { return elements_.lies_in_runs(); }
 
  private:
   const std::string head_;

@@ -11,9 +11,9 @@ namespace event = core::event;
 namespace {
 
 /// A container counts as a level of depth; scalars do not.
-bool is_container(JsonForm form) {
-  return form == JsonForm::table || form == JsonForm::function || form == JsonForm::instance ||
-         form == JsonForm::tensor || form == JsonForm::storage;
+bool is_container(JsonObjectKind form) {
+  return form == JsonObjectKind::table || form == JsonObjectKind::function || form == JsonObjectKind::instance ||
+         form == JsonObjectKind::tensor || form == JsonObjectKind::storage;
 }
 
 }  // namespace
@@ -21,7 +21,7 @@ bool is_container(JsonForm form) {
 JsonFrame& JsonMachine::push() {
   if (depth_ == frames_.size()) frames_.emplace_back();
   JsonFrame& frame = frames_[depth_++];
-  frame.form = JsonForm::unknown;
+  frame.form = JsonObjectKind::unknown;
   frame.where = Where::name;
   frame.parts = 0;
   frame.is_name = false;
@@ -35,8 +35,8 @@ bool JsonMachine::takes_object() const {
   if (depth_ == 0) return true;
   switch (top().where) {
     case Where::name: return false;
-    case Where::value: return take() == JsonTake::object;
-    case Where::list: return take() == JsonTake::items;
+    case Where::value: return take() == JsonValueKind::object;
+    case Where::list: return take() == JsonValueKind::items;
     case Where::pair: return top().parts < 2;
   }
   return false;
@@ -44,13 +44,13 @@ bool JsonMachine::takes_object() const {
 
 /// Whether one may that is written as a JSON object.
 bool JsonMachine::takes_form() const {
-  return takes_object() || (top().where == Where::value && take() == JsonTake::storage);
+  return takes_object() || (top().where == Where::value && take() == JsonValueKind::storage);
 }
 
 core::Status JsonMachine::on_open(Bracket bracket) {
   if (bracket == Bracket::object) return open_object();
   if (depth_ == 0 || top().where == Where::pair) return misplaced("an array");
-  if (top().where == Where::list) return take() == JsonTake::pairs ? begin_pair() : misplaced("an array");
+  if (top().where == Where::list) return take() == JsonValueKind::pairs ? begin_pair() : misplaced("an array");
   return begin_list();
 }
 
@@ -59,14 +59,15 @@ core::Status JsonMachine::open_object() {
     push();
     return {};
   }
-  const bool is_name = top().where == Where::value && (take() == JsonTake::name || take() == JsonTake::name_or_null);
+  const bool is_name =
+      top().where == Where::value && (take() == JsonValueKind::name || take() == JsonValueKind::name_or_null);
   if (!is_name) return misplaced("an object");
   push().is_name = true;
   return {};
 }
 
 core::Status JsonMachine::on_name(std::string_view name) {
-  if (top().form == JsonForm::unknown) return begin_form(name);
+  if (top().form == JsonObjectKind::unknown) return begin_form(name);
   const auto members = members_of(top().form);
   if (top().member == members.size())
     return malformed("expected `}`, and the member " + core::in_backticks(name) + " stands there");
@@ -81,15 +82,15 @@ core::Status JsonMachine::on_name(std::string_view name) {
 
 /// The first member says what the object is.
 core::Status JsonMachine::begin_form(std::string_view name) {
-  const JsonForm form = form_beginning_with(name);
-  if (form == JsonForm::unknown) return malformed("no object begins with the member " + core::in_backticks(name));
-  if (top().is_name && form != JsonForm::bytes)
+  const JsonObjectKind form = form_beginning_with(name);
+  if (form == JsonObjectKind::unknown) return malformed("no object begins with the member " + core::in_backticks(name));
+  if (top().is_name && form != JsonObjectKind::bytes)
     return malformed("expected the member `bytes`, and " + core::in_backticks(name) + " stands there");
-  const bool in_payload = depth_ > 1 && frames_[depth_ - 2].form == JsonForm::instance;
-  if (form == JsonForm::scalars && !in_payload) return malformed("`scalars` can only stand in a payload");
-  const bool in_tensor = depth_ > 1 && frames_[depth_ - 2].form == JsonForm::tensor && !top().is_name;
-  if (in_tensor && form != JsonForm::storage && form != JsonForm::reference) {
-    return malformed("expected " + std::string(describe(JsonTake::storage)) + ", and " + core::in_backticks(name) +
+  const bool in_payload = depth_ > 1 && frames_[depth_ - 2].form == JsonObjectKind::instance;
+  if (form == JsonObjectKind::scalars && !in_payload) return malformed("`scalars` can only stand in a payload");
+  const bool in_tensor = depth_ > 1 && frames_[depth_ - 2].form == JsonObjectKind::tensor && !top().is_name;
+  if (in_tensor && form != JsonObjectKind::storage && form != JsonObjectKind::reference) {
+    return malformed("expected " + std::string(describe(JsonValueKind::storage)) + ", and " + core::in_backticks(name) +
                      " stands there");
   }
   if (is_container(form) && depth_ > limits_.depth_max) {
@@ -103,11 +104,11 @@ core::Status JsonMachine::begin_form(std::string_view name) {
 
 core::Status JsonMachine::begin_list() {
   switch (take()) {
-    case JsonTake::pairs:
-    case JsonTake::items: break;
-    case JsonTake::longs: (top().member == kSizesMember ? sizes_ : strides_).clear(); break;
-    case JsonTake::elements: elements_.clear(); break;
-    case JsonTake::pieces: base64_.begin(); break;
+    case JsonValueKind::pairs:
+    case JsonValueKind::items: break;
+    case JsonValueKind::longs: (top().member == kSizesMember ? sizes_ : strides_).clear(); break;
+    case JsonValueKind::elements: elements_.clear(); break;
+    case JsonValueKind::pieces: base64_.begin(); break;
     default: return misplaced("an array");
   }
   top().where = Where::list;
@@ -133,19 +134,21 @@ core::Status JsonMachine::on_close(Bracket bracket) {
 }
 
 core::Status JsonMachine::end_list() {
-  const JsonTake list = take();
-  std::uint64_t missing = list == JsonTake::pairs ? top().pairs_left : 0;
-  if (list == JsonTake::elements) missing = left_;
-  if (list == JsonTake::pieces) missing = left_;
+  const JsonValueKind list = take();
+  std::uint64_t missing = list == JsonValueKind::pairs ? top().pairs_left : 0;
+  if (list == JsonValueKind::elements) missing = left_;
+  if (list == JsonValueKind::pieces) missing = left_;
   if (missing > 0) {
-    const std::string_view what = list == JsonTake::pairs ? "pairs" : list == JsonTake::elements ? "elements" : "bytes";
+    const std::string_view what = list == JsonValueKind::pairs      ? "pairs"
+                                  : list == JsonValueKind::elements ? "elements"
+                                                                    : "bytes";
     return malformed("expected " + std::to_string(missing) + " more " + std::string(what) +
                      ", as announced, and `]` stands there");
   }
-  if (list == JsonTake::elements) {
+  if (list == JsonValueKind::elements) {
     if (core::Status status = emit_elements(); !status) return status;
   }
-  if (list == JsonTake::pieces && is_streamed_) {
+  if (list == JsonValueKind::pieces && is_streamed_) {
     if (core::Status status = emit_decoded(); !status) return status;
   }
   return member_done();
@@ -153,19 +156,19 @@ core::Status JsonMachine::end_list() {
 
 core::Status JsonMachine::end_form() {
   const auto members = members_of(top().form);
-  if (top().form == JsonForm::unknown) return malformed("expected a member, and `}` stands there");
+  if (top().form == JsonObjectKind::unknown) return malformed("expected a member, and `}` stands there");
   if (top().member < members.size()) {
     return malformed("expected the member " + core::in_backticks(members[top().member].name) +
                      ", and `}` stands there");
   }
-  const JsonForm form = top().form;
+  const JsonObjectKind form = top().form;
   const bool is_name = top().is_name;
   core::Status status;
   if (is_container(form)) status = emit(event::End{});
   depth_ -= 1;
-  if (form == JsonForm::reference) status = refer();
-  if (form == JsonForm::bytes && is_name) return take_name(std::exchange(text_, {}));
-  if (form == JsonForm::bytes && !is_streamed_) status = take_string();
+  if (form == JsonObjectKind::reference) status = refer();
+  if (form == JsonObjectKind::bytes && is_name) return take_name(std::exchange(text_, {}));
+  if (form == JsonObjectKind::bytes && !is_streamed_) status = take_string();
   text_.clear();
   return status ? value_done() : status;
 }

@@ -27,7 +27,7 @@ struct JsonFrame {
     list,   // in the array that is its value
     pair,   // in a pair of that array
   };
-  JsonForm form = JsonForm::unknown;
+  JsonObjectKind form = JsonObjectKind::unknown;
   Where where = Where::name;
   std::uint8_t parts = 0;        // of the pair that have come
   bool is_name = false;          // the bytes of a name or a version, rather than a string
@@ -61,7 +61,7 @@ class JsonMachine final : public JsonTokenSink {
   // json_machine.cc: brackets, names, and what is complete.
   bool takes_object() const;
   bool takes_form() const;
-  JsonTake take() const { return members_of(top().form)[top().member].take; }
+  JsonValueKind take() const { return members_of(top().form)[top().member].take; }
   core::Status open_object();
   core::Status begin_form(std::string_view name);
   core::Status begin_list();

@@ -29,17 +29,17 @@ constexpr std::int64_t kCountMax = std::numeric_limits<std::int64_t>::max() / 8;
 core::Status JsonMachine::announce() {
   const std::size_t member = top().member;
   switch (top().form) {
-    case JsonForm::boolean: return announce_boolean();
-    case JsonForm::table: return member == 1 ? announce_table() : core::Status();
-    case JsonForm::function: return member == 2 ? announce_function() : core::Status();
-    case JsonForm::instance: return member == 2 ? announce_instance() : core::Status();
-    case JsonForm::tensor:
-    case JsonForm::storage:
+    case JsonObjectKind::boolean: return announce_boolean();
+    case JsonObjectKind::table: return member == 1 ? announce_table() : core::Status();
+    case JsonObjectKind::function: return member == 2 ? announce_function() : core::Status();
+    case JsonObjectKind::instance: return member == 2 ? announce_instance() : core::Status();
+    case JsonObjectKind::tensor:
+    case JsonObjectKind::storage:
       if (member == 2) return announce_instance();
-      if (member == 3 && top().form == JsonForm::storage) return announce_array();
+      if (member == 3 && top().form == JsonObjectKind::storage) return announce_array();
       return member == 5 ? announce_tensor() : core::Status();
-    case JsonForm::scalars: return member == 1 ? announce_array() : core::Status();
-    case JsonForm::bytes: return member == 0 ? announce_bytes() : core::Status();
+    case JsonObjectKind::scalars: return member == 1 ? announce_array() : core::Status();
+    case JsonObjectKind::bytes: return member == 0 ? announce_bytes() : core::Status();
     default: break;
   }
   return {};
@@ -73,12 +73,14 @@ core::Status JsonMachine::announce_function() {
 core::Status JsonMachine::announce_instance() {
   const auto tensor = core::tensor_class_from_name(name_);
   const auto storage = core::storage_class_from_name(name_);
-  const JsonForm form = tensor ? JsonForm::tensor : storage ? JsonForm::storage : JsonForm::instance;
+  const JsonObjectKind form = tensor    ? JsonObjectKind::tensor
+                              : storage ? JsonObjectKind::storage
+                                        : JsonObjectKind::instance;
   if (form != top().form) {
     return malformed(core::in_backticks(name_) + " is written as `" + std::string(members_of(form).front().name) +
                      "`, and `" + std::string(members_of(top().form).front().name) + "` stands there");
   }
-  if (form != JsonForm::instance) tensor_class_ = tensor ? *tensor : *storage;
+  if (form != JsonObjectKind::instance) tensor_class_ = tensor ? *tensor : *storage;
   if (version_ ? !is_version(*version_) : is_version(name_)) {
     return malformed("expected a version as `V 1`, and a name that is none, and " +
                      core::in_backticks(version_.value_or(name_)) + " stands there");
@@ -98,7 +100,7 @@ core::Status JsonMachine::announce_tensor() {
 core::Status JsonMachine::announce_array() {
   if (integer_ > kCountMax) return malformed("more elements than can be: " + std::to_string(integer_));
   size_ = left_ = static_cast<std::uint64_t>(integer_);
-  if (top().form == JsonForm::scalars) return emit(event::Scalars{.type = type_, .count = integer_});
+  if (top().form == JsonObjectKind::scalars) return emit(event::Scalars{.type = type_, .count = integer_});
   type_ = tensor_class_.type;
   return emit(event::Storage{.tensor_class = tensor_class_, .count = integer_});
 }
@@ -112,7 +114,7 @@ core::Status JsonMachine::announce_bytes() {
                                                      " of " + std::to_string(max));
   }
   text_.clear();
-  is_streamed_ = top().form == JsonForm::bytes && !top().is_name && size_ > core::kInlineStringBytesMax;
+  is_streamed_ = top().form == JsonObjectKind::bytes && !top().is_name && size_ > core::kInlineStringBytesMax;
   if (!is_streamed_) return {};
   if (core::KeyLabel* key = key_of_value(depth_ - 1)) key->begin_string();
   return emit(event::String{.size_bytes = size_, .bytes = {}});

@@ -36,9 +36,9 @@ std::string_view JsonMachine::expectation() const {
   if (top().where == Where::pair) return "no more than two in a pair";
   if (top().where == Where::value) return describe(take());
   switch (take()) {
-    case JsonTake::pieces: return "a string of base64";
-    case JsonTake::longs: return "an integer";
-    case JsonTake::elements: return "an element";
+    case JsonValueKind::pieces: return "a string of base64";
+    case JsonValueKind::longs: return "an integer";
+    case JsonValueKind::elements: return "an element";
     default: return "a pair";
   }
 }
@@ -50,22 +50,23 @@ core::Status JsonMachine::misplaced(std::string_view what) {
 /// Whether a string may stand here that is taken whole.
 bool JsonMachine::takes_text() const {
   if (takes_object()) return true;
-  if (top().where == Where::list) return take() == JsonTake::elements;
+  if (top().where == Where::list) return take() == JsonValueKind::elements;
   if (top().where != Where::value) return false;
-  const JsonTake here = take();
-  return here == JsonTake::name || here == JsonTake::name_or_null || here == JsonTake::non_finite ||
-         here == JsonTake::element_type;
+  const JsonValueKind here = take();
+  return here == JsonValueKind::name || here == JsonValueKind::name_or_null || here == JsonValueKind::non_finite ||
+         here == JsonValueKind::element_type;
 }
 
 std::size_t JsonMachine::text_bytes_max() const {
   if (takes_object()) return core::kInlineStringBytesMax;
-  const JsonTake here = take();
-  return here == JsonTake::name || here == JsonTake::name_or_null ? limits_.class_name_bytes_max : kWordBytesMax;
+  const JsonValueKind here = take();
+  return here == JsonValueKind::name || here == JsonValueKind::name_or_null ? limits_.class_name_bytes_max
+                                                                            : kWordBytesMax;
 }
 
 core::Status JsonMachine::on_text(std::string_view part, bool is_last) {
   if (!takes_text()) {
-    const bool in_pieces = top().where == Where::list && take() == JsonTake::pieces;
+    const bool in_pieces = top().where == Where::list && take() == JsonValueKind::pieces;
     return in_pieces ? take_base64(part, is_last) : misplaced("a string");
   }
   const std::size_t max = text_bytes_max();
@@ -86,9 +87,9 @@ core::Status JsonMachine::take_text() {
   }
   const std::string text = std::exchange(text_, {});
   switch (take()) {
-    case JsonTake::elements: return take_element(text, true);
-    case JsonTake::non_finite: return take_non_finite(text);
-    case JsonTake::element_type: {
+    case JsonValueKind::elements: return take_element(text, true);
+    case JsonValueKind::non_finite: return take_non_finite(text);
+    case JsonValueKind::element_type: {
       const auto type = element_type_from_name(text);
       if (!type) return misplaced(core::in_backticks(text));
       type_ = *type;
@@ -118,7 +119,7 @@ core::Status JsonMachine::take_string() {
 }
 
 core::Status JsonMachine::take_name(std::string_view name) {
-  if (take() == JsonTake::name) {
+  if (take() == JsonValueKind::name) {
     name_ = name;
   } else {
     version_ = name;
@@ -141,9 +142,9 @@ core::Status JsonMachine::take_null() {
     return value_done();
   }
   if (top().where != Where::value) return misplaced("null");
-  if (take() == JsonTake::index_or_null) {
+  if (take() == JsonValueKind::index_or_null) {
     index_.reset();
-  } else if (take() == JsonTake::name_or_null) {
+  } else if (take() == JsonValueKind::name_or_null) {
     version_.reset();
   } else {
     return misplaced("null");
@@ -166,7 +167,7 @@ core::Status JsonMachine::on_number(std::string_view text) {
     return value_done();
   }
   if (top().where == Where::pair) return misplaced("a number");
-  if (top().where == Where::list && take() == JsonTake::elements) return take_element(text, false);
+  if (top().where == Where::list && take() == JsonValueKind::elements) return take_element(text, false);
   return take_integer(text);
 }
 
@@ -193,11 +194,11 @@ core::Status JsonMachine::emit_elements() {
 }
 
 core::Status JsonMachine::take_integer(std::string_view text) {
-  const JsonTake here = take();
-  const bool is_index = here == JsonTake::index || here == JsonTake::index_or_null;
-  const bool is_narrow = is_index || here == JsonTake::tag || here == JsonTake::int32;
-  const bool is_wide = here == JsonTake::int64 || here == JsonTake::size;
-  const bool is_expected = top().where == Where::list ? here == JsonTake::longs : is_narrow || is_wide;
+  const JsonValueKind here = take();
+  const bool is_index = here == JsonValueKind::index || here == JsonValueKind::index_or_null;
+  const bool is_narrow = is_index || here == JsonValueKind::tag || here == JsonValueKind::int32;
+  const bool is_wide = here == JsonValueKind::int64 || here == JsonValueKind::size;
+  const bool is_expected = top().where == Where::list ? here == JsonValueKind::longs : is_narrow || is_wide;
   if (!is_expected) return misplaced("a number");
   std::int64_t value = 0;
   std::int32_t narrow = 0;
@@ -205,13 +206,14 @@ core::Status JsonMachine::take_integer(std::string_view text) {
                               ? read_json_number(core::ElementType::i32, text, reinterpret_cast<std::byte*>(&narrow))
                               : read_json_number(core::ElementType::i64, text, reinterpret_cast<std::byte*>(&value));
   if (is_narrow) value = narrow;
-  if (read != NumberRead::done || (here == JsonTake::size && value < 0)) return misplaced(core::in_backticks(text));
+  if (read != NumberRead::done || (here == JsonValueKind::size && value < 0))
+    return misplaced(core::in_backticks(text));
   return keep_integer(value);
 }
 
 core::Status JsonMachine::keep_integer(std::int64_t value) {
   switch (take()) {
-    case JsonTake::longs: {
+    case JsonValueKind::longs: {
       std::vector<std::int64_t>& longs = top().member == kSizesMember ? sizes_ : strides_;
       if (longs.size() == static_cast<std::size_t>(limits_.dimensions_max)) {
         return fail(core::ErrorCode::limit_exceeded,
@@ -220,9 +222,9 @@ core::Status JsonMachine::keep_integer(std::int64_t value) {
       longs.push_back(value);
       return {};
     }
-    case JsonTake::index:
-    case JsonTake::index_or_null: index_ = static_cast<std::int32_t>(value); break;
-    case JsonTake::tag: tag_ = static_cast<std::int32_t>(value); break;
+    case JsonValueKind::index:
+    case JsonValueKind::index_or_null: index_ = static_cast<std::int32_t>(value); break;
+    case JsonValueKind::tag: tag_ = static_cast<std::int32_t>(value); break;
     default: integer_ = value; break;
   }
   return member_done();
@@ -248,7 +250,7 @@ core::Status JsonMachine::take_base64(std::string_view part, bool is_last) {
 
 core::Status JsonMachine::emit_decoded() {
   if (text_.empty()) return {};
-  core::KeyLabel* const key = top().form == JsonForm::bytes ? key_of_value(depth_ - 1) : nullptr;
+  core::KeyLabel* const key = top().form == JsonObjectKind::bytes ? key_of_value(depth_ - 1) : nullptr;
   if (key != nullptr) key->append(text_);
   core::Status status = emit(event::Bytes{text_});
   text_.clear();

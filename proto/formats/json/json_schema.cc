@@ -6,7 +6,7 @@ namespace sconce::proto {
 
 namespace {
 
-using Take = JsonTake;
+using Take = JsonValueKind;
 
 constexpr JsonMember kBoolean[] = {{"boolean", Take::int32}};
 constexpr JsonMember kNumber[] = {{"number", Take::non_finite}};
@@ -31,37 +31,38 @@ constexpr JsonMember kStorage[] = {{"storage", Take::name},
 constexpr JsonMember kScalars[] = {
     {"scalars", Take::element_type}, {"count", Take::size}, {"elements", Take::elements}};
 
-constexpr JsonForm kForms[] = {JsonForm::boolean,   JsonForm::number,   JsonForm::bytes,    JsonForm::table,
-                               JsonForm::reference, JsonForm::function, JsonForm::instance, JsonForm::tensor,
-                               JsonForm::storage,   JsonForm::scalars};
+constexpr JsonObjectKind kForms[] = {JsonObjectKind::boolean,  JsonObjectKind::number,    JsonObjectKind::bytes,
+                                     JsonObjectKind::table,    JsonObjectKind::reference, JsonObjectKind::function,
+                                     JsonObjectKind::instance, JsonObjectKind::tensor,    JsonObjectKind::storage,
+                                     JsonObjectKind::scalars};
 
 }  // namespace
 
-std::span<const JsonMember> members_of(JsonForm form) {
+std::span<const JsonMember> members_of(JsonObjectKind form) {
   switch (form) {
-    case JsonForm::unknown: return {};
-    case JsonForm::boolean: return kBoolean;
-    case JsonForm::number: return kNumber;
-    case JsonForm::bytes: return kBytes;
-    case JsonForm::table: return kTable;
-    case JsonForm::reference: return kReference;
-    case JsonForm::function: return kFunction;
-    case JsonForm::instance: return kInstance;
-    case JsonForm::tensor: return kTensor;
-    case JsonForm::storage: return kStorage;
-    case JsonForm::scalars: return kScalars;
+    case JsonObjectKind::unknown: return {};
+    case JsonObjectKind::boolean: return kBoolean;
+    case JsonObjectKind::number: return kNumber;
+    case JsonObjectKind::bytes: return kBytes;
+    case JsonObjectKind::table: return kTable;
+    case JsonObjectKind::reference: return kReference;
+    case JsonObjectKind::function: return kFunction;
+    case JsonObjectKind::instance: return kInstance;
+    case JsonObjectKind::tensor: return kTensor;
+    case JsonObjectKind::storage: return kStorage;
+    case JsonObjectKind::scalars: return kScalars;
   }
   std::unreachable();
 }
 
-JsonForm form_beginning_with(std::string_view member) {
-  for (const JsonForm form : kForms) {
+JsonObjectKind form_beginning_with(std::string_view member) {
+  for (const JsonObjectKind form : kForms) {
     if (members_of(form).front().name == member) return form;
   }
-  return JsonForm::unknown;
+  return JsonObjectKind::unknown;
 }
 
-std::string_view describe(JsonTake take) {
+std::string_view describe(JsonValueKind take) {
   switch (take) {
     case Take::index:
     case Take::tag:

@@ -9,7 +9,7 @@ namespace sconce::proto {
 /// The objects of docs/json.md as data: which members each has, in their order, and what stands under each.
 
 /// What one JSON object is. Its first member's name says it.
-enum class JsonForm : std::uint8_t {
+enum class JsonObjectKind : std::uint8_t {
   unknown,
   boolean,
   number,
@@ -24,7 +24,7 @@ enum class JsonForm : std::uint8_t {
 };
 
 /// What stands under a member.
-enum class JsonTake : std::uint8_t {
+enum class JsonValueKind : std::uint8_t {
   index,
   index_or_null,
   tag,
@@ -46,15 +46,15 @@ enum class JsonTake : std::uint8_t {
 
 struct JsonMember {
   std::string_view name;
-  JsonTake take;
+  JsonValueKind take;
 };
 
-std::span<const JsonMember> members_of(JsonForm form);
+std::span<const JsonMember> members_of(JsonObjectKind form);
 
 /// `unknown` if no form begins with this member.
-JsonForm form_beginning_with(std::string_view member);
+JsonObjectKind form_beginning_with(std::string_view member);
 
 /// `an integer`, `an array of base64`, …
-std::string_view describe(JsonTake take);
+std::string_view describe(JsonValueKind take);
 
 }  // namespace sconce::proto

@@ -220,9 +220,9 @@ std::optional<Response> Objects::read_from_memory(const RequestHead& head, const
   auto opened = context_.store.open_in_memory(key);
   if (!opened) return std::nullopt;
   const std::shared_ptr<RevisionReader> reader = std::move(*opened);
-  const bool is_there =
-      verbatim || reader == nullptr ||
-      (reader->meta().annotations.root_kind == "tensor" && is_lent(canonical_object(reader), plan->output, context_));
+  const bool is_there = verbatim || reader == nullptr ||
+                        (reader->meta().annotations.root_kind == "tensor" &&
+                         is_zero_copy(canonical_object(reader), plan->output, context_));
   if (!is_there) return std::nullopt;
   return answer_to(*plan, head, reader, context_);
 }

@@ -80,7 +80,7 @@ class OutputSource final : public BodySource {
   std::optional<std::uint64_t> size_bytes_;
 };
 
-/// Hands on what an output lends, without a copy.
+/// Hands on what an output is_zero_copy, without a copy.
 class LentSource final : public BodySource {
  public:
   LentSource(CanonicalObject object, OutputPlan plan, const ApiContext& context)
@@ -93,7 +93,7 @@ class LentSource final : public BodySource {
     return {};
   }
 
-  bool lends() const { return output_->lends(); }
+  bool is_zero_copy() const { return output_->is_zero_copy(); }
 
   std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
   bool is_in_memory() const override { return true; }
@@ -220,7 +220,7 @@ Result<std::unique_ptr<BodySource>> make_source(const CanonicalObject& object, c
   if (object.stored != nullptr && object.stored->is_in_memory()) {
     auto lent = std::make_unique<LentSource>(object, plan, context);
     if (Status begun = lent->begin(); !begun) return std::unexpected(std::move(begun.error()));
-    if (lent->lends()) return lent;
+    if (lent->is_zero_copy()) return lent;
   }
   auto source = OutputSource::begin(object, plan, context);
   if (!source) return std::unexpected(std::move(source.error()));
@@ -272,12 +272,12 @@ Result<std::shared_ptr<core::ObjectParts>> open_parts(const CanonicalObject& obj
   return parts;
 }
 
-bool is_lent(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {
+bool is_zero_copy(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {
   core::CountingSink nowhere;
   ApiContext without_work = context;
   without_work.held_bytes_max = 0;  // what would have to be numbered anew
   const auto output = begin_output(object, plan, nowhere, without_work);
-  return output && (*output)->lends();
+  return output && (*output)->is_zero_copy();
 }
 
 Result<std::unique_ptr<BodySource>> representation_source(const CanonicalObject& object, const OutputPlan& plan,

@@ -34,7 +34,7 @@ core::Result<std::unique_ptr<BodySource>> sized_source(const CanonicalObject& ob
                                                        const ApiContext& context);
 
 /// Whether its bytes are the stored ones with at most a head in front, so that nothing has to be made or copied.
-bool is_lent(const CanonicalObject& object, const proto::OutputPlan& plan, const ApiContext& context);
+bool is_zero_copy(const CanonicalObject& object, const proto::OutputPlan& plan, const ApiContext& context);
 
 proto::OutputLimits limits_of(const ApiContext& context);
 
