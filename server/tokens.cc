@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "core/files/file_error.h"
-#include "proto/http/fields/bearer.h"
+#include "proto/http/access/token.h"
 #include "server/api/access/token_hash.h"
 
 namespace sconce::server {

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "proto/http/fields/bearer.h"
+#include "proto/http/access/token.h"
 
 namespace sconce::cli {
 

@@ -75,7 +75,7 @@ TEST(Layering, ForbiddenArrowsAreFound) {
       {"core/outline/outline_builder.cc", "core/graph/object.h", true},
       {"proto/formats/json/json_reader.cc", "proto/http/problem.h", true},
       {"proto/formats/json/json_reader.cc", "proto/formats/npz/npz.h", true},
-      {"proto/http/fields/bearer.cc", "proto/http/requests/routes.h", true},
+      {"proto/http/access/token.cc", "proto/http/requests/routes.h", true},
       {"server/storage/memory_store.cc", "server/storage/rocksdb/store.h", true},
       {"server/storage/rocksdb/files/spare_files.cc", "server/storage/rocksdb/database/database.h", true},
       {"server/storage/rocksdb/database/database.cc", "server/storage/rocksdb/upload.h", true},

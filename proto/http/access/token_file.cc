@@ -4,7 +4,7 @@
 #include <map>
 
 #include "core/text/utf8.h"
-#include "proto/http/fields/bearer.h"
+#include "proto/http/access/token.h"
 #include "proto/http/fields/timestamp.h"
 
 namespace sconce::proto {

@@ -1,6 +1,6 @@
 #include "server/api/access/access.h"
 
-#include "proto/http/fields/bearer.h"
+#include "proto/http/access/token.h"
 #include "server/api/access/token_hash.h"
 
 namespace sconce::server::api {

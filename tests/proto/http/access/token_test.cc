@@ -1,4 +1,4 @@
-#include "proto/http/fields/bearer.h"
+#include "proto/http/access/token.h"
 
 #include <gtest/gtest.h>
 
