@@ -26,7 +26,7 @@ core::Result<std::unique_ptr<core::Spool>> make_spool() {
 /// Reads all of the object, writes its canonical bytes, and returns its outline.
 core::Result<core::Outline> canonicalise(std::span<const std::byte> bytes, proto::ObjectFormat format,
                                          const core::ReadOptions& options, core::ByteSink& out) {
-  proto::CanonicalIntake intake(intake_request(bytes, format, options), out);
+  proto::ObjectImporter intake(intake_request(bytes, format, options), out);
   core::Status read = intake.put(bytes);
   if (read) read = intake.finish();
   if (!read) return std::unexpected(std::move(read.error()));

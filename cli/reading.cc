@@ -73,7 +73,7 @@ std::string_view shown_name_of(proto::ObjectFormat format) {
   return format == proto::ObjectFormat::binary ? core::name_of(core::Format::b64) : proto::name_of(format);
 }
 
-proto::IntakeRequest intake_request(std::span<const std::byte> bytes, proto::ObjectFormat format,
+proto::ImportRequest intake_request(std::span<const std::byte> bytes, proto::ObjectFormat format,
                                     const core::ReadOptions& options) {
   const auto spool = [bytes]() -> core::Result<std::unique_ptr<core::Spool>> {
     return std::make_unique<InputSpool>(bytes);
@@ -84,7 +84,7 @@ proto::IntakeRequest intake_request(std::span<const std::byte> bytes, proto::Obj
 core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, std::span<const std::byte> bytes,
                                                         proto::ObjectFormat format, const core::ReadOptions& options) {
   CanonicalReader canonical(sink, *options.classes);
-  proto::CanonicalIntake intake(intake_request(bytes, format, options), canonical);
+  proto::ObjectImporter intake(intake_request(bytes, format, options), canonical);
   core::Status read = intake.put(bytes);
   if (read) read = intake.finish();
   if (!read) return std::unexpected(std::move(read.error()));

@@ -11,7 +11,7 @@
 #include "core/error.h"
 #include "core/event/event.h"
 #include "core/torch7/event_reader.h"
-#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_importer.h"
 #include "proto/formats/object_format.h"
 
 namespace sconce::cli {
@@ -44,7 +44,7 @@ core::Result<proto::ObjectFormat> format_of(std::span<const std::byte> bytes, pr
 std::string_view shown_name_of(proto::ObjectFormat format);
 
 /// For an intake that is given all of `bytes`. Lifetime: they and the options' classes are borrowed.
-proto::IntakeRequest intake_request(std::span<const std::byte> bytes, proto::ObjectFormat format,
+proto::ImportRequest intake_request(std::span<const std::byte> bytes, proto::ObjectFormat format,
                                     const core::ReadOptions& options);
 
 /// Reads all of `bytes`, in a format that is not Torch's, into `sink`: the events are those of its canonical bytes.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_importer.h"
 #include "proto/http/fields/media_type.h"
 #include "server/api/objects/object_headers.h"
 #include "server/api/objects/object_intake.h"
@@ -22,7 +22,7 @@ constexpr std::string_view kDoing = "convert";
 
 /// A conversion, as far as its head says it.
 struct ConvertPlan {
-  proto::IntakeRequest intake;
+  proto::ImportRequest intake;
   proto::OutputPlan output;
 };
 
@@ -121,7 +121,7 @@ class Conversion final : public RequestBody {
   const proto::ObjectFormat from_;
   const proto::OutputPlan output_;
   const std::shared_ptr<SpooledBytes> spooled_;
-  proto::CanonicalIntake intake_;
+  proto::ObjectImporter intake_;
   std::unique_ptr<BodySource> body_;  // of the answer, once it is complete
 };
 

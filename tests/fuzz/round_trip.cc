@@ -6,7 +6,7 @@
 
 #include "core/outline/object_parts.h"
 #include "core/outline/part_finder.h"
-#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_importer.h"
 #include "proto/formats/convert/object_output.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -71,11 +71,11 @@ const core::ClassLayouts& fuzz_classes() {
 
 Result<Taken> take_in(std::string_view input, ObjectFormat format, std::size_t split) {
   BoundedSink out(kOutputBytesMax);
-  proto::IntakeRequest request{.format = format,
+  proto::ImportRequest request{.format = format,
                                .read = {.limits = modest_limits(), .classes = &fuzz_classes()},
                                .spool = [] { return std::make_unique<MemorySpool>(); },
                                .elements_bytes_max = kOutputBytesMax};
-  proto::CanonicalIntake intake(request, out);
+  proto::ObjectImporter intake(request, out);
   for (const std::string_view piece : {input.substr(0, split), input.substr(std::min(split, input.size()))}) {
     if (Status put = intake.put(bytes_of(piece)); !put) return std::unexpected(std::move(put.error()));
   }

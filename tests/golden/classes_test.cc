@@ -9,7 +9,7 @@
 #include "core/outline/object_parts.h"
 #include "core/outline/part_finder.h"
 #include "core/torch7/event_writer.h"
-#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_importer.h"
 #include "proto/formats/convert/object_output.h"
 #include "tests/support/event_recorder.h"
 #include "tests/support/golden.h"
@@ -161,7 +161,7 @@ TEST_P(BuiltInClass, GoesThroughJson) {
   while (!output->done()) ASSERT_TRUE(output->advance());
   std::string again;
   core::StringSink out(again);
-  proto::CanonicalIntake intake({.format = proto::ObjectFormat::json, .read = {}, .spool = {}}, out);
+  proto::ObjectImporter intake({.format = proto::ObjectFormat::json, .read = {}, .spool = {}}, out);
   ASSERT_TRUE(intake.put(bytes_of(json)));
   const core::Status finished = intake.finish();
   ASSERT_TRUE(finished) << to_string(finished.error()) << json;

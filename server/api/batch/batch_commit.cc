@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/text/quote.h"
-#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_importer.h"
 #include "proto/formats/json/json_text.h"
 #include "proto/http/fields/media_type.h"
 #include "proto/http/requests/batch.h"

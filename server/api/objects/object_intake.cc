@@ -13,8 +13,8 @@ constexpr std::uint64_t kOutlinedBytesMin = 256 << 10;
 // memory until the commit.
 constexpr std::uint64_t kQuicklyMadeBytesMax = 130 << 10;
 
-proto::IntakeRequest intake_request(const ApiContext& context, const IntakeOptions& options) {
-  proto::IntakeRequest request{.format = options.format, .read = {}, .spool = {}};
+proto::ImportRequest intake_request(const ApiContext& context, const IntakeOptions& options) {
+  proto::ImportRequest request{.format = options.format, .read = {}, .spool = {}};
   request.read = {.referenced = options.referenced,
                   .trailing = core::TrailingBytes::refuse,
                   .input_bytes = options.size_bytes,

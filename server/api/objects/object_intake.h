@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_importer.h"
 #include "server/api/context.h"
 #include "server/api/http_message.h"
 
@@ -64,7 +64,7 @@ class ObjectIntake {
   const std::string_view doing_;
   std::unique_ptr<storage::Upload> upload_;
   UploadSink sink_;
-  proto::CanonicalIntake intake_;
+  proto::ObjectImporter intake_;
 };
 
 }  // namespace sconce::server::api

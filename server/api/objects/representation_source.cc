@@ -80,7 +80,7 @@ class OutputSource final : public BodySource {
   std::optional<std::uint64_t> size_bytes_;
 };
 
-/// Hands on what an output is_zero_copy, without a copy.
+/// Hands on the bytes of an output without a copy.
 class LentSource final : public BodySource {
  public:
   LentSource(CanonicalObject object, OutputPlan plan, const ApiContext& context)

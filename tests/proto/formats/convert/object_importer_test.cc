@@ -1,4 +1,4 @@
-#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_importer.h"
 
 #include <gtest/gtest.h>
 
@@ -83,8 +83,8 @@ std::vector<Dense> dense() {
 std::optional<std::string> canonical(const Dense& dense) {
   std::string bytes;
   core::StringSink out(bytes);
-  const IntakeRequest request{.format = dense.format, .read = {}, .spool = {}};
-  CanonicalIntake intake(request, out);
+  const ImportRequest request{.format = dense.format, .read = {}, .spool = {}};
+  ObjectImporter intake(request, out);
   core::Status read = intake.put(bytes_of(dense.body));
   if (read) read = intake.finish();
   EXPECT_TRUE(read) << dense.name << ": " << (read ? "" : core::to_string(read.error()));

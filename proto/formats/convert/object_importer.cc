@@ -1,4 +1,4 @@
-#include "proto/formats/convert/canonical_intake.h"
+#include "proto/formats/convert/object_importer.h"
 
 #include <algorithm>
 #include <cstring>
@@ -36,17 +36,17 @@ std::unique_ptr<ObjectReader> make_reader(ObjectFormat format, core::EventSink& 
 }
 
 /// One way of taking input.
-class Intake {
+class Importer {
  public:
-  virtual ~Intake() = default;
+  virtual ~Importer() = default;
   virtual Status put(std::span<const std::byte> bytes) = 0;
   virtual Status finish() = 0;
   virtual core::CanonicalWriter& canonical() = 0;
 };
 
-class TorchIntake final : public Intake {
+class TorchImporter final : public Importer {
  public:
-  TorchIntake(core::Format format, core::ByteSink& out, const core::ReadOptions& options)
+  TorchImporter(core::Format format, core::ByteSink& out, const core::ReadOptions& options)
       : canonical_(format, out, options) {}
   Status put(std::span<const std::byte> bytes) override { return canonical_.put(bytes); }
   Status finish() override { return canonical_.finish(); }
@@ -85,9 +85,9 @@ class CheckedSink final : public core::ByteSink {
   core::CanonicalWriter canonical_;
 };
 
-class ForeignIntake final : public Intake {
+class ForeignImporter final : public Importer {
  public:
-  ForeignIntake(ObjectFormat format, core::ByteSink& out, const core::ReadOptions& options)
+  ForeignImporter(ObjectFormat format, core::ByteSink& out, const core::ReadOptions& options)
       : checked_(out, options),
         writer_(core::Format::binary, checked_),
         reader_(make_reader(format, writer_, options.limits)) {}
@@ -110,9 +110,9 @@ class ForeignIntake final : public Intake {
 };
 
 /// npz has the list of its parts at its end, so all of it is kept before it is read.
-class NpzIntake final : public Intake {
+class NpzImporter final : public Importer {
  public:
-  NpzIntake(const IntakeRequest& request, core::ByteSink& out)
+  NpzImporter(const ImportRequest& request, core::ByteSink& out)
       : make_spool_(request.spool),
         elements_bytes_max_(request.elements_bytes_max),
         checked_(out, request.read),
@@ -138,17 +138,17 @@ class NpzIntake final : public Intake {
   core::CanonicalWriter& canonical() override { return checked_.canonical(); }
 
  private:
-  const decltype(IntakeRequest::spool) make_spool_;
+  const decltype(ImportRequest::spool) make_spool_;
   const std::uint64_t elements_bytes_max_;
   CheckedSink checked_;
   core::EventWriter writer_;
   std::unique_ptr<core::Spool> spool_;
 };
 
-std::unique_ptr<Intake> make_intake(ObjectFormat format, const IntakeRequest& request, core::ByteSink& out) {
-  if (const auto torch = torch_format_of(format)) return std::make_unique<TorchIntake>(*torch, out, request.read);
-  if (format == ObjectFormat::npz) return std::make_unique<NpzIntake>(request, out);
-  return std::make_unique<ForeignIntake>(format, out, request.read);
+std::unique_ptr<Importer> make_importer(ObjectFormat format, const ImportRequest& request, core::ByteSink& out) {
+  if (const auto torch = torch_format_of(format)) return std::make_unique<TorchImporter>(*torch, out, request.read);
+  if (format == ObjectFormat::npz) return std::make_unique<NpzImporter>(request, out);
+  return std::make_unique<ForeignImporter>(format, out, request.read);
 }
 
 /// A number alone may be a line of other text, so it is not among them.
@@ -208,10 +208,10 @@ std::optional<std::uint64_t> canonical_bytes_max(ObjectFormat format, std::span<
   return kAroundBytes + *growth * body.size();
 }
 
-class CanonicalIntake::Impl {
+class ObjectImporter::Impl {
  public:
-  Impl(IntakeRequest request, core::ByteSink& out) : request_(std::move(request)), out_(out) {
-    if (request_.format != ObjectFormat::automatic) intake_ = make_intake(request_.format, request_, out_);
+  Impl(ImportRequest request, core::ByteSink& out) : request_(std::move(request)), out_(out) {
+    if (request_.format != ObjectFormat::automatic) intake_ = make_importer(request_.format, request_, out_);
   }
 
   Status put(std::span<const std::byte> bytes) {
@@ -232,12 +232,12 @@ class CanonicalIntake::Impl {
   }
 
   /// Null before the format is known.
-  Intake* intake() const { return intake_.get(); }
+  Importer* intake() const { return intake_.get(); }
 
  private:
   void begin(std::span<const std::byte> bytes) {
     const ObjectFormat format = foreign_format_of(bytes).value_or(ObjectFormat::automatic);
-    intake_ = make_intake(format, request_, out_);
+    intake_ = make_importer(format, request_, out_);
   }
 
   Status begin_held() {
@@ -246,23 +246,23 @@ class CanonicalIntake::Impl {
     return intake_->put(begun);
   }
 
-  const IntakeRequest request_;
+  const ImportRequest request_;
   core::ByteSink& out_;
   std::vector<std::byte> begin_;
-  std::unique_ptr<Intake> intake_;
+  std::unique_ptr<Importer> intake_;
 };
 
-CanonicalIntake::CanonicalIntake(const IntakeRequest& request, core::ByteSink& out)
+ObjectImporter::ObjectImporter(const ImportRequest& request, core::ByteSink& out)
     : impl_(std::make_unique<Impl>(request, out)) {}
-CanonicalIntake::CanonicalIntake(CanonicalIntake&&) noexcept = default;
-CanonicalIntake::~CanonicalIntake() = default;
+ObjectImporter::ObjectImporter(ObjectImporter&&) noexcept = default;
+ObjectImporter::~ObjectImporter() = default;
 
-Status CanonicalIntake::put(std::span<const std::byte> bytes) { return impl_->put(bytes); }
-Status CanonicalIntake::finish() { return impl_->finish(); }
-std::string_view CanonicalIntake::root_kind() const {
+Status ObjectImporter::put(std::span<const std::byte> bytes) { return impl_->put(bytes); }
+Status ObjectImporter::finish() { return impl_->finish(); }
+std::string_view ObjectImporter::root_kind() const {
   return impl_->intake() == nullptr ? std::string_view() : impl_->intake()->canonical().root_kind();
 }
-const core::UndeclaredClasses& CanonicalIntake::undeclared() const { return impl_->intake()->canonical().undeclared(); }
-core::Outline CanonicalIntake::take_outline() { return impl_->intake()->canonical().take_outline(); }
+const core::UndeclaredClasses& ObjectImporter::undeclared() const { return impl_->intake()->canonical().undeclared(); }
+core::Outline ObjectImporter::take_outline() { return impl_->intake()->canonical().take_outline(); }
 
 }  // namespace sconce::proto

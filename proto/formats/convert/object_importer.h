@@ -16,7 +16,7 @@
 namespace sconce::proto {
 
 /// What a reader of any format is to do.
-struct IntakeRequest {
+struct ImportRequest {
   ObjectFormat format = ObjectFormat::automatic;  ///< Not plain_json.
   /// Of Torch's formats. For the others only `classes` and `limits` mean something.
   core::ReadOptions read = {};
@@ -31,11 +31,11 @@ struct IntakeRequest {
 /// checked. `automatic` tells npy, npz, safetensors and json by how they begin, which no object of Torch's does.
 ///
 /// Lifetime: `out` is borrowed. Threads: one at a time.
-class CanonicalIntake {
+class ObjectImporter {
  public:
-  CanonicalIntake(const IntakeRequest& request, core::ByteSink& out);
-  CanonicalIntake(CanonicalIntake&&) noexcept;
-  ~CanonicalIntake();
+  ObjectImporter(const ImportRequest& request, core::ByteSink& out);
+  ObjectImporter(ObjectImporter&&) noexcept;
+  ~ObjectImporter();
 
   /// Errors: the reader's, with the offset in the input and the path; those of `out` and of the spool.
   core::Status put(std::span<const std::byte> bytes);
