@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "core/expected.h"
 
 namespace sconce::core {
 
@@ -44,7 +45,7 @@ struct Error {
 std::string to_string(const Error& error);
 
 template <class T>
-using Result = std::expected<T, Error>;
+using Result = Expected<T, Error>;
 using Status = Result<void>;
 
 inline std::unexpected<Error> fail(ErrorCode code, std::string what) {

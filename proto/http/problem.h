@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,7 +55,7 @@ struct Problem {
 };
 
 template <class T>
-using Answer = std::expected<T, Problem>;
+using Answer = core::Expected<T, Problem>;
 
 /// Which bytes an error speaks of: those that came with the request, or those that are stored.
 enum class Subject : std::uint8_t { request_body, stored_object };
