@@ -199,8 +199,8 @@ void OutlineBuilder::take(const event::Storage& storage) {
   if (OutlinePart* tensor = part_of(frames_[frames_.size() - 2])) tensor->storage = extent;
 }
 
-void OutlineBuilder::take(const event::Scalars& scalars) {
-  if (frames_.back().payload) frames_.back().payload->scalars(scalars.count);
+void OutlineBuilder::take(const event::Scalars&) {
+  if (frames_.back().payload) frames_.back().payload->scalars();
 }
 
 void OutlineBuilder::take(const event::Elements& elements) {

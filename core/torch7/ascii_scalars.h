@@ -39,15 +39,12 @@ class AsciiScalars {
   std::string_view failure() const { return failure_; }
   bool failed_by_limit() const { return failed_by_limit_; }
 
-  struct Minimum {
-    std::size_t each;
-    std::size_t saved_once;
-  };
-  Minimum element_minimum(ElementType type) const {
-    return size_bytes_of(type) == 1 ? Minimum{1, 0} : Minimum{2, 1};  // a digit and a space, but none behind the last
+  MinimumBytes element_minimum(ElementType type) const {
+    return size_bytes_of(type) == 1 ? MinimumBytes{1, 0}
+                                    : MinimumBytes{2, 1};  // a digit and a space, but none behind the last
   }
-  static constexpr Minimum kObjectMinimum{2, 1};  // "0 "
-  static constexpr Minimum kPairMinimum{6, 1};    // "5 0 0 "
+  static constexpr MinimumBytes kObjectMinimum{2, 1};  // "0 "
+  static constexpr MinimumBytes kPairMinimum{6, 1};    // "5 0 0 "
 
  private:
   static constexpr std::size_t kScratchBytes = 64 * 1024;

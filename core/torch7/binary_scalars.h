@@ -78,14 +78,9 @@ class BinaryScalars {
   std::string_view failure() const { return {}; }
   bool failed_by_limit() const { return false; }
 
-  /// The fewest bytes that `count` of these can take.
-  struct Minimum {
-    std::size_t each;
-    std::size_t saved_once;  // by the last one
-  };
-  Minimum element_minimum(ElementType type) const { return {wire_bytes_of(type), 0}; }
-  static constexpr Minimum kObjectMinimum{4, 0};  // nil
-  static constexpr Minimum kPairMinimum{12, 0};   // false, nil
+  MinimumBytes element_minimum(ElementType type) const { return {wire_bytes_of(type), 0}; }
+  static constexpr MinimumBytes kObjectMinimum{4, 0};  // nil
+  static constexpr MinimumBytes kPairMinimum{12, 0};   // false, nil
 
  private:
   static constexpr std::size_t kScratchBytes = 64 * 1024;

@@ -13,6 +13,12 @@ enum class Read : std::uint8_t {
   failed,  ///< It cannot be read; the cursor's `token` says where.
 };
 
+/// The fewest bytes that a number of equal parts can take.
+struct MinimumBytes {
+  std::size_t each;
+  std::size_t saved_once;  // by the last one
+};
+
 /// A place in the bytes at hand. Lifetime: the bytes are borrowed.
 struct Cursor {
   Cursor(std::span<const std::byte> bytes, bool last)

@@ -16,7 +16,9 @@
 
 namespace sconce::core {
 
-/// What to do with bytes behind the object.
+class ObjectParser;
+
+/// What to do with bytes after the object.
 enum class TrailingBytes : std::uint8_t {
   ignore,  ///< Leave them unread, as Torch does.
   refuse,  ///< `trailing_bytes`, at the byte where the object ended. In ascii, white space may follow.
@@ -99,8 +101,7 @@ class EventReader {
   static constexpr std::size_t kBytesHeldMax = kInlineStringBytesMax + 64;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<ObjectParser> parser_;
 };
 
 }  // namespace sconce::core

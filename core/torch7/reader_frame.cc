@@ -26,8 +26,6 @@ ReaderFrame& ReaderStack::push(ReaderFrame::Kind kind, std::uint64_t offset) {
   frame.kind = kind;
   frame.offset = offset;
   frame.objects_left = 0;
-  frame.in_pairs = false;
-  frame.in_list = false;
   frame.key.clear();
   return frame;
 }

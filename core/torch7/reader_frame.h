@@ -8,8 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/classes/class_layout.h"
-#include "core/classes/layout_progress.h"
+#include "core/classes/declared_payload.h"
 #include "core/event/element_type.h"
 #include "core/text/path.h"
 
@@ -61,22 +60,22 @@ struct ReaderFrame {
   };
   Kind kind = Kind::table;
   std::uint64_t offset = 0;        // of the tag, in the input
-  std::uint64_t objects_left = 0;  // of a table, or of a declared class's current operation
-  bool in_pairs = false;           // whether those are keys and values
-  bool in_list = false;            // whether those are numbered from 1
+  std::uint64_t objects_left = 0;  // of a table
   KeyLabel key;
   std::string class_name;   // undeclared
   bool is_plain = false;    // undeclared: known to be right
   bool is_suspect = false;  // undeclared: its payload is no table of fields
 
-  LayoutProgress progress;  // declared
+  DeclaredPayload payload;  // declared
 
   TensorClass tensor_class{};  // tensor
   std::vector<std::int64_t> sizes;
   std::vector<std::int64_t> strides;
   std::int64_t storage_offset = 0;
 
-  bool at_key() const { return in_pairs && objects_left % 2 == 0; }
+  bool at_key() const {
+    return kind == Kind::table ? objects_left % 2 == 0 : kind == Kind::declared && payload.at_key();
+  }
 };
 
 /// The containers that are open, outermost first. Frames are used again, so that what they hold is allocated once.
