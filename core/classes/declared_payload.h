@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 
 #include "core/classes/class_layout.h"
 #include "core/classes/layout_progress.h"
+#include "core/little_endian.h"
 
 namespace sconce::core {
 
@@ -78,15 +78,10 @@ class DeclaredPayload {
 
  private:
   void set_count(ElementType type, std::span<const std::byte> bytes) {
-    if (type == ElementType::f64) return progress_.set_count(load<double>(bytes));
-    progress_.set_count(type == ElementType::i64 ? load<std::int64_t>(bytes)
-                                                 : static_cast<std::int64_t>(load<std::int32_t>(bytes)));
-  }
-  template <class T>
-  static T load(std::span<const std::byte> bytes) {
-    T value{};
-    std::memcpy(&value, bytes.data(), sizeof value);
-    return value;
+    if (type == ElementType::f64) return progress_.set_count(load_little_endian<double>(bytes.data()));
+    progress_.set_count(type == ElementType::i64
+                            ? load_little_endian<std::int64_t>(bytes.data())
+                            : static_cast<std::int64_t>(load_little_endian<std::int32_t>(bytes.data())));
   }
 
   bool done(std::uint64_t units) {

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "core/classes/class_layout.h"
+#include "core/exact_integer.h"
 
 namespace sconce::core {
 
@@ -40,10 +40,7 @@ class LayoutProgress {
 
   /// The next one is a count, and this is what was read.
   void set_count(std::int64_t count) { counts_[op_] = count; }
-  void set_count(double number) {
-    const bool whole = std::abs(number) <= kCountMax && number == std::floor(number);  // false for NaN
-    set_count(whole ? static_cast<std::int64_t>(number) : kNoCount);
-  }
+  void set_count(double number) { set_count(is_exact_integer(number) ? static_cast<std::int64_t>(number) : kNoCount); }
 
   /// The next one has been read.
   void op_done() {
@@ -54,8 +51,6 @@ class LayoutProgress {
   static constexpr std::int64_t kNoCount = INT64_MIN;
 
  private:
-  static constexpr double kCountMax = 9007199254740992;  // 2^53
-
   struct Group {
     std::size_t begin;  // its operations
     std::size_t end;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/graph/object.h"
+#include "core/little_endian.h"
 #include "core/numbers/half.h"
 
 namespace sconce::core {
@@ -17,20 +18,9 @@ bool equal_numbers(double a, double b) {
 }
 
 bool is_nan(ElementType type, const std::byte* element) {
-  if (type == ElementType::f16) {
-    std::uint16_t bits = 0;
-    std::memcpy(&bits, element, sizeof bits);
-    return std::isnan(half_to_float(bits));
-  }
-  if (type == ElementType::f32) {
-    float value = 0;
-    std::memcpy(&value, element, sizeof value);
-    return std::isnan(value);
-  }
-  if (type != ElementType::f64) return false;
-  double value = 0;
-  std::memcpy(&value, element, sizeof value);
-  return std::isnan(value);
+  if (type == ElementType::f16) return std::isnan(half_to_float(load_little_endian<std::uint16_t>(element)));
+  if (type == ElementType::f32) return std::isnan(load_little_endian<float>(element));
+  return type == ElementType::f64 && std::isnan(load_little_endian<double>(element));
 }
 
 bool equal_elements(ElementType type, std::span<const std::byte> a, std::span<const std::byte> b) {

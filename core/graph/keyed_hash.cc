@@ -4,8 +4,9 @@
 
 #include <array>
 #include <bit>
-#include <cstring>
 #include <random>
+
+#include "core/little_endian.h"
 
 namespace sconce::core {
 
@@ -70,9 +71,7 @@ std::uint64_t keyed_hash(std::string_view bytes) {
   SipState state(secret());
   const std::uint64_t size = bytes.size();
   for (; bytes.size() >= sizeof(std::uint64_t); bytes.remove_prefix(sizeof(std::uint64_t))) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data(), sizeof word);
-    state.add(word);
+    state.add(load_little_endian<std::uint64_t>(bytes.data()));
   }
   std::uint64_t last = size << 56U;
   for (std::size_t i = 0; i < bytes.size(); ++i) {

@@ -2,13 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <type_traits>
 #include <vector>
 
 #include "core/event/element_type.h"
 #include "core/event/geometry.h"
+#include "core/little_endian.h"
 
 namespace sconce::core {
 
@@ -36,9 +36,7 @@ class Storage {
   template <class T>
   T at(std::int64_t i) const {
     static_assert(std::is_arithmetic_v<T>);
-    T value;
-    std::memcpy(&value, data_ + static_cast<std::size_t>(i) * sizeof(T), sizeof(T));
-    return value;
+    return load_little_endian<T>(data_ + static_cast<std::size_t>(i) * sizeof(T));
   }
 
  private:

@@ -2,7 +2,8 @@
 
 #include <bit>
 #include <cstdint>
-#include <cstring>
+
+#include "core/little_endian.h"
 
 namespace sconce::core {
 
@@ -28,11 +29,7 @@ inline std::uint64_t digits_of(std::uint32_t value) {
 inline int significant_digits(std::uint64_t digits) { return 8 - std::countl_zero(digits) / 8; }
 
 /// The eight characters at `from`, as digits where they are digits.
-inline std::uint64_t load_digits(const char* from) {
-  std::uint64_t word;
-  std::memcpy(&word, from, sizeof word);
-  return word ^ kEightZeros;
-}
+inline std::uint64_t load_digits(const char* from) { return load_little_endian<std::uint64_t>(from) ^ kEightZeros; }
 
 /// The highest bit of each byte that is no digit, and of some behind the first of them.
 inline std::uint64_t mark_others(std::uint64_t word) {

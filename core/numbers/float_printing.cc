@@ -8,6 +8,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "core/little_endian.h"
 #include "core/numbers/digit_words.h"
 #include "core/numbers/powers_of_ten.h"
 
@@ -157,8 +158,6 @@ bool scale(const Decade& decade, std::uint64_t mantissa, int shift, std::uint64_
   return true;
 }
 
-void store(char* to, std::uint64_t word) { std::memcpy(to, &word, sizeof word); }
-
 /// Writes digits, the point among them, and what stands around.
 template <class Float>
 char* lay_out(char* to, const Decade& decade, const Digits& digits) {
@@ -166,20 +165,20 @@ char* lay_out(char* to, const Decade& decade, const Digits& digits) {
   to += decade.prefix_bytes;
   *to = static_cast<char>('0' + digits.first);
   const std::uint64_t next8 = digits.next8 + kEightZeros;
-  store(to + 1, next8);
+  store_little_endian(to + 1, next8);
   int count = 1 + significant_digits(digits.next8);
   const unsigned moved = decade.point - 1U;
   if constexpr (Traits<Float>::kDouble) {
     const std::uint64_t last8 = digits.last8 + kEightZeros;
-    store(to + 9, last8);
+    store_little_endian(to + 9, last8);
     if (digits.last8 != 0) count = 9 + significant_digits(digits.last8);
     const Wide behind = (Wide{last8} << 64 | next8) >> 4 * moved >> 4 * moved;
     to[decade.point] = '.';
-    store(to + decade.point + 1, static_cast<std::uint64_t>(behind));
-    store(to + decade.point + 9, static_cast<std::uint64_t>(behind >> 64));
+    store_little_endian(to + decade.point + 1, static_cast<std::uint64_t>(behind));
+    store_little_endian(to + decade.point + 9, static_cast<std::uint64_t>(behind >> 64));
   } else {
     to[decade.point] = '.';
-    store(to + decade.point + 1, next8 >> 4 * moved >> 4 * moved);
+    store_little_endian(to + decade.point + 1, next8 >> 4 * moved >> 4 * moved);
   }
   to += count > decade.point ? count + 1 : (count > decade.digits_min ? count : decade.digits_min);
   std::memcpy(to, decade.suffix.data(), decade.suffix.size());
@@ -228,9 +227,7 @@ char* print(char* to, Float value) {
 template <class Float>
 char* print_floats(char* to, const std::byte* from, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    Float value;
-    std::memcpy(&value, from + i * sizeof(Float), sizeof(Float));
-    to = print(to, value);
+    to = print(to, load_little_endian<Float>(from + i * sizeof(Float)));
     *to++ = ' ';
   }
   return to;

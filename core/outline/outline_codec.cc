@@ -13,8 +13,8 @@
 // the storage is elsewhere.
 
 #include <bit>
-#include <cstring>
 
+#include "core/little_endian.h"
 #include "core/outline/outline.h"
 
 namespace sconce::core {
@@ -41,7 +41,7 @@ class Encoder {
   }
   template <class T>
   void raw(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    append_little_endian(bytes_, value);
   }
   void text(std::string_view text) {
     varint(text.size());
@@ -140,10 +140,8 @@ class Decoder {
   }
   template <class T>
   T raw() {
-    T value{};
-    const std::string_view bytes = take(sizeof value);
-    if (!failed_) std::memcpy(&value, bytes.data(), bytes.size());
-    return value;
+    const std::string_view bytes = take(sizeof(T));
+    return failed_ ? T{} : load_little_endian<T>(bytes.data());
   }
   std::string_view text() { return take(varint()); }
   /// A count of things of which each has at least one byte.

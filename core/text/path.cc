@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/exact_integer.h"
 #include "core/text/printable.h"
 #include "core/text/utf8.h"
 
@@ -36,11 +37,9 @@ void append_quoted(std::string& text, std::string_view key, std::size_t key_byte
 }
 
 void append_number(std::string& text, double number) {
-  constexpr double kIntegerMax = 9007199254740992.0;  // 2^53: above it, not every integer is a double
   char digits[32];
-  const bool integer = std::abs(number) <= kIntegerMax && std::trunc(number) == number;
-  const auto end = integer ? std::to_chars(digits, std::end(digits), static_cast<std::int64_t>(number))
-                           : std::to_chars(digits, std::end(digits), number);
+  const auto end = is_exact_integer(number) ? std::to_chars(digits, std::end(digits), static_cast<std::int64_t>(number))
+                                            : std::to_chars(digits, std::end(digits), number);
   text.append(digits, end.ptr);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/little_endian.h"
 #include "core/numbers/digit_words.h"
 #include "core/numbers/float_scanning.h"
 #include "core/numbers/half.h"
@@ -13,17 +14,11 @@ namespace {
 
 char char_at(const std::byte* position) { return static_cast<char>(*position); }
 
-template <class T>
-void store(std::byte* to, T value) {
-  std::memcpy(to, &value, sizeof(T));
-}
-
 /// In place.
 void narrow_to_halves(std::byte* floats, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    float value = 0;
-    std::memcpy(&value, floats + i * sizeof(float), sizeof(float));
-    store(floats + i * sizeof(std::uint16_t), float_to_half(value));
+    const auto value = load_little_endian<float>(floats + i * sizeof(float));
+    store_little_endian(floats + i * sizeof(std::uint16_t), float_to_half(value));
   }
 }
 
@@ -177,13 +172,13 @@ Read AsciiScalars::read_element(Cursor& cursor, ElementType type, std::byte* to)
   if (type == ElementType::f64) {
     double value = 0;
     const Read read = read_number(cursor, value, scan_float<double>);
-    store(to, value);
+    store_little_endian(to, value);
     return read;
   }
   if (type == ElementType::f32) {
     float value = 0;
     const Read read = read_number(cursor, value, scan_float<float>);
-    store(to, value);
+    store_little_endian(to, value);
     return read;
   }
   std::int64_t value = 0;

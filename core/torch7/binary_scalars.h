@@ -12,12 +12,11 @@
 
 #include "core/event/element_type.h"
 #include "core/limits.h"
+#include "core/little_endian.h"
 #include "core/torch7/cursor.h"
 #include "core/torch7/format.h"
 
 namespace sconce::core {
-
-static_assert(std::endian::native == std::endian::little, "canonical element data is used in place");
 
 /// Reads the primitives of binary, b32 and b64. Source: docs/formats.md, "Primitives".
 class BinaryScalars {
@@ -119,10 +118,8 @@ class BinaryScalars {
 
   template <class Wire, class Canonical>
   std::span<const std::byte> convert_each(const std::byte* from, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const Canonical value = load<Wire>(from + i * sizeof(Wire));
-      std::memcpy(scratch_.get() + i * sizeof(Canonical), &value, sizeof(Canonical));
-    }
+    for (std::size_t i = 0; i < count; ++i)
+      store_little_endian<Canonical>(scratch_.get() + i * sizeof(Canonical), load<Wire>(from + i * sizeof(Wire)));
     return {scratch_.get(), count * sizeof(Canonical)};
   }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "core/exact_integer.h"
+#include "core/little_endian.h"
 #include "core/numbers/float_printing.h"
 #include "core/numbers/half.h"
 #include "core/numbers/number_text.h"
@@ -11,17 +13,10 @@
 namespace sconce::core {
 namespace {
 
-template <class T>
-T load(const std::byte* from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
-}
-
 std::int64_t load_integer(ElementType type, const std::byte* from) {
-  if (type == ElementType::i16) return load<std::int16_t>(from);
-  if (type == ElementType::i32) return load<std::int32_t>(from);
-  return load<std::int64_t>(from);
+  if (type == ElementType::i16) return load_little_endian<std::int16_t>(from);
+  if (type == ElementType::i32) return load_little_endian<std::int32_t>(from);
+  return load_little_endian<std::int64_t>(from);
 }
 
 }  // namespace
@@ -37,7 +32,7 @@ bool BinaryEncoder::write_elements(ElementType type, std::span<const std::byte> 
                                    std::optional<std::int64_t>& overflow) {
   if (type != ElementType::i64 || !narrow_longs_) return out_.write(elements);
   for (std::size_t at = 0; at < elements.size(); at += sizeof(std::int64_t)) {
-    const auto value = load<std::int64_t>(elements.data() + at);
+    const auto value = load_little_endian<std::int64_t>(elements.data() + at);
     if (!holds(value)) {
       overflow = value;
       return false;
@@ -57,8 +52,7 @@ bool AsciiEncoder::write_char(char c) {
 
 bool AsciiEncoder::write_double(double value) {
   // Integers are the commonest Lua numbers.
-  constexpr double kExactMax = 9007199254740992.0;
-  if (value > 0 && value <= kExactMax) {
+  if (value > 0 && value <= kExactIntegerMax) {
     const auto integer = static_cast<std::int64_t>(value);
     if (static_cast<double>(integer) == value) return write_long(integer);
   }
@@ -107,7 +101,7 @@ bool AsciiEncoder::write_halves(std::span<const std::byte> elements, bool ends) 
   while (!elements.empty()) {
     const std::size_t count = std::min(elements.size() / sizeof(std::uint16_t), floats.size());
     for (std::size_t i = 0; i < count; ++i) {
-      floats[i] = half_to_float(load<std::uint16_t>(elements.data() + i * sizeof(std::uint16_t)));
+      floats[i] = half_to_float(load_little_endian<std::uint16_t>(elements.data() + i * sizeof(std::uint16_t)));
     }
     elements = elements.subspan(count * sizeof(std::uint16_t));
     if (!write_floats<float>(std::as_bytes(std::span(floats).first(count)), ends && elements.empty())) return false;

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <optional>
 #include <span>
 
+#include "core/exact_integer.h"
 #include "core/graph/tensor.h"
 #include "core/limits.h"
+#include "core/little_endian.h"
 #include "core/numbers/lua_number.h"
 
 namespace sconce::proto {
@@ -41,9 +42,9 @@ Result<std::string> read_bytes(core::ByteSource& source, std::uint64_t offset, s
 Result<std::int64_t> read_size(core::ByteSource& source, const OutlinePart& number) {
   const Result<std::string> bytes = read_bytes(source, number.offset_bytes + 4, sizeof(double));
   if (!bytes) return std::unexpected(bytes.error());
-  double value = 0;
-  std::memcpy(&value, bytes->data(), sizeof value);
-  if (value >= 0 && value < 0x1p53 && std::trunc(value) == value) return static_cast<std::int64_t>(value);
+  const auto value = core::load_little_endian<double>(bytes->data());
+  if (value >= 0 && value < core::kExactIntegerMax && std::trunc(value) == value)
+    return static_cast<std::int64_t>(value);
   return core::fail(ErrorCode::unrepresentable, "a size of a " + std::string(kExtensionClass) + " is no size");
 }
 
@@ -142,8 +143,7 @@ Result<std::optional<std::string>> read_version(core::ByteSource& source, const 
   const std::uint64_t begin = instance.offset_bytes + kTagAndIndexBytes;
   const Result<std::string> length = read_bytes(source, begin, sizeof(std::int32_t));
   if (!length) return std::unexpected(length.error());
-  std::int32_t size = 0;
-  std::memcpy(&size, length->data(), sizeof size);
+  const auto size = core::load_little_endian<std::int32_t>(length->data());
   if (size < 0) return core::fail(ErrorCode::corrupt, "an outline names an instance where there is none");
   Result<std::string> text = read_bytes(source, begin + sizeof size, static_cast<std::uint64_t>(size));
   if (!text) return std::unexpected(std::move(text.error()));

@@ -1,11 +1,11 @@
 #include "proto/formats/convert/object_importer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 
 #include "core/ascii.h"
+#include "core/little_endian.h"
 #include "core/outline/canonical_writer.h"
 #include "core/torch7/event_writer.h"
 #include "proto/formats/arrays/npy.h"
@@ -174,8 +174,7 @@ std::optional<ObjectFormat> foreign_format_of(std::span<const std::byte> begin) 
   if (begins_as_json(text)) return ObjectFormat::json;
   constexpr std::size_t kLengthBytes = 8;
   if (text.size() <= kLengthBytes || text[kLengthBytes] != '{') return std::nullopt;
-  std::uint64_t header_bytes = 0;
-  std::memcpy(&header_bytes, text.data(), sizeof header_bytes);
+  const auto header_bytes = core::load_little_endian<std::uint64_t>(text.data());
   const bool is_safetensors = header_bytes > 8 && header_bytes <= SafetensorsLimits{}.header_bytes_max;
   return is_safetensors ? std::optional(ObjectFormat::safetensors) : std::nullopt;
 }

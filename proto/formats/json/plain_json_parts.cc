@@ -2,10 +2,11 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <optional>
 
 #include "core/bytes/free_memory.h"
+#include "core/exact_integer.h"
+#include "core/little_endian.h"
 #include "core/numbers/half.h"
 #include "proto/formats/json/json_numbers.h"
 
@@ -51,19 +52,12 @@ PlainTable as_object(const core::Table& table) {
   return object;
 }
 
-template <class T>
-T load(const std::byte* from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
-}
-
 /// Nothing if the type has integers.
 std::optional<double> float_of(ElementType type, const std::byte* from) {
   switch (type) {
-    case ElementType::f16: return core::half_to_float(load<std::uint16_t>(from));
-    case ElementType::f32: return load<float>(from);
-    case ElementType::f64: return load<double>(from);
+    case ElementType::f16: return core::half_to_float(core::load_little_endian<std::uint16_t>(from));
+    case ElementType::f32: return core::load_little_endian<float>(from);
+    case ElementType::f64: return core::load_little_endian<double>(from);
     default: return std::nullopt;
   }
 }
@@ -103,13 +97,12 @@ std::string_view BracketWalk::end() {
 }
 
 char* print_plain_element(char* to, ElementType type, const std::byte* from) {
-  constexpr double kExactIntegerMax = 9007199254740992.0;
   constexpr std::string_view kNull = "null";
   const std::optional<double> value = float_of(type, from);
   if (!value) return print_json_element(to, type, from);
   if (!std::isfinite(*value)) return to + kNull.copy(to, kNull.size());
-  const bool is_integer = std::fabs(*value) <= kExactIntegerMax && std::trunc(*value) == *value;
-  if (!is_integer || (*value == 0 && std::signbit(*value))) return print_json_element(to, type, from);
+  if (!core::is_exact_integer(*value) || (*value == 0 && std::signbit(*value)))
+    return print_json_element(to, type, from);
   return std::to_chars(to, to + kJsonNumberBytesMax, static_cast<std::int64_t>(*value)).ptr;
 }
 

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "core/little_endian.h"
 
 namespace sconce::proto {
 
@@ -27,9 +28,7 @@ constexpr std::uint32_t kIsLong = UINT32_MAX;
 
 template <class T>
 T load(std::string_view zip, std::uint64_t at) {
-  T value{};
-  std::memcpy(&value, zip.data() + at, sizeof value);
-  return value;
+  return core::load_little_endian<T>(zip.data() + at);
 }
 
 /// Where the directory lies, and where it has to end.
