@@ -4,6 +4,8 @@
 #include <limits>
 #include <string>
 
+#include "core/event/contiguous_tensor.h"
+#include "core/exact_integer.h"
 #include "core/limits.h"
 
 namespace sconce::proto {
@@ -16,7 +18,7 @@ namespace event = core::event;
 
 constexpr std::string_view kVersion = "V 1";
 // A Lua number holds no larger one exactly, and no array has it.
-constexpr std::int64_t kSizeMax = std::int64_t{1} << 53;
+constexpr auto kSizeMax = static_cast<std::int64_t>(core::kExactIntegerMax);
 constexpr std::size_t kSwapBytesMax = std::size_t{16} << 10;
 
 Status emit_all(core::EventSink& sink, std::span<const core::Event> events) {
@@ -24,17 +26,6 @@ Status emit_all(core::EventSink& sink, std::span<const core::Event> events) {
     if (Status taken = sink.on(event); !taken) return taken;
   }
   return {};
-}
-
-std::vector<std::int64_t> strides_of(std::span<const std::int64_t> sizes, bool is_fortran) {
-  std::vector<std::int64_t> strides(sizes.size());
-  std::int64_t stride = 1;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    const std::size_t d = is_fortran ? i : sizes.size() - 1 - i;
-    strides[d] = stride;
-    stride *= std::max<std::int64_t>(1, sizes[d]);
-  }
-  return strides;
 }
 
 std::int64_t product_of(std::span<const std::int64_t> sizes) {
@@ -113,22 +104,21 @@ Status ArrayEvents::begin_extension(const ArrayDescriptor& form) {
 }
 
 Status ArrayEvents::begin_tensor(core::ElementType type, std::span<const std::int64_t> sizes, bool is_fortran) {
-  const core::TensorClass tensor_class{type, core::Device::cpu};
-  const std::string tensor_name = core::tensor_name_of(tensor_class);
-  const std::string storage_name = core::storage_name_of(tensor_class);
-  const std::vector<std::int64_t> strides = strides_of(sizes, is_fortran);
-  const core::Event events[] = {
-      event::Instance{.index = take_index(), .header = {.version = kVersion, .name = tensor_name}},
-      event::Tensor{.tensor_class = tensor_class, .sizes = sizes, .strides = strides, .offset = 1},
-      event::Instance{.index = take_index(), .header = {.version = kVersion, .name = storage_name}},
-      event::Storage{.tensor_class = tensor_class, .count = product_of(sizes)},
-  };
-  return emit_all(sink_, events);
+  const std::int32_t index = take_index();
+  const std::int32_t storage_index = take_index();
+  return core::begin_contiguous_tensor(
+      sink_,
+      {.tensor_class = {type, core::Device::cpu},
+       .sizes = sizes,
+       .order = is_fortran ? core::ElementOrder::first_index_first : core::ElementOrder::last_index_first,
+       .index = index,
+       .storage_index = storage_index},
+      product_of(sizes));
 }
 
 Status ArrayEvents::end() {
-  const core::Event events[] = {event::End{}, event::End{}, event::End{}, event::End{}};
-  return emit_all(sink_, std::span(events).first(is_extension_ ? 4 : 2));
+  if (Status ended = core::end_contiguous_tensor(sink_); !ended || !is_extension_) return ended;
+  return emit_all(sink_, std::array<core::Event, 2>{event::End{}, event::End{}});
 }
 
 core::Result<std::size_t> ArrayEvents::put(std::span<const std::byte> bytes) {
