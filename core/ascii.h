@@ -20,6 +20,19 @@ constexpr int hex_digit_value(char c) {
   return is_hex_digit(c) ? to_lower(c) - 'a' + 10 : -1;
 }
 
+enum class HexCase : bool { lower, upper };
+
+/// The digits of `byte`, the high one first.
+constexpr std::array<char, 2> hex_digits(unsigned char byte, HexCase letters = HexCase::lower) {
+  const std::string_view digits = letters == HexCase::lower ? "0123456789abcdef" : "0123456789ABCDEF";
+  return {digits[byte >> 4U], digits[byte & 15U]};
+}
+/// Appends them.
+constexpr void append_hex(std::string& text, unsigned char byte, HexCase letters = HexCase::lower) {
+  const std::array digits = hex_digits(byte, letters);
+  text.append(digits.data(), digits.size());
+}
+
 /// `text` with its letters in lower case.
 inline std::string to_lower(std::string_view text) {
   std::string lowered(text);

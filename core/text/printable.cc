@@ -1,17 +1,15 @@
 #include "core/text/printable.h"
 
+#include "core/ascii.h"
 #include "core/text/utf8.h"
 
 namespace sconce::core {
 
 namespace {
 
-void append_hex(std::string& out, char byte) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const auto value = static_cast<unsigned char>(byte);
+void append_escape(std::string& out, char byte) {
   out += "\\x";
-  out += kDigits[value >> 4U];
-  out += kDigits[value & 15U];
+  append_hex(out, static_cast<unsigned char>(byte));
 }
 
 void append_ascii(std::string& out, char byte, std::string_view also_escaped) {
@@ -21,7 +19,7 @@ void append_ascii(std::string& out, char byte, std::string_view also_escaped) {
     out += '\\';
     out += kLetters[blank];
   } else if (byte < 0x20 || byte == 0x7f) {
-    append_hex(out, byte);
+    append_escape(out, byte);
   } else {
     if (also_escaped.contains(byte)) out += '\\';
     out += byte;
@@ -40,7 +38,7 @@ std::size_t append_printable(std::string& out, std::string_view text, std::strin
   if (sequence.size() == 1) {
     append_ascii(out, text.front(), also_escaped);
   } else if (sequence.empty() || is_upper_control(sequence)) {
-    append_hex(out, text.front());
+    append_escape(out, text.front());
     return 1;
   } else {
     out += sequence;

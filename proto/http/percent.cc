@@ -10,15 +10,14 @@ constexpr auto kStaysInPath = core::CharacterSet::alphanumeric_and("-._~/!$&'()*
 constexpr auto kStaysInQuery = core::CharacterSet::alphanumeric_and("-._~/!$'()*,;=:@[]");
 
 std::string encode(std::string_view text, const core::CharacterSet& stays) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string encoded;
   for (const char byte : text) {
     if (stays.contains(byte)) {
       encoded += byte;
       continue;
     }
-    const auto value = static_cast<unsigned char>(byte);
-    encoded += {'%', kDigits[value >> 4U], kDigits[value & 15U]};
+    encoded += '%';
+    core::append_hex(encoded, static_cast<unsigned char>(byte), core::HexCase::upper);
   }
   return encoded;
 }

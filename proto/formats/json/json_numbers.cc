@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/ascii.h"
+#include "core/little_endian.h"
 #include "core/numbers/half.h"
 #include "core/numbers/number_text.h"
 
@@ -22,18 +24,6 @@ using core::ElementType;
 
 // The greatest double has 309, and a sign.
 constexpr std::size_t kExactDigitsMax = 312;
-
-template <class T>
-T load(const std::byte* from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
-}
-
-template <class T>
-void store(T value, std::byte* to) {
-  std::memcpy(to, &value, sizeof(T));
-}
 
 /// How floats of each width are made of bits.
 template <class Bits>
@@ -57,9 +47,9 @@ constexpr std::string_view kRawNan = "nan:0x";
 
 template <class Bits>
 char* print_raw_nan(char* to, Bits bits) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   to = append(to, kRawNan);
-  for (int shift = std::numeric_limits<Bits>::digits - 4; shift >= 0; shift -= 4) *to++ = kDigits[(bits >> shift) & 15];
+  for (int shift = std::numeric_limits<Bits>::digits - 8; shift >= 0; shift -= 8)
+    to = std::ranges::copy(core::hex_digits(static_cast<unsigned char>(bits >> shift)), to).out;
   return to;
 }
 
@@ -111,7 +101,7 @@ char* print_float(char* to, Bits bits) {
 
 template <class T>
 char* print_integer(char* to, const std::byte* from) {
-  return std::to_chars(to, to + kJsonNumberBytesMax, load<T>(from)).ptr;
+  return std::to_chars(to, to + kJsonNumberBytesMax, core::load_little_endian<T>(from)).ptr;
 }
 
 template <class T>
@@ -120,7 +110,7 @@ NumberRead read_integer(std::string_view text, std::byte* to) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ptr != text.data() + text.size()) return NumberRead::wrong_kind;
   if (result.ec != std::errc() || !std::in_range<T>(value)) return NumberRead::out_of_range;
-  store(static_cast<T>(value), to);
+  core::store_little_endian(to, static_cast<T>(value));
   return NumberRead::done;
 }
 
@@ -135,7 +125,7 @@ template <class Float>
 NumberRead read_float(std::string_view text, std::byte* to) {
   Float value = 0;
   const NumberRead read = read_float(text, value);
-  store(value, to);
+  core::store_little_endian(to, value);
   return read;
 }
 
@@ -143,7 +133,7 @@ NumberRead read_half(std::string_view text, std::byte* to) {
   float value = 0;
   const NumberRead read = read_float(text, value);
   const std::uint16_t bits = core::float_to_half(value);
-  store(bits, to);
+  core::store_little_endian(to, bits);
   return std::isfinite(core::half_to_float(bits)) ? read : NumberRead::out_of_range;
 }
 
@@ -156,7 +146,7 @@ NumberRead read_raw_nan(std::string_view digits, std::byte* to) {
   const bool is_whole = result.ec == std::errc() && result.ptr == digits.data() + digits.size();
   if (!is_whole || digits.size() != 2 * sizeof(Bits)) return NumberRead::wrong_kind;
   if (static_cast<Bits>(bits & static_cast<Bits>(~kBits.sign)) <= kBits.infinity) return NumberRead::wrong_kind;
-  store(bits, to);
+  core::store_little_endian(to, bits);
   return NumberRead::done;
 }
 
@@ -168,7 +158,7 @@ NumberRead read_non_finite(std::string_view text, std::byte* to) {
   if (negative) text.remove_prefix(1);
   if (text != "inf" && text != "nan") return NumberRead::wrong_kind;
   const Bits magnitude = text == "inf" ? kBits.infinity : kBits.quiet_nan;
-  store(static_cast<Bits>(negative ? magnitude | kBits.sign : magnitude), to);
+  core::store_little_endian(to, static_cast<Bits>(negative ? magnitude | kBits.sign : magnitude));
   return NumberRead::done;
 }
 
@@ -183,9 +173,9 @@ char* print_json_element(char* to, ElementType type, const std::byte* from) {
     case ElementType::i16: return print_integer<std::int16_t>(to, from);
     case ElementType::i32: return print_integer<std::int32_t>(to, from);
     case ElementType::i64: return print_integer<std::int64_t>(to, from);
-    case ElementType::f16: return print_float(to, load<std::uint16_t>(from));
-    case ElementType::f32: return print_float(to, load<std::uint32_t>(from));
-    case ElementType::f64: return print_float(to, load<std::uint64_t>(from));
+    case ElementType::f16: return print_float(to, core::load_little_endian<std::uint16_t>(from));
+    case ElementType::f32: return print_float(to, core::load_little_endian<std::uint32_t>(from));
+    case ElementType::f64: return print_float(to, core::load_little_endian<std::uint64_t>(from));
   }
   return to;
 }

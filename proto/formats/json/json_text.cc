@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include "core/ascii.h"
 #include "core/text/printable.h"
 
 namespace sconce::proto {
@@ -18,13 +19,12 @@ template <class Put>
 bool write_escape(Put put, char c) {
   constexpr std::string_view kMeanings = "\"\\\b\f\n\r\t";
   constexpr std::string_view kLetters = "\"\\bfnrt";
-  constexpr std::string_view kDigits = "0123456789abcdef";
   if (const std::size_t letter = kMeanings.find(c); letter != std::string_view::npos) {
     const std::array escape{'\\', kLetters[letter]};
     return put(std::string_view(escape.data(), escape.size()));
   }
-  const auto byte = static_cast<unsigned char>(c);
-  const std::array escape{'\\', 'u', '0', '0', kDigits[byte >> 4U], kDigits[byte & 15U]};
+  const auto [high, low] = core::hex_digits(static_cast<unsigned char>(c));
+  const std::array escape{'\\', 'u', '0', '0', high, low};
   return put(std::string_view(escape.data(), escape.size()));
 }
 

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/ascii.h"
+
 namespace sconce::proto {
 
 namespace {
 
 constexpr std::size_t kRevisionDigits = 2 * std::tuple_size_v<RevisionId>;
 constexpr std::size_t kTagBytesUsual = 64;
-constexpr std::string_view kDigits = "0123456789abcdef";
 
 std::unexpected<Problem> wrong(std::string_view field) {
   return refuse(Refusal::bad_header, std::string(field) + " must be * or a list of entity tags in double quotes");
@@ -26,8 +27,7 @@ std::string entity_tag_of(const RevisionId& revision, const Representation& repr
   tag.reserve(kTagBytesUsual);
   tag.append(1 + kRevisionDigits, '"');
   for (std::size_t i = 0; i < revision.size(); ++i) {
-    tag[1 + 2 * i] = kDigits[revision[i] >> 4U];
-    tag[2 + 2 * i] = kDigits[revision[i] & 15U];
+    std::ranges::copy(core::hex_digits(revision[i]), tag.begin() + static_cast<std::ptrdiff_t>(1 + 2 * i));
   }
   return tag.append(1, '-').append(name_of(representation)).append(1, '"');
 }
@@ -38,10 +38,9 @@ std::optional<RevisionId> revision_of(std::string_view tag) {
   if (tag[kRevisionDigits] != '-' || !names_representation(tag.substr(kRevisionDigits + 1))) return std::nullopt;
   RevisionId revision;
   for (std::size_t i = 0; i < revision.size(); ++i) {
-    const std::size_t high = kDigits.find(tag[2 * i]);
-    const std::size_t low = kDigits.find(tag[2 * i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-    revision[i] = static_cast<std::uint8_t>(high << 4U | low);
+    const std::string_view digits = tag.substr(2 * i, 2);
+    if (!std::ranges::all_of(digits, core::is_lower_hex_digit)) return std::nullopt;
+    revision[i] = static_cast<std::uint8_t>(core::hex_digit_value(digits[0]) << 4 | core::hex_digit_value(digits[1]));
   }
   return revision;
 }

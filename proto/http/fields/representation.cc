@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/ascii.h"
+
 namespace sconce::proto {
 
 namespace {
@@ -13,14 +15,13 @@ constexpr std::string_view kOutline = "outline";
 bool is_tag_byte(char byte) { return byte > ' ' && byte < '\x7f' && byte != '"' && byte != '%'; }
 
 void append_encoded(std::string& name, std::string_view part) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   for (const char byte : part) {
     if (is_tag_byte(byte)) {
       name += byte;
       continue;
     }
-    const auto value = static_cast<unsigned char>(byte);
-    name += {'%', kDigits[value >> 4U], kDigits[value & 15U]};
+    name += '%';
+    core::append_hex(name, static_cast<unsigned char>(byte), core::HexCase::upper);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/ascii.h"
 #include "core/classes/shown_class_name.h"
 
 namespace sconce::proto {
@@ -16,7 +17,6 @@ std::string encoded(std::string_view name) {
   if (name.size() > core::kShownClassNameBytesMax) {
     return encoded(name.substr(0, core::kShownClassNameBytesMax)).append(core::kCutClassName);
   }
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string text;
   for (const char c : name) {
     const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -25,8 +25,8 @@ std::string encoded(std::string_view name) {
       text += c;
       continue;
     }
-    const auto byte = static_cast<std::uint8_t>(c);
-    text += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
+    text += '%';
+    core::append_hex(text, static_cast<unsigned char>(c), core::HexCase::upper);
   }
   return text;
 }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "core/ascii.h"
 #include "server/api/access/sha256.h"
 
 namespace sconce::server::api {
@@ -13,12 +14,8 @@ namespace sconce::server::api {
 namespace {
 
 std::string hex_of(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
-  for (const std::byte byte : bytes) {
-    text += kDigits[std::to_integer<unsigned>(byte) >> 4U];
-    text += kDigits[std::to_integer<unsigned>(byte) & 15U];
-  }
+  for (const std::byte byte : bytes) core::append_hex(text, std::to_integer<unsigned char>(byte));
   return text;
 }
 

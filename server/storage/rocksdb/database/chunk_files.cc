@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "core/ascii.h"
 #include "server/storage/rocksdb/database/database.h"
 #include "server/storage/rocksdb/database/slice.h"
 #include "server/storage/rocksdb/files/status.h"
@@ -14,12 +15,8 @@ namespace {
 constexpr std::uint64_t kFileBytesMax = 512 << 20;
 
 std::string hex_of(const Revision& revision) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  for (const std::uint8_t byte : revision.bytes) {
-    hex += kDigits[byte >> 4U];
-    hex += kDigits[byte & 0xfU];
-  }
+  for (const std::uint8_t byte : revision.bytes) core::append_hex(hex, byte);
   return hex;
 }
 
