@@ -175,11 +175,7 @@ class Walker {
   Status emit(const Event& event) { return sink_.on(event); }
 
   std::string path() const {
-    std::string text;
-    for (const Frame& frame : stack_) {
-      if (const auto step = step_of(frame)) append_step(text, *step);
-    }
-    return text;
+    return path_through(stack_, [this](const Frame& frame) { return step_of(frame); });
   }
 
   /// The step from a container to the part that is being produced; nothing where the part stands directly under it.

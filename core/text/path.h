@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -44,6 +46,17 @@ inline constexpr std::size_t kPathKeyBytesMax = 64;
 /// Appends one step as `to_string` writes it, but for how much of a key stands.
 void append_step(std::string& text, const PathStep& step, std::size_t key_bytes_max = kPathKeyBytesMax);
 std::string to_string(const Path& path);
+
+/// The path through containers that are open, outermost first. `step_of(frame)`: the step from the container to what is
+/// open in it, nothing where no step leads there.
+template <std::ranges::input_range Frames, class StepOf>
+std::string path_through(Frames&& frames, StepOf step_of) {
+  std::string text;
+  for (const auto& frame : frames) {
+    if (const std::optional<PathStep> step = step_of(frame)) append_step(text, *step);
+  }
+  return text;
+}
 
 /// Errors: invalid_argument, with the offset in `text` of what is wrong.
 Result<Path> parse_path(std::string_view text);

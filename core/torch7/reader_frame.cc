@@ -37,11 +37,7 @@ void ReaderStack::pop() {
 }
 
 std::string ReaderStack::path() const {
-  std::string text;
-  for (const ReaderFrame& frame : open()) {
-    if (const auto step = frame.key.step()) append_step(text, *step);
-  }
-  return text;
+  return path_through(open(), [](const ReaderFrame& frame) { return frame.key.step(); });
 }
 
 }  // namespace sconce::core

@@ -157,11 +157,7 @@ core::Status JsonMachine::fail(core::ErrorCode code, std::string what) {
 }
 
 std::string JsonMachine::path() const {
-  std::string text;
-  for (std::size_t i = 0; i < depth_; ++i) {
-    if (const auto step = frames_[i].key.step()) core::append_step(text, *step);
-  }
-  return text;
+  return core::path_through(std::span(frames_).first(depth_), [](const JsonFrame& frame) { return frame.key.step(); });
 }
 
 }  // namespace sconce::proto

@@ -176,13 +176,7 @@ class PlainWriter {
     return core::fail(ErrorCode::unrepresentable, std::move(what) + "; ask for the lossless JSON");
   }
 
-  std::string path() const {
-    std::string text;
-    for (const Frame& frame : stack_) {
-      if (const auto step = step_of(frame)) core::append_step(text, *step);
-    }
-    return text;
-  }
+  std::string path() const { return core::path_through(stack_, step_of); }
 
   static std::optional<core::PathStep> step_of(const Frame& frame) {
     const core::Table* table = frame.container.table();
