@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "cli/printing/text.h"
 #include "core/classes/shown_class_name.h"
@@ -65,25 +64,6 @@ void read_behind(core::EventReader& reader, SwitchSink& sink, std::span<const st
   }
 }
 
-/// Which class may have written what stands behind the last of the objects that end at these bytes: what the reader
-/// says of it. Reads them again.
-std::string suspect_behind(std::span<const std::byte> bytes, core::Format format, core::ReadOptions options,
-                           std::span<const std::size_t> ends) {
-  options.trailing = core::TrailingBytes::refuse;
-  core::NullSink nowhere;
-  core::EventReader reader(format, nowhere, options);
-  std::size_t at = 0;
-  for (const std::size_t end : ends.first(ends.size() - 1)) {
-    if (!reader.put_last(bytes.subspan(at, end - at))) return {};
-    reader.begin_next();
-    at = end;
-  }
-  const auto used = reader.put_last(bytes.subspan(at));
-  if (used) return {};
-  const std::string& what = used.error().what;
-  return what.substr(std::min(what.find(';'), what.size()));
-}
-
 /// Passes on what it is given with each index from 1 on one higher, so that 1 is free.
 class IndicesAboveOne final : public core::EventSink {
  public:
@@ -126,20 +106,19 @@ core::Result<SequenceRead> read_object(core::EventSink& sink, std::span<const st
   SwitchSink target(number == 1 ? sink : nowhere);
   core::EventReader reader(*torch, target, options);
   SequenceRead read;
-  std::vector<std::size_t> ends;
   for (std::size_t at = 1;; ++at) {
     const auto used = reader.put_last(bytes.subspan(read.end_bytes));
     if (!used) return std::unexpected(used.error());
     read.end_bytes += *used;
-    ends.push_back(read.end_bytes);
     if (at == number) break;
     if (is_end(bytes.subspan(read.end_bytes), *torch)) return std::unexpected(too_few(at, number));
     if (at + 1 == number) target.go_to(sink);
     reader.begin_next();
   }
   read.undeclared = reader.undeclared();
+  std::string suspect = reader.suspect_note();
   read_behind(reader, target, bytes, *torch, read);
-  if (read.bytes_behind > 0) read.suspect = suspect_behind(bytes, *torch, options, ends);
+  if (read.bytes_behind > 0) read.suspect = std::move(suspect);
   return read;
 }
 

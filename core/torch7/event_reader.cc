@@ -18,6 +18,7 @@ bool EventReader::done() const { return parser_->done(); }
 void EventReader::begin_next() { parser_->begin_next(); }
 std::uint64_t EventReader::offset() const { return parser_->offset(); }
 const UndeclaredClasses& EventReader::undeclared() const { return parser_->undeclared(); }
+std::string EventReader::suspect_note() const { return parser_->suspect_note(); }
 std::string EventReader::path() const { return parser_->path(); }
 
 }  // namespace sconce::core

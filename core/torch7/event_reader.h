@@ -97,6 +97,11 @@ class EventReader {
   /// reader.
   const UndeclaredClasses& undeclared() const;
 
+  /// Which classes may have written something else than what was read of them, as errors say it after what is wrong
+  /// (`; the class …`): where what follows the object makes no sense, they are the likely cause. Empty if there are
+  /// none.
+  std::string suspect_note() const;
+
   /// A buffer of this size in front of `put` always makes progress.
   static constexpr std::size_t kBytesHeldMax = kInlineStringBytesMax + 64;
 

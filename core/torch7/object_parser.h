@@ -39,6 +39,7 @@ class ObjectParser {
   std::uint64_t offset() const { return consumed_; }
   std::string path() const { return stack_.path(); }
   const UndeclaredClasses& undeclared() const { return undeclared_; }
+  std::string suspect_note() const { return undeclared_note() + known_note(); }
 
  protected:
   ObjectParser(EventSink& sink, const ReadOptions& options)

@@ -27,7 +27,7 @@ void ObjectParser::fail_truncated(const Cursor& cursor) {
 Status ObjectParser::check_trailing(const Cursor& cursor) {
   if (cursor.position == cursor.end) return {};
   error_ = Error{.code = ErrorCode::trailing_bytes,
-                 .what = "the object ends here, but more bytes follow" + undeclared_note() + known_note(),
+                 .what = "the object ends here, but more bytes follow" + suspect_note(),
                  .offset = end_offset_,
                  .path = ""};
   return std::unexpected(*error_);
