@@ -60,21 +60,21 @@ void AsciiScalars::skip_newline(Cursor& cursor) {
 }
 
 /// In front of raw bytes. Torch would take a CR for the first of them; it never writes one there.
-Read AsciiScalars::end_line(Cursor& cursor) {
-  if (!newline_belongs_to_last_) return Read::done;
-  if (cursor.position == cursor.end) return Read::more;
+ReadStatus AsciiScalars::end_line(Cursor& cursor) {
+  if (!newline_belongs_to_last_) return ReadStatus::complete;
+  if (cursor.position == cursor.end) return ReadStatus::need_more;
   if (char_at(cursor.position) == '\r') {
     cursor.token = cursor.position;
     failure_ =
         "the line ends are CR LF, but Torch writes LF: the file was changed as if it were text, which damages strings "
         "and bytes; take it as it was written (from git with `*.t7 -text` in .gitattributes, by FTP in binary mode)";
-    return Read::failed;
+    return ReadStatus::failed;
   }
   skip_newline(cursor);
-  return Read::done;
+  return ReadStatus::complete;
 }
 
-Read AsciiScalars::peek_number(Cursor& cursor, std::string_view& text) {
+ReadStatus AsciiScalars::peek_number(Cursor& cursor, std::string_view& text) {
   skip_spaces(cursor);
   cursor.token = cursor.position;
   const std::size_t visible = std::min(cursor.left(), number_bytes_max_ + 1);
@@ -83,31 +83,31 @@ Read AsciiScalars::peek_number(Cursor& cursor, std::string_view& text) {
   if (size > number_bytes_max_) {
     failure_ = "a number is longer than the limit number_bytes_max";
     failed_by_limit_ = true;
-    return Read::failed;
+    return ReadStatus::failed;
   }
-  if (size == cursor.left() && (!cursor.is_last || size == 0)) return Read::more;
+  if (size == cursor.left() && (!cursor.is_last || size == 0)) return ReadStatus::need_more;
   text = {reinterpret_cast<const char*>(cursor.position), size};
-  return Read::done;
+  return ReadStatus::complete;
 }
 
 template <class Number, class Scan>
-Read AsciiScalars::read_number(Cursor& cursor, Number& value, Scan scan) {
+ReadStatus AsciiScalars::read_number(Cursor& cursor, Number& value, Scan scan) {
   std::string_view text;
-  const Read read = peek_number(cursor, text);
-  if (read != Read::done) return read;
+  const ReadStatus read = peek_number(cursor, text);
+  if (read != ReadStatus::complete) return read;
   const auto scanned = scan(text);
   if (scanned.size == 0) {
     failure_ = why_no_number(char_at(cursor.position));
-    return Read::failed;
+    return ReadStatus::failed;
   }
   value = static_cast<Number>(scanned.value);
   cursor.position += scanned.size;
   newline_belongs_to_last_ = true;
-  return Read::done;
+  return ReadStatus::complete;
 }
 
 template <class Integer>
-Read AsciiScalars::read_integer(Cursor& cursor, Integer& value) {
+ReadStatus AsciiScalars::read_integer(Cursor& cursor, Integer& value) {
   constexpr std::size_t kUsualBytes = 16;  // more than what is looked at
   skip_spaces(cursor);
   if (cursor.left() < kUsualBytes || number_bytes_max_ < kUsualBytes) return read_number(cursor, value, scan_integer);
@@ -118,71 +118,71 @@ Read AsciiScalars::read_integer(Cursor& cursor, Integer& value) {
   cursor.token = cursor.position;
   cursor.position += size;
   newline_belongs_to_last_ = true;
-  return Read::done;
+  return ReadStatus::complete;
 }
 
-Read AsciiScalars::read_int(Cursor& cursor, std::int32_t& value) { return read_integer(cursor, value); }
-Read AsciiScalars::read_tag(Cursor& cursor, std::int32_t& tag) {
+ReadStatus AsciiScalars::read_int(Cursor& cursor, std::int32_t& value) { return read_integer(cursor, value); }
+ReadStatus AsciiScalars::read_tag(Cursor& cursor, std::int32_t& tag) {
   const Cursor before = cursor;
-  const Read read = read_integer(cursor, tag);
-  if (read != Read::done) return read;
+  const ReadStatus read = read_integer(cursor, tag);
+  if (read != ReadStatus::complete) return read;
   const bool ends = cursor.position == cursor.end;
   if (ends && !tag_was_read_) {
     cursor = before;
-    return Read::more;
+    return ReadStatus::need_more;
   }
   if (!ends && !is_space(char_at(cursor.position))) {
     failure_ =
         char_at(cursor.position) == '\0' ? why_no_number('\0') : "white space is expected after the tag of an object";
-    return Read::failed;
+    return ReadStatus::failed;
   }
   tag_was_read_ = true;
-  return Read::done;
+  return ReadStatus::complete;
 }
-Read AsciiScalars::read_long(Cursor& cursor, std::int64_t& value) { return read_integer(cursor, value); }
-Read AsciiScalars::read_double(Cursor& cursor, double& value) {
+ReadStatus AsciiScalars::read_long(Cursor& cursor, std::int64_t& value) { return read_integer(cursor, value); }
+ReadStatus AsciiScalars::read_double(Cursor& cursor, double& value) {
   skip_spaces(cursor);
   cursor.token = cursor.position;
-  if (read_usual_floats<double>(cursor, reinterpret_cast<std::byte*>(&value), 1) == 1) return Read::done;
+  if (read_usual_floats<double>(cursor, reinterpret_cast<std::byte*>(&value), 1) == 1) return ReadStatus::complete;
   return read_number(cursor, value, scan_float<double>);
 }
 
-Read AsciiScalars::read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes) {
-  const Read ended = size > 0 ? end_line(cursor) : Read::done;
-  if (ended != Read::done) return ended;
+ReadStatus AsciiScalars::read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes) {
+  const ReadStatus ended = size > 0 ? end_line(cursor) : ReadStatus::complete;
+  if (ended != ReadStatus::complete) return ended;
   cursor.token = cursor.position;
-  if (cursor.left() < size) return Read::more;
+  if (cursor.left() < size) return ReadStatus::need_more;
   bytes = {reinterpret_cast<const char*>(cursor.position), size};
   cursor.position += size;
   newline_belongs_to_last_ = newline_belongs_to_last_ || size > 0;
-  return Read::done;
+  return ReadStatus::complete;
 }
 
-Read AsciiScalars::read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::string_view& bytes) {
-  const Read ended = end_line(cursor);
-  if (ended != Read::done) return ended;
+ReadStatus AsciiScalars::read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::string_view& bytes) {
+  const ReadStatus ended = end_line(cursor);
+  if (ended != ReadStatus::complete) return ended;
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(size_max, cursor.left()));
-  if (size == 0) return Read::more;
-  const Read read = read_bytes(cursor, size, bytes);
+  if (size == 0) return ReadStatus::need_more;
+  const ReadStatus read = read_bytes(cursor, size, bytes);
   newline_belongs_to_last_ = size == size_max;
   return read;
 }
 
-Read AsciiScalars::read_element(Cursor& cursor, ElementType type, std::byte* to) {
+ReadStatus AsciiScalars::read_element(Cursor& cursor, ElementType type, std::byte* to) {
   if (type == ElementType::f64) {
     double value = 0;
-    const Read read = read_number(cursor, value, scan_float<double>);
+    const ReadStatus read = read_number(cursor, value, scan_float<double>);
     store_little_endian(to, value);
     return read;
   }
   if (type == ElementType::f32) {
     float value = 0;
-    const Read read = read_number(cursor, value, scan_float<float>);
+    const ReadStatus read = read_number(cursor, value, scan_float<float>);
     store_little_endian(to, value);
     return read;
   }
   std::int64_t value = 0;
-  const Read read = read_long(cursor, value);
+  const ReadStatus read = read_long(cursor, value);
   std::memcpy(to, &value, size_bytes_of(type));  // saturated to 64 bits, then cut to the width, as C casts
   return read;
 }
@@ -204,11 +204,11 @@ std::size_t AsciiScalars::read_usual(Cursor& cursor, ElementType type, std::byte
   return 0;
 }
 
-Read AsciiScalars::read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max,
-                                 std::span<const std::byte>& elements) {
+ReadStatus AsciiScalars::read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max,
+                                       std::span<const std::byte>& elements) {
   if (size_bytes_of(type) == 1) {
     std::string_view bytes;
-    const Read read = read_some_bytes(cursor, count_max, bytes);
+    const ReadStatus read = read_some_bytes(cursor, count_max, bytes);
     elements = std::as_bytes(std::span(bytes));
     return read;
   }
@@ -218,18 +218,18 @@ Read AsciiScalars::read_elements(Cursor& cursor, ElementType type, std::uint64_t
   const std::size_t width = size_bytes_of(read_type);
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(count_max, kScratchBytes / width));
   std::size_t done = 0;
-  Read read = Read::done;
-  while (read == Read::done && done < count) {
+  ReadStatus read = ReadStatus::complete;
+  while (read == ReadStatus::complete && done < count) {
     done += read_usual(cursor, read_type, scratch_.get() + done * width, count - done);
     if (done == count) break;
     read = read_element(cursor, read_type, scratch_.get() + done * width);
-    if (read == Read::done) ++done;
+    if (read == ReadStatus::complete) ++done;
   }
   if (done == 0) return read;
   // What stopped it, more or failed, is met again by the next call.
   if (type == ElementType::f16) narrow_to_halves(scratch_.get(), done);
   elements = {scratch_.get(), done * size_bytes_of(type)};
-  return Read::done;
+  return ReadStatus::complete;
 }
 
 }  // namespace sconce::core

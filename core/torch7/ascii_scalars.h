@@ -21,15 +21,16 @@ class AsciiScalars {
   AsciiScalars(Format, ByteOrder, const ReadLimits& limits) : number_bytes_max_(limits.number_bytes_max) {}
 
   // The same contract as BinaryScalars.
-  Read read_int(Cursor& cursor, std::int32_t& value);
+  ReadStatus read_int(Cursor& cursor, std::int32_t& value);
   /// White space must follow, as Torch writes it: `1.5` is no tag and the number .5. The last tag of all, of a nil, may
   /// end the input, unless it is the first too: that is a number.
-  Read read_tag(Cursor& cursor, std::int32_t& tag);
-  Read read_long(Cursor& cursor, std::int64_t& value);
-  Read read_double(Cursor& cursor, double& value);
-  Read read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes);
-  Read read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::string_view& bytes);
-  Read read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max, std::span<const std::byte>& elements);
+  ReadStatus read_tag(Cursor& cursor, std::int32_t& tag);
+  ReadStatus read_long(Cursor& cursor, std::int64_t& value);
+  ReadStatus read_double(Cursor& cursor, double& value);
+  ReadStatus read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes);
+  ReadStatus read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::string_view& bytes);
+  ReadStatus read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max,
+                           std::span<const std::byte>& elements);
 
   /// Takes the newline that belongs to the object's last array, if it is at hand.
   void finish_object(Cursor& cursor) { skip_newline(cursor); }
@@ -50,18 +51,18 @@ class AsciiScalars {
   static constexpr std::size_t kScratchBytes = 64 * 1024;
 
   /// A number's text, as far as it may reach; nothing is consumed.
-  Read peek_number(Cursor& cursor, std::string_view& text);
-  Read take(Cursor& cursor, std::size_t size, std::string_view text);
+  ReadStatus peek_number(Cursor& cursor, std::string_view& text);
+  ReadStatus consume(Cursor& cursor, std::size_t size, std::string_view text);
   template <class Number, class Scan>
-  Read read_number(Cursor& cursor, Number& value, Scan scan);
+  ReadStatus read_number(Cursor& cursor, Number& value, Scan scan);
   template <class Integer>
-  Read read_integer(Cursor& cursor, Integer& value);
+  ReadStatus read_integer(Cursor& cursor, Integer& value);
   std::size_t read_usual(Cursor& cursor, ElementType type, std::byte* to, std::size_t count);
   template <class Float>
   std::size_t read_usual_floats(Cursor& cursor, std::byte* to, std::size_t count);
-  Read read_element(Cursor& cursor, ElementType type, std::byte* to);
+  ReadStatus read_element(Cursor& cursor, ElementType type, std::byte* to);
   void skip_newline(Cursor& cursor);
-  Read end_line(Cursor& cursor);
+  ReadStatus end_line(Cursor& cursor);
   static void skip_spaces(Cursor& cursor);
 
   std::size_t number_bytes_max_;

@@ -24,40 +24,41 @@ class BinaryScalars {
   BinaryScalars(Format format, ByteOrder order, const ReadLimits&)
       : long_bytes_(format == Format::b32 ? 4 : 8), swap_(order == ByteOrder::big) {}
 
-  Read read_int(Cursor& cursor, std::int32_t& value) { return read_scalar(cursor, value); }
-  Read read_tag(Cursor& cursor, std::int32_t& tag) { return read_scalar(cursor, tag); }
-  Read read_double(Cursor& cursor, double& value) { return read_scalar(cursor, value); }
-  Read read_long(Cursor& cursor, std::int64_t& value) {
+  ReadStatus read_int(Cursor& cursor, std::int32_t& value) { return read_scalar(cursor, value); }
+  ReadStatus read_tag(Cursor& cursor, std::int32_t& tag) { return read_scalar(cursor, tag); }
+  ReadStatus read_double(Cursor& cursor, double& value) { return read_scalar(cursor, value); }
+  ReadStatus read_long(Cursor& cursor, std::int64_t& value) {
     if (long_bytes_ == 8) return read_scalar(cursor, value);
     std::int32_t narrow = 0;
-    const Read read = read_scalar(cursor, narrow);
+    const ReadStatus read = read_scalar(cursor, narrow);
     value = narrow;
     return read;
   }
 
   /// Exactly `size` bytes, in place.
-  Read read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes) {
+  ReadStatus read_bytes(Cursor& cursor, std::size_t size, std::string_view& bytes) {
     cursor.token = cursor.position;
-    if (cursor.left() < size) return Read::more;
+    if (cursor.left() < size) return ReadStatus::need_more;
     bytes = {reinterpret_cast<const char*>(cursor.position), size};
     cursor.position += size;
-    return Read::done;
+    return ReadStatus::complete;
   }
 
   /// From 1 to `size_max` bytes, in place.
-  Read read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::string_view& bytes) {
+  ReadStatus read_some_bytes(Cursor& cursor, std::uint64_t size_max, std::string_view& bytes) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(size_max, cursor.left()));
-    if (size == 0) return Read::more;
+    if (size == 0) return ReadStatus::need_more;
     return read_bytes(cursor, size, bytes);
   }
 
   /// From 1 to `count_max` whole elements in the canonical encoding: in place where the input has it, else converted.
   /// Valid until the next call.
-  Read read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max, std::span<const std::byte>& elements) {
+  ReadStatus read_elements(Cursor& cursor, ElementType type, std::uint64_t count_max,
+                           std::span<const std::byte>& elements) {
     cursor.token = cursor.position;
     const std::size_t wire_bytes = wire_bytes_of(type);
     auto count = static_cast<std::size_t>(std::min<std::uint64_t>(count_max, cursor.left() / wire_bytes));
-    if (count == 0) return Read::more;
+    if (count == 0) return ReadStatus::need_more;
     const bool in_place = wire_bytes == size_bytes_of(type) && (!swap_ || wire_bytes == 1);
     if (in_place) {
       elements = {cursor.position, count * wire_bytes};
@@ -66,7 +67,7 @@ class BinaryScalars {
       elements = convert(cursor.position, type, count);
     }
     cursor.position += count * wire_bytes;
-    return Read::done;
+    return ReadStatus::complete;
   }
 
   /// Steps over what may follow an object without being part of something else: nothing.
@@ -89,12 +90,12 @@ class BinaryScalars {
   }
 
   template <class T>
-  Read read_scalar(Cursor& cursor, T& value) {
+  ReadStatus read_scalar(Cursor& cursor, T& value) {
     cursor.token = cursor.position;
-    if (cursor.left() < sizeof(T)) return Read::more;
+    if (cursor.left() < sizeof(T)) return ReadStatus::need_more;
     value = load<T>(cursor.position);
     cursor.position += sizeof(T);
-    return Read::done;
+    return ReadStatus::complete;
   }
 
   template <class T>

@@ -7,10 +7,10 @@
 namespace sconce::core {
 
 /// How reading one primitive ended.
-enum class Read : std::uint8_t {
-  done,    ///< It was read, and the cursor stands behind it.
-  more,    ///< It is not all there; the cursor stands where it begins.
-  failed,  ///< It cannot be read; the cursor's `token` says where.
+enum class ReadStatus : std::uint8_t {
+  complete,   ///< It was read, and the cursor is after it.
+  need_more,  ///< It is not all there; the cursor is where it begins.
+  failed,     ///< It cannot be read; the cursor's `token` says where.
 };
 
 /// The fewest bytes that a number of equal parts can take.

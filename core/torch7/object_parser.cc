@@ -23,10 +23,10 @@ class ParserOf final : public ObjectParser {
     Cursor cursor(bytes, is_last);
     paused_ = false;
     while (step_ != Step::done && !paused_ && !at_paused_elements()) {
-      const Read read = advance(cursor);
-      if (read == Read::done) continue;
-      if (read == Read::more && !is_last) break;
-      if (read == Read::more) fail_truncated(cursor);
+      const ReadStatus read = advance(cursor);
+      if (read == ReadStatus::complete) continue;
+      if (read == ReadStatus::need_more && !is_last) break;
+      if (read == ReadStatus::need_more) fail_truncated(cursor);
       return std::unexpected(*error_);
     }
     if (step_ == Step::done) {
@@ -39,7 +39,7 @@ class ParserOf final : public ObjectParser {
   }
 
  private:
-  Read advance(Cursor& cursor) {
+  ReadStatus advance(Cursor& cursor) {
     switch (step_) {
       case Step::tag: return read_tag(cursor, &ParserOf::on_tag);
       case Step::payload_tag: return read_tag(cursor, &ParserOf::on_payload_tag);
@@ -69,7 +69,7 @@ class ParserOf final : public ObjectParser {
       case Step::next_op: return begin_op();
       case Step::done: break;
     }
-    return Read::done;
+    return ReadStatus::complete;
   }
 
   /// The object is complete: consumes what belongs to it, and looks at what does not.
@@ -85,192 +85,192 @@ class ParserOf final : public ObjectParser {
   }
 
   /// Notes where the primitive lies that was just read, and sets the error of one that cannot be read.
-  Read noted(Read read, const Cursor& cursor) {
+  ReadStatus noted(ReadStatus read, const Cursor& cursor) {
     note_position(cursor);
-    return read == Read::failed ? fail_primitive() : read;
+    return read == ReadStatus::failed ? fail_primitive() : read;
   }
-  Read fail_primitive() {
+  ReadStatus fail_primitive() {
     const ErrorCode code = scalars_.failed_by_limit() ? ErrorCode::limit_exceeded : ErrorCode::malformed;
     return fail(code, std::string(scalars_.failure()));
   }
 
-  Read read_tag(Cursor& cursor, Read (ObjectParser::*accept)(std::int32_t)) {
+  ReadStatus read_tag(Cursor& cursor, ReadStatus (ObjectParser::*accept)(std::int32_t)) {
     std::int32_t tag = 0;
-    const Read read = noted(scalars_.read_tag(cursor, tag), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_tag(cursor, tag), cursor);
+    if (read != ReadStatus::complete) return read;
     tag_offset_ = token_offset_;
     if (KeyLabel* key = key_being_read()) key->clear();
     return (this->*accept)(tag);
   }
 
-  Read read_count_number(Cursor& cursor) {
+  ReadStatus read_count_number(Cursor& cursor) {
     double number = 0;
-    const Read read = noted(scalars_.read_double(cursor, number), cursor);
-    return read == Read::done ? on_count_number(number) : read;
+    const ReadStatus read = noted(scalars_.read_double(cursor, number), cursor);
+    return read == ReadStatus::complete ? on_count_number(number) : read;
   }
 
-  Read read_number(Cursor& cursor) {
+  ReadStatus read_number(Cursor& cursor) {
     double number = 0;
-    const Read read = noted(scalars_.read_double(cursor, number), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_double(cursor, number), cursor);
+    if (read != ReadStatus::complete) return read;
     if (KeyLabel* key = key_being_read()) {
       if (number != number) return fail(ErrorCode::malformed, "a table key is NaN");
       key->set_number(number);
     }
-    if (emit(event::Number{number}) == Read::failed) return Read::failed;
+    if (emit(event::Number{number}) == ReadStatus::failed) return ReadStatus::failed;
     return value_done();
   }
 
-  Read read_boolean(Cursor& cursor) {
+  ReadStatus read_boolean(Cursor& cursor) {
     std::int32_t wire = 0;
-    const Read read = noted(scalars_.read_int(cursor, wire), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_int(cursor, wire), cursor);
+    if (read != ReadStatus::complete) return read;
     const event::Boolean boolean{wire};
     if (KeyLabel* key = key_being_read()) key->set_boolean(boolean.value());
-    if (emit(boolean) == Read::failed) return Read::failed;
+    if (emit(boolean) == ReadStatus::failed) return ReadStatus::failed;
     return value_done();
   }
 
-  Read read_string_length(Cursor& cursor) {
+  ReadStatus read_string_length(Cursor& cursor) {
     std::int32_t length = 0;
-    const Read read = noted(scalars_.read_int(cursor, length), cursor);
-    if (read != Read::done) return read;
-    if (check_length(length, options_.limits.string_bytes_max, "string_bytes_max", "a string") == Read::failed)
-      return Read::failed;
+    const ReadStatus read = noted(scalars_.read_int(cursor, length), cursor);
+    if (read != ReadStatus::complete) return read;
+    if (check_length(length, options_.limits.string_bytes_max, "string_bytes_max", "a string") == ReadStatus::failed)
+      return ReadStatus::failed;
     if (KeyLabel* key = key_being_read()) key->begin_string();
     bytes_left_ = static_cast<std::uint64_t>(length);
     step_ = bytes_left_ <= kInlineStringBytesMax ? Step::string_inline : Step::string_rest;
-    if (step_ == Step::string_inline) return Read::done;
+    if (step_ == Step::string_inline) return ReadStatus::complete;
     return emit(event::String{.size_bytes = bytes_left_, .bytes = {}});
   }
 
-  Read read_string_inline(Cursor& cursor) {
+  ReadStatus read_string_inline(Cursor& cursor) {
     std::string_view bytes;
-    const Read read = noted(scalars_.read_bytes(cursor, bytes_left_, bytes), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_bytes(cursor, bytes_left_, bytes), cursor);
+    if (read != ReadStatus::complete) return read;
     if (KeyLabel* key = key_being_read()) key->append(bytes);
-    if (emit(event::String{.size_bytes = bytes_left_, .bytes = bytes}) == Read::failed) return Read::failed;
+    if (emit(event::String{.size_bytes = bytes_left_, .bytes = bytes}) == ReadStatus::failed) return ReadStatus::failed;
     return value_done();
   }
 
-  Read read_string_rest(Cursor& cursor) {
+  ReadStatus read_string_rest(Cursor& cursor) {
     std::string_view bytes;
-    const Read read = noted(scalars_.read_some_bytes(cursor, bytes_left_, bytes), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_some_bytes(cursor, bytes_left_, bytes), cursor);
+    if (read != ReadStatus::complete) return read;
     if (KeyLabel* key = key_being_read()) key->append(bytes);
-    if (emit(event::Bytes{bytes}) == Read::failed) return Read::failed;
+    if (emit(event::Bytes{bytes}) == ReadStatus::failed) return ReadStatus::failed;
     bytes_left_ -= bytes.size();
-    return bytes_left_ > 0 ? Read::done : value_done();
+    return bytes_left_ > 0 ? ReadStatus::complete : value_done();
   }
 
-  Read read_index(Cursor& cursor) {
+  ReadStatus read_index(Cursor& cursor) {
     std::int32_t index = 0;
-    const Read read = noted(scalars_.read_int(cursor, index), cursor);
-    return read == Read::done ? on_index(index) : read;
+    const ReadStatus read = noted(scalars_.read_int(cursor, index), cursor);
+    return read == ReadStatus::complete ? on_index(index) : read;
   }
 
-  Read read_table_count(Cursor& cursor) {
+  ReadStatus read_table_count(Cursor& cursor) {
     std::int32_t count = 0;
-    const Read read = noted(scalars_.read_int(cursor, count), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_int(cursor, count), cursor);
+    if (read != ReadStatus::complete) return read;
     const auto pairs = static_cast<std::uint64_t>(std::max(count, 0));
-    if (check_claim(pairs, Scalars::kPairMinimum, "pairs of a table") == Read::failed) return Read::failed;
-    if (push(ReaderFrame::Kind::table) == Read::failed) return Read::failed;
+    if (check_claim(pairs, Scalars::kPairMinimum, "pairs of a table") == ReadStatus::failed) return ReadStatus::failed;
+    if (push(ReaderFrame::Kind::table) == ReadStatus::failed) return ReadStatus::failed;
     stack_.top().objects_left = 2 * pairs;
-    if (emit(event::Table{.index = *index_, .count = count}) == Read::failed) return Read::failed;
+    if (emit(event::Table{.index = *index_, .count = count}) == ReadStatus::failed) return ReadStatus::failed;
     step_ = std::exchange(in_payload_, false) ? Step::field_tag : Step::tag;
-    return pairs > 0 ? Read::done : end_frame();
+    return pairs > 0 ? ReadStatus::complete : end_frame();
   }
 
-  Read read_function_length(Cursor& cursor) {
+  ReadStatus read_function_length(Cursor& cursor) {
     std::int32_t length = 0;
-    const Read read = noted(scalars_.read_int(cursor, length), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_int(cursor, length), cursor);
+    if (read != ReadStatus::complete) return read;
     if (check_length(length, options_.limits.string_bytes_max, "string_bytes_max", "a function's code") ==
-        Read::failed) {
-      return Read::failed;
+        ReadStatus::failed) {
+      return ReadStatus::failed;
     }
-    if (push(ReaderFrame::Kind::function) == Read::failed) return Read::failed;
+    if (push(ReaderFrame::Kind::function) == ReadStatus::failed) return ReadStatus::failed;
     bytes_left_ = static_cast<std::uint64_t>(length);
     step_ = bytes_left_ > 0 ? Step::function_code : Step::tag;
     return emit(event::Function{.tag = tag_, .index = index_, .size_bytes = bytes_left_});
   }
 
-  Read read_function_code(Cursor& cursor) {
+  ReadStatus read_function_code(Cursor& cursor) {
     std::string_view bytes;
-    const Read read = noted(scalars_.read_some_bytes(cursor, bytes_left_, bytes), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_some_bytes(cursor, bytes_left_, bytes), cursor);
+    if (read != ReadStatus::complete) return read;
     bytes_left_ -= bytes.size();
     if (bytes_left_ == 0) step_ = Step::tag;
     return emit(event::Bytes{bytes});
   }
 
-  Read read_header_length(Cursor& cursor, Step next) {
+  ReadStatus read_header_length(Cursor& cursor, Step next) {
     std::int32_t length = 0;
-    const Read read = noted(scalars_.read_int(cursor, length), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_int(cursor, length), cursor);
+    if (read != ReadStatus::complete) return read;
     if (check_length(length, options_.limits.class_name_bytes_max, "class_name_bytes_max", "a class header") ==
-        Read::failed) {
-      return Read::failed;
+        ReadStatus::failed) {
+      return ReadStatus::failed;
     }
     bytes_left_ = static_cast<std::uint64_t>(length);
     step_ = next;
-    return Read::done;
+    return ReadStatus::complete;
   }
 
-  Read read_version(Cursor& cursor) {
+  ReadStatus read_version(Cursor& cursor) {
     std::string_view bytes;
-    const Read read = noted(scalars_.read_bytes(cursor, bytes_left_, bytes), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_bytes(cursor, bytes_left_, bytes), cursor);
+    if (read != ReadStatus::complete) return read;
     if (!bytes.starts_with("V ") || !is_lua_number(bytes.substr(2))) return start_instance(std::nullopt, bytes);
     version_ = bytes;
     step_ = Step::name_length;
-    return Read::done;
+    return ReadStatus::complete;
   }
 
-  Read read_name(Cursor& cursor) {
+  ReadStatus read_name(Cursor& cursor) {
     std::string_view bytes;
-    const Read read = noted(scalars_.read_bytes(cursor, bytes_left_, bytes), cursor);
-    return read == Read::done ? start_instance(version_, bytes) : read;
+    const ReadStatus read = noted(scalars_.read_bytes(cursor, bytes_left_, bytes), cursor);
+    return read == ReadStatus::complete ? start_instance(version_, bytes) : read;
   }
 
-  Read read_dimension_count(Cursor& cursor) {
+  ReadStatus read_dimension_count(Cursor& cursor) {
     std::int32_t count = 0;
-    const Read read = noted(scalars_.read_int(cursor, count), cursor);
-    return read == Read::done ? on_dimension_count(count) : read;
+    const ReadStatus read = noted(scalars_.read_int(cursor, count), cursor);
+    return read == ReadStatus::complete ? on_dimension_count(count) : read;
   }
 
-  Read read_dimension(Cursor& cursor, std::vector<std::int64_t>& into, Step next) {
-    const Read read = noted(scalars_.read_long(cursor, into[dimensions_read_]), cursor);
-    return read == Read::done ? on_dimension(into, next) : read;
+  ReadStatus read_dimension(Cursor& cursor, std::vector<std::int64_t>& into, Step next) {
+    const ReadStatus read = noted(scalars_.read_long(cursor, into[dimensions_read_]), cursor);
+    return read == ReadStatus::complete ? on_dimension(into, next) : read;
   }
 
-  Read read_storage_offset(Cursor& cursor) {
-    const Read read = noted(scalars_.read_long(cursor, stack_.top().storage_offset), cursor);
-    return read == Read::done ? on_storage_offset() : read;
+  ReadStatus read_storage_offset(Cursor& cursor) {
+    const ReadStatus read = noted(scalars_.read_long(cursor, stack_.top().storage_offset), cursor);
+    return read == ReadStatus::complete ? on_storage_offset() : read;
   }
 
-  Read read_storage_count(Cursor& cursor) {
+  ReadStatus read_storage_count(Cursor& cursor) {
     std::int64_t count = 0;
-    const Read read = noted(scalars_.read_long(cursor, count), cursor);
-    if (read != Read::done) return read;
+    const ReadStatus read = noted(scalars_.read_long(cursor, count), cursor);
+    if (read != ReadStatus::complete) return read;
     return on_storage_count(count, scalars_.element_minimum(stack_.top().tensor_class.type));
   }
 
-  Read read_elements(Cursor& cursor) {
+  ReadStatus read_elements(Cursor& cursor) {
     std::span<const std::byte> elements;
-    const Read read = noted(scalars_.read_elements(cursor, element_type_, elements_left_, elements), cursor);
-    return read == Read::done ? on_elements(elements) : read;
+    const ReadStatus read = noted(scalars_.read_elements(cursor, element_type_, elements_left_, elements), cursor);
+    return read == ReadStatus::complete ? on_elements(elements) : read;
   }
 
   /// Begins the next operation of a declared class, or ends it. Reads nothing.
-  Read begin_op() {
+  ReadStatus begin_op() {
     const DeclaredPayload& payload = stack_.top().payload;
     const LayoutOp* op = payload.next();
     if (op == nullptr) return end_frame();
     token_offset_ = position_offset_;  // where it would begin: what was read last may have come in pieces
     const std::int64_t count = payload.count();
-    if (check_op(*op, count, minimum_of(*op)) == Read::failed) return Read::failed;
+    if (check_op(*op, count, minimum_of(*op)) == ReadStatus::failed) return ReadStatus::failed;
     return start_op(*op, count);
   }
 

@@ -76,35 +76,35 @@ class ObjectParser {
     done,
   };
 
-  // What follows from a primitive that was read. `Read::failed` means that `error_` is set.
-  Read on_tag(std::int32_t tag);
-  Read on_payload_tag(std::int32_t tag);
-  Read on_field_tag(std::int32_t tag);
-  Read on_suspect_tag(std::int32_t tag);
-  Read on_count_tag(std::int32_t tag);
-  Read on_count_number(double number);
-  Read on_index(std::int32_t index);
-  Read on_dimension_count(std::int32_t count);
-  Read on_dimension(std::span<const std::int64_t> dimensions, Step next);
-  Read on_storage_offset();
-  Read on_storage_count(std::int64_t count, MinimumBytes element);
-  Read on_elements(std::span<const std::byte> elements);
-  Read start_instance(std::optional<std::string_view> version, std::string_view name);
-  Read check_op(const LayoutOp& op, std::int64_t count, MinimumBytes each);
-  Read start_op(const LayoutOp& op, std::int64_t count);
-  Read value_done();
-  Read end_frame();
+  // What follows from a primitive that was read. `ReadStatus::failed` means that `error_` is set.
+  ReadStatus on_tag(std::int32_t tag);
+  ReadStatus on_payload_tag(std::int32_t tag);
+  ReadStatus on_field_tag(std::int32_t tag);
+  ReadStatus on_suspect_tag(std::int32_t tag);
+  ReadStatus on_count_tag(std::int32_t tag);
+  ReadStatus on_count_number(double number);
+  ReadStatus on_index(std::int32_t index);
+  ReadStatus on_dimension_count(std::int32_t count);
+  ReadStatus on_dimension(std::span<const std::int64_t> dimensions, Step next);
+  ReadStatus on_storage_offset();
+  ReadStatus on_storage_count(std::int64_t count, MinimumBytes element);
+  ReadStatus on_elements(std::span<const std::byte> elements);
+  ReadStatus start_instance(std::optional<std::string_view> version, std::string_view name);
+  ReadStatus check_op(const LayoutOp& op, std::int64_t count, MinimumBytes each);
+  ReadStatus start_op(const LayoutOp& op, std::int64_t count);
+  ReadStatus value_done();
+  ReadStatus end_frame();
 
-  Read push(ReaderFrame::Kind kind);
-  Read emit(const Event& event);
+  ReadStatus push(ReaderFrame::Kind kind);
+  ReadStatus emit(const Event& event);
   /// Notes where the primitive lies that was read.
   void note_position(const Cursor& cursor) {
     token_offset_ = consumed_ + static_cast<std::uint64_t>(cursor.token - cursor.begin);
     position_offset_ = consumed_ + static_cast<std::uint64_t>(cursor.position - cursor.begin);
   }
-  Read fail(ErrorCode code, std::string what);
-  Read check_length(std::int32_t length, std::uint64_t length_max, std::string_view limit, std::string_view what);
-  Read check_claim(std::uint64_t count, MinimumBytes minimum, std::string_view what);
+  ReadStatus fail(ErrorCode code, std::string what);
+  ReadStatus check_length(std::int32_t length, std::uint64_t length_max, std::string_view limit, std::string_view what);
+  ReadStatus check_claim(std::uint64_t count, MinimumBytes minimum, std::string_view what);
   void fail_truncated(const Cursor& cursor);
   Status check_trailing(const Cursor& cursor);
   bool at_paused_elements() const {
@@ -146,14 +146,14 @@ class ObjectParser {
     std::int64_t count;
   };
 
-  Read refer(std::int32_t index);
-  Read define(std::int32_t index);
-  Read check_remembered();
-  Read check_storage_reference(std::int32_t index);
-  Read check_storage_class(TensorClass tensor_class);
-  Read check_storage_count(const ReaderFrame& tensor, std::int64_t count);
-  Read start_elements(ElementType type, std::int64_t count);
-  Read finish_array();
+  ReadStatus refer(std::int32_t index);
+  ReadStatus define(std::int32_t index);
+  ReadStatus check_remembered();
+  ReadStatus check_storage_reference(std::int32_t index);
+  ReadStatus check_storage_class(TensorClass tensor_class);
+  ReadStatus check_storage_count(const ReaderFrame& tensor, std::int64_t count);
+  ReadStatus start_elements(ElementType type, std::int64_t count);
+  ReadStatus finish_array();
   bool value_done_in_frame(ReaderFrame& frame);
   void begin_class(ReaderFrame& frame, std::string_view name, bool built_in);
   void suspect(ReaderFrame& frame);

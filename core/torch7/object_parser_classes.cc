@@ -18,14 +18,14 @@ bool is_built_in(const ClassLayout& layout, std::optional<std::string_view> vers
 
 }  // namespace
 
-Read ObjectParser::start_instance(std::optional<std::string_view> version, std::string_view name) {
+ReadStatus ObjectParser::start_instance(std::optional<std::string_view> version, std::string_view name) {
   using Kind = ReaderFrame::Kind;
   const auto tensor = tensor_class_from_name(name);
   const auto storage = tensor ? std::nullopt : storage_class_from_name(name);
   const bool in_tensor = at_storage();
   if (in_tensor && !storage)
     return fail(ErrorCode::malformed, "a tensor's storage is a storage or nil, not a " + std::string(name));
-  if (in_tensor && check_storage_class(*storage) == Read::failed) return Read::failed;
+  if (in_tensor && check_storage_class(*storage) == ReadStatus::failed) return ReadStatus::failed;
   const ClassLayout* layout = tensor || storage ? nullptr : options_.classes->find(name, version);
   const Kind kind = tensor              ? Kind::tensor
                     : storage           ? Kind::storage
@@ -36,7 +36,7 @@ Read ObjectParser::start_instance(std::optional<std::string_view> version, std::
                                           " is no tensor or storage that is known, and such a class never writes one "
                                           "object: declare what it writes with --classes");
   }
-  if (push(kind) == Read::failed) return Read::failed;
+  if (push(kind) == ReadStatus::failed) return ReadStatus::failed;
   ReaderFrame& frame = stack_.top();
   if (tensor || storage) frame.tensor_class = tensor ? *tensor : *storage;
   if (layout != nullptr) frame.payload.begin(*layout);
@@ -67,7 +67,7 @@ void ObjectParser::begin_class(ReaderFrame& frame, std::string_view name, bool b
 }
 
 /// Whether the operation that comes next can be `count` times. `each`: the least that one of them takes.
-Read ObjectParser::check_op(const LayoutOp& op, std::int64_t count, MinimumBytes each) {
+ReadStatus ObjectParser::check_op(const LayoutOp& op, std::int64_t count, MinimumBytes each) {
   if (count == LayoutProgress::kNoCount) return fail(ErrorCode::malformed, "a count of a declared class is no count");
   if (count < 0) return fail(ErrorCode::malformed, "a count of a declared class is " + std::to_string(count));
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
@@ -83,58 +83,58 @@ Read ObjectParser::check_op(const LayoutOp& op, std::int64_t count, MinimumBytes
     }
     return "rounds of a declared class";
   };
-  if (check_claim(static_cast<std::uint64_t>(count), each, what()) == Read::failed) return Read::failed;
+  if (check_claim(static_cast<std::uint64_t>(count), each, what()) == ReadStatus::failed) return ReadStatus::failed;
   if (op.kind == LayoutOp::Kind::pairs && count > kMax / 2)
     return fail(ErrorCode::malformed, "a declared class has " + std::to_string(count) + " pairs");
-  return Read::done;
+  return ReadStatus::complete;
 }
 
-Read ObjectParser::start_op(const LayoutOp& op, std::int64_t count) {
+ReadStatus ObjectParser::start_op(const LayoutOp& op, std::int64_t count) {
   ReaderFrame& frame = stack_.top();
   if (op.kind == LayoutOp::Kind::scalars) {
-    if (emit(event::Scalars{.type = op.type, .count = count}) == Read::failed) return Read::failed;
+    if (emit(event::Scalars{.type = op.type, .count = count}) == ReadStatus::failed) return ReadStatus::failed;
     frame.payload.start_op();
     return start_elements(op.type, count);
   }
   frame.payload.start_op();
-  if (op.kind == LayoutOp::Kind::group) return Read::done;
+  if (op.kind == LayoutOp::Kind::group) return ReadStatus::complete;
   frame.key.clear();
-  if (count == 0) return Read::done;
+  if (count == 0) return ReadStatus::complete;
   if (frame.payload.in_list()) frame.key.set_number(1);
   step_ = op.is_count ? Step::count_tag : Step::tag;
-  return Read::done;
+  return ReadStatus::complete;
 }
 
-Read ObjectParser::on_count_tag(std::int32_t tag) {
+ReadStatus ObjectParser::on_count_tag(std::int32_t tag) {
   if (tag != tag::kNumber) {
     return fail(ErrorCode::malformed, "a count of a declared class is a number, not tag " + std::to_string(tag));
   }
   step_ = Step::count_number;
-  return Read::done;
+  return ReadStatus::complete;
 }
 
-Read ObjectParser::on_count_number(double number) {
+ReadStatus ObjectParser::on_count_number(double number) {
   stack_.top().payload.set_count(number);
-  if (emit(event::Number{number}) == Read::failed) return Read::failed;
+  if (emit(event::Number{number}) == ReadStatus::failed) return ReadStatus::failed;
   return value_done();
 }
 
 /// What an undeclared class wrote begins: nearly always a table.
-Read ObjectParser::on_payload_tag(std::int32_t tag) {
+ReadStatus ObjectParser::on_payload_tag(std::int32_t tag) {
   in_payload_ = tag == tag::kTable;
   if (!in_payload_) suspect(stack_.top());
   return on_tag(tag);
 }
 
 /// The first key of a table that an undeclared class wrote: nearly always the name of a field.
-Read ObjectParser::on_field_tag(std::int32_t tag) {
+ReadStatus ObjectParser::on_field_tag(std::int32_t tag) {
   if (tag != tag::kString) suspect(*stack_.below_top());
   return on_tag(tag);
 }
 
 /// A class that wrote more or less than one object shifts what follows, so that what is a value stands where a key
 /// should.
-Read ObjectParser::on_suspect_tag(std::int32_t tag) {
+ReadStatus ObjectParser::on_suspect_tag(std::int32_t tag) {
   const bool is_scalar = tag == tag::kNil || tag == tag::kNumber || tag == tag::kString || tag == tag::kBoolean;
   if (!is_scalar && key_being_read() != nullptr) {
     const std::string_view what = tag == tag::kTable ? "a table" : tag == tag::kInstance ? "an instance" : "tag ";

@@ -10,11 +10,11 @@
 
 namespace sconce::core {
 
-Read ObjectParser::fail(ErrorCode code, std::string what) {
+ReadStatus ObjectParser::fail(ErrorCode code, std::string what) {
   what += undeclared_note();
   if (code != ErrorCode::limit_exceeded) what += known_note();
   error_ = Error{.code = code, .what = std::move(what), .offset = token_offset_, .path = stack_.path()};
-  return Read::failed;
+  return ReadStatus::failed;
 }
 
 /// The input ended inside the object.
@@ -33,8 +33,8 @@ Status ObjectParser::check_trailing(const Cursor& cursor) {
   return std::unexpected(*error_);
 }
 
-Read ObjectParser::check_length(std::int32_t length, std::uint64_t length_max, std::string_view limit,
-                                std::string_view what) {
+ReadStatus ObjectParser::check_length(std::int32_t length, std::uint64_t length_max, std::string_view limit,
+                                      std::string_view what) {
   if (length < 0) return fail(ErrorCode::malformed, std::string(what) + " has " + std::to_string(length) + " bytes");
   const auto size = static_cast<std::uint64_t>(length);
   if (size > length_max) {
@@ -45,10 +45,10 @@ Read ObjectParser::check_length(std::int32_t length, std::uint64_t length_max, s
   return check_claim(size, {1, 0}, "bytes of " + std::string(what));
 }
 
-Read ObjectParser::check_claim(std::uint64_t count, MinimumBytes minimum, std::string_view what) {
-  if (!options_.input_bytes || count == 0) return Read::done;
+ReadStatus ObjectParser::check_claim(std::uint64_t count, MinimumBytes minimum, std::string_view what) {
+  if (!options_.input_bytes || count == 0) return ReadStatus::complete;
   const std::uint64_t left = *options_.input_bytes - std::min(*options_.input_bytes, position_offset_);
-  if (count <= (left + minimum.saved_once) / minimum.each) return Read::done;
+  if (count <= (left + minimum.saved_once) / minimum.each) return ReadStatus::complete;
   return fail(ErrorCode::truncated, "the input claims " + std::to_string(count) + " " + std::string(what) +
                                         ", but only " + std::to_string(left) + " bytes are left of it");
 }

@@ -6,7 +6,7 @@
 
 namespace sconce::core {
 
-Read ObjectParser::on_tag(std::int32_t tag) {
+ReadStatus ObjectParser::on_tag(std::int32_t tag) {
   tag_ = tag;
   index_.reset();
   const bool in_tensor = at_storage();
@@ -18,39 +18,39 @@ Read ObjectParser::on_tag(std::int32_t tag) {
   switch (tag) {
     case tag::kNil:
       if (key_being_read() != nullptr) return fail(ErrorCode::malformed, "a table key is nil");
-      if (in_tensor && check_storage_count(stack_.top(), 0) == Read::failed) return Read::failed;
-      if (emit(event::Nil{}) == Read::failed) return Read::failed;
+      if (in_tensor && check_storage_count(stack_.top(), 0) == ReadStatus::failed) return ReadStatus::failed;
+      if (emit(event::Nil{}) == ReadStatus::failed) return ReadStatus::failed;
       return value_done();
-    case tag::kNumber: step_ = Step::number; return Read::done;
-    case tag::kString: step_ = Step::string_length; return Read::done;
-    case tag::kBoolean: step_ = Step::boolean; return Read::done;
-    case tag::kFunctionWithoutIndex: step_ = Step::function_length; return Read::done;
+    case tag::kNumber: step_ = Step::number; return ReadStatus::complete;
+    case tag::kString: step_ = Step::string_length; return ReadStatus::complete;
+    case tag::kBoolean: step_ = Step::boolean; return ReadStatus::complete;
+    case tag::kFunctionWithoutIndex: step_ = Step::function_length; return ReadStatus::complete;
     case tag::kTable:
     case tag::kInstance:
     case tag::kFunctionWithValues:
-    case tag::kFunction: step_ = Step::index; return Read::done;
+    case tag::kFunction: step_ = Step::index; return ReadStatus::complete;
     default: break;
   }
   return fail(ErrorCode::malformed, "an object begins with a tag from 0 to 8, not " + std::to_string(tag));
 }
 
-Read ObjectParser::on_index(std::int32_t index) {
+ReadStatus ObjectParser::on_index(std::int32_t index) {
   if (KeyLabel* key = key_being_read()) key->set_index(index);
   if (options_.referenced && !defined_.insert(index)) return refer(index);
-  if (check_remembered() == Read::failed) return Read::failed;
+  if (check_remembered() == ReadStatus::failed) return ReadStatus::failed;
   return define(index);
 }
 
-Read ObjectParser::refer(std::int32_t index) {
+ReadStatus ObjectParser::refer(std::int32_t index) {
   const bool in_tensor = at_storage();
-  if (in_tensor && check_storage_reference(index) == Read::failed) return Read::failed;
+  if (in_tensor && check_storage_reference(index) == ReadStatus::failed) return ReadStatus::failed;
   in_payload_ = false;
-  if (emit(event::Reference{.tag = tag_, .index = index}) == Read::failed) return Read::failed;
+  if (emit(event::Reference{.tag = tag_, .index = index}) == ReadStatus::failed) return ReadStatus::failed;
   paused_ = options_.pause_at_references;
   return value_done();
 }
 
-Read ObjectParser::define(std::int32_t index) {
+ReadStatus ObjectParser::define(std::int32_t index) {
   index_ = index;
   const bool in_tensor = at_storage();
   if (in_tensor && tag_ != tag::kInstance) {
@@ -63,24 +63,24 @@ Read ObjectParser::define(std::int32_t index) {
   } else {
     step_ = Step::function_length;
   }
-  return Read::done;
+  return ReadStatus::complete;
 }
 
-Read ObjectParser::check_remembered() {
-  if (defined_.kept() + storages_.size() <= options_.limits.indices_max) return Read::done;
+ReadStatus ObjectParser::check_remembered() {
+  if (defined_.kept() + storages_.size() <= options_.limits.indices_max) return ReadStatus::complete;
   return fail(ErrorCode::limit_exceeded,
               "more indices to remember than the limit indices_max of " + std::to_string(options_.limits.indices_max) +
                   "; indices 1, 2, 3, … in the order of the bytes, as Torch writes them, need not be");
 }
 
 /// A value is complete: its frame goes on, and frames that were complete with it end.
-Read ObjectParser::value_done() {
+ReadStatus ObjectParser::value_done() {
   step_ = Step::tag;
   if (stack_.empty()) {
     step_ = Step::done;
-    return Read::done;
+    return ReadStatus::complete;
   }
-  return value_done_in_frame(stack_.top()) ? end_frame() : Read::done;
+  return value_done_in_frame(stack_.top()) ? end_frame() : ReadStatus::complete;
 }
 
 /// Whether the frame is complete with this value.
@@ -104,41 +104,41 @@ bool ObjectParser::value_done_in_frame(ReaderFrame& frame) {
 }
 
 /// Ends the top frame, and every frame that was only waiting for it.
-Read ObjectParser::end_frame() {
+ReadStatus ObjectParser::end_frame() {
   bool suspect = false;
   for (;;) {
-    if (emit(event::End{}) == Read::failed) return Read::failed;
+    if (emit(event::End{}) == ReadStatus::failed) return ReadStatus::failed;
     const ReaderFrame& frame = stack_.top();
     suspect = suspect || (frame.kind == ReaderFrame::Kind::undeclared && (frame.is_suspect || !frame.is_plain));
     stack_.pop();
     step_ = Step::tag;
     if (stack_.empty()) {
       step_ = Step::done;
-      return Read::done;
+      return ReadStatus::complete;
     }
     if (value_done_in_frame(stack_.top())) continue;
     if (suspect && options_.refuse_shifted && step_ == Step::tag) step_ = Step::suspect_tag;
-    return Read::done;
+    return ReadStatus::complete;
   }
 }
 
-Read ObjectParser::push(ReaderFrame::Kind kind) {
+ReadStatus ObjectParser::push(ReaderFrame::Kind kind) {
   if (stack_.depth() >= options_.limits.depth_max) {
     token_offset_ = tag_offset_;
     return fail(ErrorCode::limit_exceeded, "more containers inside one another than the limit depth_max of " +
                                                std::to_string(options_.limits.depth_max));
   }
   stack_.push(kind, tag_offset_);
-  return Read::done;
+  return ReadStatus::complete;
 }
 
-Read ObjectParser::emit(const Event& event) {
+ReadStatus ObjectParser::emit(const Event& event) {
   Status taken = sink_.on(event);
-  if (taken) return Read::done;
+  if (taken) return ReadStatus::complete;
   error_ = std::move(taken.error());
   if (!error_->offset) error_->offset = tag_offset_;
   if (!error_->path) error_->path = stack_.path();
-  return Read::failed;
+  return ReadStatus::failed;
 }
 
 }  // namespace sconce::core
