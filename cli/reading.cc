@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "cli/input.h"
-#include "core/bytes/carry_over.h"
+#include "core/bytes/input_buffer.h"
 #include "core/bytes/spool.h"
 #include "core/torch7/sniff.h"
 
@@ -27,15 +27,15 @@ class CanonicalReader final : public core::ByteSink {
  public:
   CanonicalReader(core::EventSink& sink, const core::ClassLayouts& classes)
       : reader_(core::Format::binary, sink, {.refuse_shifted = false, .classes = &classes}),
-        carry_over_(core::EventReader::kBytesHeldMax) {}
+        unconsumed_(core::EventReader::kBytesHeldMax) {}
 
   core::Status write(std::span<const std::byte> bytes) override {
-    return carry_over_.put(bytes, [this](std::span<const std::byte> piece) { return reader_.put(piece); });
+    return unconsumed_.put(bytes, [this](std::span<const std::byte> piece) { return reader_.put(piece); });
   }
 
  private:
   core::EventReader reader_;
-  core::CarryOver carry_over_;
+  core::UnconsumedInput unconsumed_;
 };
 
 }  // namespace

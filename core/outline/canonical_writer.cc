@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/bytes/carry_over.h"
+#include "core/bytes/input_buffer.h"
 #include "core/event/distinct_indices.h"
 #include "core/event/root_kind_sink.h"
 #include "core/outline/outline_builder.h"
@@ -35,7 +35,7 @@ class OutlineTee final : public EventSink {
 class CanonicalWriter::Impl {
  public:
   Impl(Format format, ByteSink& out, const ReadOptions& options)
-      : options_(options), out_(out), carry_over_(EventReader::kBytesHeldMax) {
+      : options_(options), out_(out), unconsumed_(EventReader::kBytesHeldMax) {
     if (format != Format::automatic) begin(format);
   }
 
@@ -55,7 +55,7 @@ class CanonicalWriter::Impl {
     if (!reader_) {
       if (Status read = read_sniffed(SniffInput::whole); !read) return read;
     }
-    const std::span<const std::byte> held = carry_over_.held();
+    const std::span<const std::byte> held = unconsumed_.held();
     if (Result<std::size_t> used = consume(held, &EventReader::put_last); !used) return failed(used.error());
     return writer_ ? writer_->finish() : Status();
   }
@@ -90,7 +90,7 @@ class CanonicalWriter::Impl {
   /// which it came.
   Status read(std::span<const std::byte> bytes) {
     Status read =
-        carry_over_.put(bytes, [this](std::span<const std::byte> piece) { return consume(piece, &EventReader::put); });
+        unconsumed_.put(bytes, [this](std::span<const std::byte> piece) { return consume(piece, &EventReader::put); });
     if (!read) return failed(std::move(read.error()));
     return passes_on_ == PassesOn::all ? out_.write(bytes) : read;
   }
@@ -119,7 +119,7 @@ class CanonicalWriter::Impl {
   PassesOn passes_on_ = PassesOn::nothing;
   std::vector<std::byte> sniffed_;
   std::optional<Format> guess_;  // where nothing told it for certain
-  CarryOver carry_over_;
+  UnconsumedInput unconsumed_;
   std::optional<EventWriter> writer_;
   std::optional<OutlineTee> outline_;
   std::optional<DistinctIndices> distinct_;

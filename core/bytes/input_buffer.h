@@ -11,10 +11,10 @@ namespace sconce::core {
 
 /// Presents input that comes in pieces to a consumer that may leave the end of a piece for later, as
 /// EventReader::put does: what is left is presented again, in front of what follows. Copies nothing but that.
-class CarryOver {
+class UnconsumedInput {
  public:
   /// `held_bytes_max`: the most that the consumer leaves.
-  explicit CarryOver(std::size_t held_bytes_max) : held_bytes_max_(held_bytes_max) {}
+  explicit UnconsumedInput(std::size_t held_bytes_max) : held_bytes_max_(held_bytes_max) {}
 
   /// `consume(span)` takes bytes from the front of the span, and returns how many, or an error, which this returns.
   template <class Consume>
