@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-#include "core/bytes/gathering_sink.h"
+#include "core/bytes/buffered_writer.h"
 #include "core/torch7/scalar_encoders.h"
 
 namespace sconce::core {
@@ -118,7 +118,7 @@ class WriterImpl final : public EventWriter::Impl {
   bool write_whole(std::string_view bytes) { return begin_bytes(bytes.size()) && (bytes.empty() || write_part(bytes)); }
 
   Format format_;
-  GatheringSink out_;
+  BufferedWriter out_;
   Encoder encoder_;
   std::uint64_t left_ = 0;  // bytes of the string, code or array that is being written
   std::optional<std::int64_t> overflow_;

@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-#include "core/bytes/gathering_sink.h"
+#include "core/bytes/buffered_writer.h"
 #include "core/event/element_type.h"
 #include "core/torch7/format.h"
 
@@ -17,7 +17,7 @@ namespace sconce::core {
 /// Writes the primitives of binary, b32 and b64. All functions return whether the sink took it.
 class BinaryEncoder {
  public:
-  BinaryEncoder(Format format, GatheringSink& out) : narrow_longs_(format == Format::b32), out_(out) {}
+  BinaryEncoder(Format format, BufferedWriter& out) : narrow_longs_(format == Format::b32), out_(out) {}
 
   bool write_int(std::int32_t value) { return write_scalar(value); }
   bool write_double(double value) { return write_scalar(value); }
@@ -50,13 +50,13 @@ class BinaryEncoder {
   }
 
   bool narrow_longs_;
-  GatheringSink& out_;
+  BufferedWriter& out_;
 };
 
 /// Writes the primitives of ascii. The same contract.
 class AsciiEncoder {
  public:
-  AsciiEncoder(Format, GatheringSink& out) : out_(out) {}
+  AsciiEncoder(Format, BufferedWriter& out) : out_(out) {}
 
   bool write_int(std::int32_t value) { return write_long(value); }
   bool write_double(double value);
@@ -75,7 +75,7 @@ class AsciiEncoder {
   bool write_halves(std::span<const std::byte> elements, bool ends);
   bool write_integers(ElementType type, std::span<const std::byte> elements, bool ends);
 
-  GatheringSink& out_;
+  BufferedWriter& out_;
 };
 
 }  // namespace sconce::core

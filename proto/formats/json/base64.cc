@@ -55,7 +55,7 @@ bool Base64Writer::write(std::string_view bytes) {
 
 /// `bytes` is whole groups.
 bool Base64Writer::write_groups(std::string_view bytes) {
-  constexpr std::size_t kAtOnce = core::GatheringSink::kRoomBytesMax / 4 * 3;
+  constexpr std::size_t kAtOnce = core::BufferedWriter::kRoomBytesMax / 4 * 3;
   while (!bytes.empty()) {
     if (piece_bytes_ == 0 && !put(is_first_ ? "\"" : ",\"")) return false;
     is_first_ = false;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes/gathering_sink.h"
+#include "core/bytes/buffered_writer.h"
 
 namespace sconce::proto {
 
@@ -19,7 +19,7 @@ class Base64Writer {
   /// A whole number of groups of three, so that only the last piece can be padded; its text is 64 KiB.
   static constexpr std::size_t kPieceBytes = std::size_t{48} * 1024;
 
-  explicit Base64Writer(core::GatheringSink& out) : out_(out) {}
+  explicit Base64Writer(core::BufferedWriter& out) : out_(out) {}
 
   bool begin();
   bool write(std::string_view bytes);
@@ -29,7 +29,7 @@ class Base64Writer {
   bool put(std::string_view text);
   bool write_groups(std::string_view bytes);
 
-  core::GatheringSink& out_;
+  core::BufferedWriter& out_;
   std::array<char, 3> carried_{};  // the begin of a group
   std::size_t carried_bytes_ = 0;
   std::size_t piece_bytes_ = 0;  // of the piece that is open

@@ -48,7 +48,7 @@ bool is_plain(char byte) { return byte >= 0x20 && byte <= 0x7e && byte != '"' &&
 
 }  // namespace
 
-bool write_json_string(core::GatheringSink& out, std::string_view text) {
+bool write_json_string(core::BufferedWriter& out, std::string_view text) {
   return write_string([&out](std::string_view part) { return out.write(std::as_bytes(std::span(part))); }, text);
 }
 

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/bytes/gathering_sink.h"
+#include "core/bytes/buffered_writer.h"
 #include "core/limits.h"
 #include "proto/formats/json/base64.h"
 #include "proto/formats/json/json_numbers.h"
@@ -233,7 +233,7 @@ class JsonWriter::Impl {
     return true;
   }
 
-  core::GatheringSink out_;
+  core::BufferedWriter out_;
   Base64Writer base64_;
   std::vector<Frame> stack_;
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/bytes/bounded_sink.h"
-#include "core/bytes/gathering_sink.h"
+#include "core/bytes/buffered_writer.h"
 #include "core/text/path.h"
 #include "proto/formats/json/json_numbers.h"
 #include "proto/formats/json/json_text.h"
@@ -187,7 +187,7 @@ class PlainWriter {
   }
 
   core::BoundedSink bounded_;
-  core::GatheringSink out_;
+  core::BufferedWriter out_;
   std::vector<Frame> stack_;
   std::unordered_set<const void*> on_the_way_;
 };

@@ -10,9 +10,9 @@
 namespace sconce::core {
 
 /// Gathers small writes into larger ones. Lifetime: `out` is borrowed.
-class GatheringSink {
+class BufferedWriter {
  public:
-  explicit GatheringSink(ByteSink& out) : out_(out) {}
+  explicit BufferedWriter(ByteSink& out) : out_(out) {}
 
   /// Room for `size` ≤ kRoomBytesMax bytes, to be filled and then taken by `advance`. Null if `out` failed; see
   /// `status`.
