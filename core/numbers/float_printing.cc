@@ -9,8 +9,8 @@
 #include <type_traits>
 
 #include "core/little_endian.h"
-#include "core/numbers/digit_words.h"
 #include "core/numbers/powers_of_ten.h"
+#include "core/numbers/swar_digits.h"
 
 // A number m·2^e is scaled by the power of ten that makes its wanted digits an integer, and that is rounded. The power
 // is cut off at 64 (doubles: 128) bits, so that the product may be too small by a little, and it is known by how

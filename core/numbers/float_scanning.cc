@@ -8,8 +8,8 @@
 #include <type_traits>
 
 #include "core/ascii.h"
-#include "core/numbers/digit_words.h"
 #include "core/numbers/powers_of_ten.h"
+#include "core/numbers/swar_digits.h"
 
 // w·10^q, with w below 2^64, is made binary by multiplying w with 10^q, cut off at 64 (doubles: 128) bits. The product
 // may be too small by a little, and it is known by how little: where that might tell whether it is rounded up, it is

@@ -4,10 +4,10 @@
 #include <cstring>
 
 #include "core/little_endian.h"
-#include "core/numbers/digit_words.h"
 #include "core/numbers/float_scanning.h"
 #include "core/numbers/half.h"
 #include "core/numbers/number_text.h"
+#include "core/numbers/swar_digits.h"
 
 namespace sconce::core {
 namespace {
