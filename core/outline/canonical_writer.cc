@@ -6,7 +6,7 @@
 
 #include "core/bytes/input_buffer.h"
 #include "core/event/distinct_indices.h"
-#include "core/event/root_kind_sink.h"
+#include "core/event/root_kind_recorder.h"
 #include "core/outline/outline_builder.h"
 #include "core/torch7/event_writer.h"
 #include "core/torch7/sniff.h"
@@ -123,7 +123,7 @@ class CanonicalWriter::Impl {
   std::optional<EventWriter> writer_;
   std::optional<OutlineTee> outline_;
   std::optional<DistinctIndices> distinct_;
-  std::optional<RootKindSink> root_kind_;
+  std::optional<RootKindRecorder> root_kind_;
   std::optional<EventReader> reader_;
 };
 

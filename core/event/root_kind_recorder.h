@@ -9,9 +9,9 @@
 namespace sconce::core {
 
 /// Passes events on, and remembers what the root is. Lifetime: `next` is borrowed. Threads: none.
-class RootKindSink final : public EventSink {
+class RootKindRecorder final : public EventSink {
  public:
-  explicit RootKindSink(EventSink& next) : next_(next) {}
+  explicit RootKindRecorder(EventSink& next) : next_(next) {}
 
   Status on(const Event& event) override {
     if (looking_) look(event);
