@@ -17,6 +17,6 @@ class EventProducer {
 };
 
 /// Makes a producer for a sink, which it borrows.
-using EventsOf = std::function<std::unique_ptr<EventProducer>(EventSink&)>;
+using ProducerFactory = std::function<std::unique_ptr<EventProducer>(EventSink&)>;
 
 }  // namespace sconce::core

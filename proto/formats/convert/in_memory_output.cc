@@ -75,7 +75,7 @@ class SpendingSink final : public core::ByteSink {
 
 class HeldOutput final : public ObjectOutput {
  public:
-  HeldOutput(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out, const OutputLimits& limits,
+  HeldOutput(const core::ProducerFactory& events, ObjectFormat format, core::ByteSink& out, const OutputLimits& limits,
              core::Budget& budget)
       : format_(format),
         out_(out, budget),
@@ -111,8 +111,8 @@ class HeldOutput final : public ObjectOutput {
 
 }  // namespace
 
-std::unique_ptr<ObjectOutput> in_memory_output(const core::EventsOf& events, ObjectFormat format, core::ByteSink& out,
-                                               const OutputLimits& limits, core::Budget& budget) {
+std::unique_ptr<ObjectOutput> in_memory_output(const core::ProducerFactory& events, ObjectFormat format,
+                                               core::ByteSink& out, const OutputLimits& limits, core::Budget& budget) {
   return std::make_unique<HeldOutput>(events, format, out, limits, budget);
 }
 

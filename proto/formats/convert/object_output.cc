@@ -112,7 +112,8 @@ class PartOutput final : public ObjectOutput {
 template <class Writer>
 class EventOutput final : public ObjectOutput {
  public:
-  EventOutput(Writer writer, const core::EventsOf& events) : writer_(std::move(writer)), events_(events(writer_)) {}
+  EventOutput(Writer writer, const core::ProducerFactory& events)
+      : writer_(std::move(writer)), events_(events(writer_)) {}
 
   Status advance() override {
     if (Status advanced = events_->advance(); !advanced || !events_->done()) return advanced;
@@ -129,7 +130,7 @@ class EventOutput final : public ObjectOutput {
 
 /// What is to be written, in the form that each format takes.
 struct Content {
-  core::EventsOf events;
+  core::ProducerFactory events;
   std::function<Result<NamedTensors::Tensor>()> tensor;  // that it is
   /// That it holds; what is a tensor itself is called `name`.
   std::function<Result<NamedTensors>(std::string_view name)> tensors;
@@ -167,7 +168,7 @@ Result<std::unique_ptr<ObjectOutput>> write_content(const Content& content, Obje
   std::unreachable();
 }
 
-core::EventsOf events_of(ObjectParts& object, const Selection& selection) {
+core::ProducerFactory events_of(ObjectParts& object, const Selection& selection) {
   return [&object, selection](core::EventSink& sink) -> std::unique_ptr<core::EventProducer> {
     if (!selection.sliced) {
       return std::make_unique<core::PartReader>(object.source(), object.finder(), object.classes(), *selection.part,
@@ -251,7 +252,7 @@ Result<SelectedTensor> select_tensor(ObjectParts& object, const OutputPlan& plan
 
 std::unique_ptr<ObjectOutput> begin_whole_output(core::ByteSource& source, const core::ClassLayouts& classes,
                                                  ObjectFormat format, ByteSink& out) {
-  const core::EventsOf events = [&](core::EventSink& sink) {
+  const core::ProducerFactory events = [&](core::EventSink& sink) {
     return std::make_unique<core::SourceReader>(source, 0, sink, core::ReadOptions{.classes = &classes});
   };
   if (format == ObjectFormat::json) return std::make_unique<EventOutput<JsonWriter>>(JsonWriter(out), events);
