@@ -6,7 +6,7 @@
 #include "core/event/element_type.h"
 #include "core/event/event.h"
 #include "core/event/event_producer.h"
-#include "core/tensor/element_sequence.h"
+#include "core/tensor/concatenated_tensors.h"
 
 namespace sconce::core {
 
@@ -15,7 +15,7 @@ namespace sconce::core {
 class TensorEvents final : public EventProducer {
  public:
   /// `elements` are as many as `sizes` say, of the type of `tensor_class`.
-  TensorEvents(TensorClass tensor_class, std::vector<std::int64_t> sizes, ElementSequence elements, EventSink& sink)
+  TensorEvents(TensorClass tensor_class, std::vector<std::int64_t> sizes, ConcatenatedTensors elements, EventSink& sink)
       : tensor_class_(tensor_class), sizes_(std::move(sizes)), elements_(std::move(elements)), sink_(sink) {}
 
   /// Produces some of them. Errors: the source's and the sink's.
@@ -27,7 +27,7 @@ class TensorEvents final : public EventProducer {
 
   const TensorClass tensor_class_;
   const std::vector<std::int64_t> sizes_;
-  ElementSequence elements_;
+  ConcatenatedTensors elements_;
   EventSink& sink_;
   bool begun_ = false;
   bool done_ = false;

@@ -45,7 +45,7 @@ std::uint64_t TensorView::size_bytes() const {
   return product;
 }
 
-ElementGather::ElementGather(ByteSource& source, const TensorView& view, std::size_t block_bytes_max)
+StridedReader::StridedReader(ByteSource& source, const TensorView& view, std::size_t block_bytes_max)
     : window_(source),
       width_(size_bytes_of(view.type)),
       block_bytes_max_(std::max(block_bytes_max, width_)),
@@ -65,7 +65,7 @@ ElementGather::ElementGather(ByteSource& source, const TensorView& view, std::si
   if (axes_.empty()) axes_.push_back({.size = 1, .stride_bytes = width});
 }
 
-Result<std::span<const std::byte>> ElementGather::next() {
+Result<std::span<const std::byte>> StridedReader::next() {
   if (done_bytes_ == size_bytes_) return std::span<const std::byte>();
   if (lies_in_runs()) return next_of_run();
   const Block block = next_block();
@@ -75,7 +75,7 @@ Result<std::span<const std::byte>> ElementGather::next() {
   return std::span<const std::byte>(block_);
 }
 
-bool ElementGather::lies_in_runs() const {
+bool StridedReader::lies_in_runs() const {
   if (axes_.empty()) return true;
   const Axis& last = axes_.back();
   const auto width = static_cast<std::int64_t>(width_);
@@ -83,7 +83,7 @@ bool ElementGather::lies_in_runs() const {
 }
 
 /// Where the element with that row-major number lies in the source.
-std::uint64_t ElementGather::offset_of(std::uint64_t element) const {
+std::uint64_t StridedReader::offset_of(std::uint64_t element) const {
   std::uint64_t offset = begin_bytes_;
   for (auto axis = axes_.rbegin(); axis != axes_.rend(); ++axis) {
     const auto size = static_cast<std::uint64_t>(axis->size);
@@ -93,7 +93,7 @@ std::uint64_t ElementGather::offset_of(std::uint64_t element) const {
   return offset;
 }
 
-Result<std::span<const std::byte>> ElementGather::next_of_run() {
+Result<std::span<const std::byte>> StridedReader::next_of_run() {
   const std::uint64_t run_bytes = static_cast<std::uint64_t>(axes_.back().size) * width_;
   const std::uint64_t offset = offset_of(done_bytes_ / width_);
   auto piece = window_.at(offset, width_, offset + run_bytes - done_bytes_ % run_bytes);
@@ -103,7 +103,7 @@ Result<std::span<const std::byte>> ElementGather::next_of_run() {
   return whole;
 }
 
-ElementGather::Block ElementGather::next_block() const {
+StridedReader::Block StridedReader::next_block() const {
   std::size_t cut = axes_.size() - 1;
   std::uint64_t inner_bytes = width_;  // of one step along the dimension that is cut
   while (cut > 0 && inner_bytes * static_cast<std::uint64_t>(axes_[cut].size) <= block_bytes_max_) {
@@ -130,7 +130,7 @@ ElementGather::Block ElementGather::next_block() const {
   return block;
 }
 
-Status ElementGather::gather(const Block& block) {
+Status StridedReader::gather(const Block& block) {
   const std::span<const BlockAxis> outer = std::span(block.axes).first(block.axes.size() - 1);
   std::uint64_t from = block.from_bytes;
   std::uint64_t end = from + width_;
@@ -154,7 +154,7 @@ Status ElementGather::gather(const Block& block) {
 }
 
 /// The elements along the dimension with the smallest stride.
-Status ElementGather::gather_line(std::uint64_t from_bytes, std::int64_t to_bytes, const BlockAxis& axis,
+Status StridedReader::gather_line(std::uint64_t from_bytes, std::int64_t to_bytes, const BlockAxis& axis,
                                   std::uint64_t end_bytes) {
   for (std::int64_t done = 0; done < axis.size;) {
     const auto piece = window_.at(from_bytes, width_, end_bytes);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/bytes/byte_source.h"
-#include "core/bytes/source_window.h"
+#include "core/bytes/cached_reads.h"
 #include "core/error.h"
 #include "core/event/element_type.h"
 
@@ -30,12 +30,12 @@ struct TensorView {
 /// one block reads each byte of it at most once, unless elements overlap. A block has 16 MiB: a large transposed tensor
 /// is read once for every 16 MiB of it.
 /// Lifetime: the source is borrowed. Threads: none.
-class ElementGather {
+class StridedReader {
  public:
   static constexpr std::size_t kBlockBytesMax = std::size_t{16} << 20;
 
   /// `block_bytes_max` bounds the memory; one element is the least.
-  ElementGather(ByteSource& source, const TensorView& view, std::size_t block_bytes_max = kBlockBytesMax);
+  StridedReader(ByteSource& source, const TensorView& view, std::size_t block_bytes_max = kBlockBytesMax);
 
   /// Whether the elements lie in long runs, or are none: nothing but what lies across two pieces of the source is
   /// copied.
@@ -71,7 +71,7 @@ class ElementGather {
   Status gather(const Block& block);
   Status gather_line(std::uint64_t from_bytes, std::int64_t to_bytes, const BlockAxis& axis, std::uint64_t end_bytes);
 
-  SourceWindow window_;
+  CachedReads window_;
   std::size_t width_;
   std::size_t block_bytes_max_;
   std::vector<Axis> axes_;  // the outermost first; neighbours that lie together are one

@@ -123,7 +123,7 @@ class Visits {
     const Result<core::TensorView> view = object_.finder().view_of(tensor);
     require(!right_ || view || may_refuse(view.error()), "a tensor's elements can be found");
     if (!view || view->size_bytes() > kElementBytesMax) return;
-    core::ElementGather gather(object_.source(), *view, 4096);
+    core::StridedReader gather(object_.source(), *view, 4096);
     std::uint64_t size_bytes = 0;
     while (true) {
       const auto elements = gather.next();

@@ -167,7 +167,7 @@ class Written {
       for (char& byte : storage) byte &= 1;
     }
     core::MemorySource source(bytes_of(storage));
-    core::ElementGather gather(source, leaf.elements, 100);
+    core::StridedReader gather(source, leaf.elements, 100);
     std::string all;
     for (auto piece = gather.next(); !piece->empty(); piece = gather.next()) {
       all.append(reinterpret_cast<const char*>(piece->data()), piece->size());

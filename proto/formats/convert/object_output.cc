@@ -176,7 +176,7 @@ core::ProducerFactory events_of(ObjectParts& object, const Selection& selection)
     }
     const core::TensorView& view = *selection.sliced;
     return std::make_unique<core::TensorEvents>(selection.part->tensor_class, view.sizes,
-                                                core::ElementSequence({{&object.source(), view}}), sink);
+                                                core::ConcatenatedTensors({{&object.source(), view}}), sink);
   };
 }
 
@@ -279,7 +279,7 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
 Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format, ByteSink& out,
                                                          const OutputLimits& limits, core::Budget& budget) {
   const auto events = [&stack](core::EventSink& sink) -> std::unique_ptr<core::EventProducer> {
-    return std::make_unique<core::TensorEvents>(stack.tensor_class, stack.sizes, core::ElementSequence(stack.items),
+    return std::make_unique<core::TensorEvents>(stack.tensor_class, stack.sizes, core::ConcatenatedTensors(stack.items),
                                                 sink);
   };
   const auto tensor = [&stack]() -> Result<NamedTensors::Tensor> {

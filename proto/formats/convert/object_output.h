@@ -8,7 +8,7 @@
 
 #include "core/bytes/byte_sink.h"
 #include "core/outline/object_parts.h"
-#include "core/tensor/element_sequence.h"
+#include "core/tensor/concatenated_tensors.h"
 #include "core/tensor/slice.h"
 #include "core/text/path.h"
 #include "proto/formats/object_format.h"
@@ -73,7 +73,7 @@ core::Result<SelectedTensor> select_tensor(core::ObjectParts& object, const Outp
 struct TensorStack {
   core::TensorClass tensor_class;
   std::vector<std::int64_t> sizes;  // of the stack
-  std::vector<core::ElementSequence::Item> items;
+  std::vector<core::ConcatenatedTensors::Item> items;
 };
 
 /// Lifetime: `out`, `budget` and the items' sources are borrowed. Errors: unrepresentable, limit_exceeded.

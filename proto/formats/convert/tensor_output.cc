@@ -20,7 +20,7 @@ using core::Status;
 /// A text, and behind it the elements of tensors: npy, safetensors.
 class TensorOutput final : public ObjectOutput {
  public:
-  TensorOutput(std::string head, core::ElementSequence elements, core::Held held, ByteSink& out)
+  TensorOutput(std::string head, core::ConcatenatedTensors elements, core::Held held, ByteSink& out)
       : head_(std::move(head)),
         elements_(std::move(elements)),
         held_(std::move(held)),
@@ -41,7 +41,7 @@ class TensorOutput final : public ObjectOutput {
 
  private:
   const std::string head_;
-  core::ElementSequence elements_;
+  core::ConcatenatedTensors elements_;
   const core::Held held_;
   ByteSink& out_;
   const std::uint64_t size_bytes_;
@@ -82,7 +82,7 @@ class NpzOutput final : public ObjectOutput {
   const core::Held held_;
   NpzWriter writer_;
   std::size_t next_ = 0;
-  std::optional<core::ElementSequence> elements_;
+  std::optional<core::ConcatenatedTensors> elements_;
   bool done_ = false;
 };
 
@@ -98,10 +98,10 @@ Status check_npz_entries(const std::vector<NamedTensors::Tensor>& tensors) {
   return {};
 }
 
-core::ElementSequence elements_of(std::vector<NamedTensors::Tensor> tensors) {
-  std::vector<core::ElementSequence::Item> items;
+core::ConcatenatedTensors elements_of(std::vector<NamedTensors::Tensor> tensors) {
+  std::vector<core::ConcatenatedTensors::Item> items;
   for (NamedTensors::Tensor& tensor : tensors) std::ranges::move(tensor.elements, std::back_inserter(items));
-  return core::ElementSequence(std::move(items));
+  return core::ConcatenatedTensors(std::move(items));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/budget.h"
-#include "core/tensor/element_sequence.h"
+#include "core/tensor/concatenated_tensors.h"
 #include "proto/formats/arrays/tensor_leaf.h"
 #include "proto/formats/convert/object_output.h"
 
@@ -17,7 +17,7 @@ struct NamedTensors {
     std::string name;
     Dtype dtype = Dtype::u8;
     std::vector<std::int64_t> shape;
-    std::vector<core::ElementSequence::Item> elements;  // in row-major order those of `shape`
+    std::vector<core::ConcatenatedTensors::Item> elements;  // in row-major order those of `shape`
   };
   std::vector<Tensor> tensors;
   std::vector<std::pair<std::string, std::string>> metadata = {};

@@ -226,7 +226,7 @@ TEST(OutlineCodec, ADamagedOutlineLeadsNowhereOutside) {
         if (part.kind != PartKind::tensor) continue;
         const Result<TensorView> view = finder.view_of(part);
         if (!view || view->size_bytes() > 1'000) continue;
-        ElementGather gather(source, *view);
+        StridedReader gather(source, *view);
         for (auto piece = gather.next(); piece && !piece->empty(); piece = gather.next()) continue;
       }
     }

@@ -53,7 +53,7 @@ std::string some_bytes(std::size_t size) {
 
 /// All that the gather hands out.
 std::string gathered(ByteSource& source, const TensorView& view, std::size_t block_bytes_max) {
-  ElementGather gather(source, view, block_bytes_max);
+  StridedReader gather(source, view, block_bytes_max);
   std::string all;
   while (true) {
     const auto piece = gather.next();
@@ -111,7 +111,7 @@ Case random_case(std::mt19937& random) {
   return made;
 }
 
-TEST(ElementGather, HandsOutWhatAWalkOfTheElementsDoes) {
+TEST(StridedReader, HandsOutWhatAWalkOfTheElementsDoes) {
   std::mt19937 random(1);
   for (int round = 0; round < 3000; ++round) {
     const Case made = random_case(random);
@@ -126,10 +126,10 @@ TEST(ElementGather, HandsOutWhatAWalkOfTheElementsDoes) {
   }
 }
 
-TEST(ElementGather, ContiguousElementsAreNotCopied) {
+TEST(StridedReader, ContiguousElementsAreNotCopied) {
   const std::string bytes = some_bytes(4096);
   MemorySource source(std::as_bytes(std::span(bytes)));
-  ElementGather gather(source, {.type = ElementType::f32, .sizes = {4, 1, 100}, .strides = {100, 7, 1}, .first = 2});
+  StridedReader gather(source, {.type = ElementType::f32, .sizes = {4, 1, 100}, .strides = {100, 7, 1}, .first = 2});
   const auto piece = gather.next();
   ASSERT_TRUE(piece);
   EXPECT_EQ(reinterpret_cast<const char*>(piece->data()), bytes.data() + 8);
@@ -137,11 +137,11 @@ TEST(ElementGather, ContiguousElementsAreNotCopied) {
   EXPECT_TRUE(gather.next()->empty());
 }
 
-TEST(ElementGather, LongRunsOfANarrowedTensorAreNotCopied) {
+TEST(StridedReader, LongRunsOfANarrowedTensorAreNotCopied) {
   const std::string bytes = some_bytes(100'000);
   MemorySource source(std::as_bytes(std::span(bytes)));
   const TensorView view = {.type = ElementType::u8, .sizes = {3, 20'000}, .strides = {30'000, 1}, .first = 5};
-  ElementGather gather(source, view);
+  StridedReader gather(source, view);
   for (const std::size_t row : {0U, 1U, 2U}) {
     const auto piece = gather.next();
     ASSERT_TRUE(piece);
@@ -151,7 +151,7 @@ TEST(ElementGather, LongRunsOfANarrowedTensorAreNotCopied) {
   EXPECT_TRUE(gather.next()->empty());
 }
 
-TEST(ElementGather, OneBlockReadsTheSourceOnceAndForwards) {
+TEST(StridedReader, OneBlockReadsTheSourceOnceAndForwards) {
   const TensorView transposed = {.type = ElementType::f64, .sizes = {64, 64}, .strides = {1, -64}, .first = 63 * 64};
   const TensorView narrowed = {.type = ElementType::f64, .sizes = {32, 63}, .strides = {128, 1}, .first = 1};
   for (const TensorView& view : {transposed, narrowed}) {
@@ -162,7 +162,7 @@ TEST(ElementGather, OneBlockReadsTheSourceOnceAndForwards) {
   }
 }
 
-TEST(ElementGather, WithoutElementsNothingIsRead) {
+TEST(StridedReader, WithoutElementsNothingIsRead) {
   SmallPieces source("", 1);
   for (const std::vector<std::int64_t>& sizes : std::vector<std::vector<std::int64_t>>{{}, {0}, {3, 0, 2}}) {
     const TensorView view = {.type = ElementType::f32, .sizes = sizes, .strides = sizes, .first = 99};
@@ -172,7 +172,7 @@ TEST(ElementGather, WithoutElementsNothingIsRead) {
   EXPECT_EQ(source.reads, 0U);
 }
 
-TEST(ElementGather, EveryFailureOfTheSourceIsAnError) {
+TEST(StridedReader, EveryFailureOfTheSourceIsAnError) {
   const std::string bytes = some_bytes(4 * 6 * 4);
   for (const std::vector<std::int64_t>& strides : {std::vector<std::int64_t>{6, 1}, std::vector<std::int64_t>{1, 4}}) {
     const TensorView view = {.type = ElementType::i32, .sizes = {4, 6}, .strides = strides};

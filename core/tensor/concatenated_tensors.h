@@ -13,14 +13,14 @@ namespace sconce::core {
 
 /// The elements of tensors, one tensor behind the other, each in row-major order.
 /// Lifetime: the sources are borrowed. Threads: one at a time.
-class ElementSequence {
+class ConcatenatedTensors {
  public:
   struct Item {
     ByteSource* source;
     TensorView view;
   };
 
-  explicit ElementSequence(std::vector<Item> items) : items_(std::move(items)) {}
+  explicit ConcatenatedTensors(std::vector<Item> items) : items_(std::move(items)) {}
 
   std::uint64_t size_bytes() const {
     std::uint64_t size = 0;
@@ -31,7 +31,7 @@ class ElementSequence {
   /// Whether that holds of each (tensor_view.h).
   bool lies_in_runs() const {
     return std::ranges::all_of(items_,
-                               [](const Item& item) { return ElementGather(*item.source, item.view).lies_in_runs(); });
+                               [](const Item& item) { return StridedReader(*item.source, item.view).lies_in_runs(); });
   }
 
   /// The next whole elements; empty at the end. The span lasts until the next call. Errors: the source's.
@@ -51,7 +51,7 @@ class ElementSequence {
  private:
   std::vector<Item> items_;
   std::size_t next_ = 0;
-  std::optional<ElementGather> gather_;
+  std::optional<StridedReader> gather_;
 };
 
 }  // namespace sconce::core

@@ -15,12 +15,12 @@ namespace sconce::core {
 /// The piece of a source that was read last, for those who read small things from nearly the same place. Things that
 /// the source hands out in two pieces are put together.
 /// Lifetime: the source is borrowed, and nobody else reads from it meanwhile. Threads: none.
-class SourceWindow {
+class CachedReads {
  public:
   /// The largest thing that is put together.
   static constexpr std::size_t kWholeBytesMax = 8;
 
-  explicit SourceWindow(ByteSource& source) : source_(source) {}
+  explicit CachedReads(ByteSource& source) : source_(source) {}
 
   /// The bytes from `offset` on, which lie below `end`: the first `whole` of them, and as many more as lie together.
   /// The span lasts until the next call. Errors: the source's.
