@@ -62,9 +62,9 @@ core::Object make_small_entries(std::size_t count) {
       pair.set(2, fraction(random));
       value = pair;
     }
-    table.append(static_cast<double>(i), value);
+    table.append_unchecked(static_cast<double>(i), value);
   }
-  table.settle();
+  table.finish_appending();
   object.set_root(table);
   return object;
 }

@@ -132,7 +132,7 @@ class ObjectBuilder::Impl {
   void take(const event::End&) {
     const Open closed = open_.back();
     open_.pop_back();
-    if (closed.kind == Kind::table) closed.table->settle();
+    if (closed.kind == Kind::table) closed.table->finish_appending();
     add(closed.value);
   }
 
@@ -203,7 +203,7 @@ class ObjectBuilder::Impl {
     if (open.has_key) {
       open.key = value;
     } else {
-      open.table->append(open.key, value);
+      open.table->append_unchecked(open.key, value);
     }
   }
 

@@ -70,7 +70,7 @@ void Table::add(const Value& key, const Value& value) {
     places_.insert(slots_, slots_.size() - 1, sequence_count_);
 }
 
-void Table::settle() {
+void Table::finish_appending() {
   sequence_count_ = 0;
   count_sequence();
   for (std::size_t i = sequence_count_; i < slots_.size(); ++i) slots_[i].first = normalized_key(slots_[i].first);

@@ -84,13 +84,14 @@ class Table {
   /// As `t[key] = value`: replaces, and removes if the value is nil. `key` is neither nil nor NaN. O(1), amortized.
   void set(const Value& key, const Value& value);
 
-  /// Appends without looking for the key; `settle` must follow before anything else is called. For building many at
-  /// once.
-  void append(Value key, Value value) { slots_.emplace_back(key, value); }
+  /// Appends without looking for the key; `finish_appending` must follow before anything else is called. For building
+  /// many at once.
+  void append_unchecked(Value key, Value value) { slots_.emplace_back(key, value); }
   void reserve(std::size_t count) { slots_.reserve(count); }
 
-  /// Makes the table true again after `append`: of equal keys the last one wins, and pairs whose value is nil go.
-  void settle();
+  /// Makes the table true again after `append_unchecked`: of equal keys the last one wins, and pairs whose value is nil
+  /// go.
+  void finish_appending();
 
  private:
   std::optional<std::size_t> sequence_slot(const Value& key) const;

@@ -149,15 +149,16 @@ TEST(Table, NegativeZeroIsTheKeyZero) {
   EXPECT_EQ(table.get(0.0).number(), 2.0);
 }
 
-TEST(Table, SettlingKeepsTheLastOfEqualKeysAndDropsNil) {
+TEST(Table, FinishingKeepsTheLastOfEqualKeysAndDropsNil) {
   Object object;
   Table& table = object.make_table();
   for (int round = 0; round < 2; ++round) {
-    for (int i = 0; i < 100; ++i) table.append(object.make_string("key" + std::to_string(i)), round * 1000 + i);
+    for (int i = 0; i < 100; ++i)
+      table.append_unchecked(object.make_string("key" + std::to_string(i)), round * 1000 + i);
   }
-  table.append(object.make_string("key5"), Value());
-  table.append(1, Value());
-  table.settle();
+  table.append_unchecked(object.make_string("key5"), Value());
+  table.append_unchecked(1, Value());
+  table.finish_appending();
   EXPECT_EQ(table.size(), 99U);
   EXPECT_TRUE(table["key5"].is_nil());
   for (int i = 6; i < 100; ++i) EXPECT_EQ(table["key" + std::to_string(i)].number(), 1000.0 + i);
