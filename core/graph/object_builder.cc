@@ -57,7 +57,7 @@ class ObjectBuilder::Impl {
   explicit Impl(core::Elements elements) : elements_(elements) {}
 
   Status on(const Event& event) {
-    std::visit([this](const auto& e) { take(e); }, event);
+    std::visit([this](const auto& e) { apply(e); }, event);
     return {};
   }
 
@@ -67,31 +67,31 @@ class ObjectBuilder::Impl {
   }
 
  private:
-  void take(const event::Nil&) { add(Value()); }
-  void take(const event::Number& number) { add(Value(number.value)); }
-  void take(const event::Boolean& boolean) { add(Value(boolean.value())); }
-  void take(const event::Reference& reference) { add(*known_.find(reference.index)); }
+  void apply(const event::Nil&) { add(Value()); }
+  void apply(const event::Number& number) { add(Value(number.value)); }
+  void apply(const event::Boolean& boolean) { add(Value(boolean.value())); }
+  void apply(const event::Reference& reference) { add(*known_.find(reference.index)); }
 
-  void take(const event::String& string) {
+  void apply(const event::String& string) {
     if (string.is_inline()) return add(object_.make_string(string.bytes));
     expect(Pending::Kind::string, string.size_bytes);
   }
 
-  void take(const event::Table& table) {
+  void apply(const event::Table& table) {
     Table& node = object_.make_table();
     node.reserve(std::min(static_cast<std::size_t>(std::max(table.count, 0)), kReservedEntriesMax));
     know(table.index, Value(node));
     open_.push_back({.kind = Kind::table, .value = Value(node), .table = &node});
   }
 
-  void take(const event::Function& function) {
+  void apply(const event::Function& function) {
     Function& node = object_.make_function_view(function.tag);
     if (function.index) know(*function.index, Value(node));
     open_.push_back({.kind = Kind::function, .value = Value(node), .function = &node});
     if (function.size_bytes > 0) expect(Pending::Kind::code, function.size_bytes);
   }
 
-  void take(const event::Instance& instance) {
+  void apply(const event::Instance& instance) {
     open_.push_back({.kind = Kind::instance, .index = instance.index, .header = object_.intern(instance.header)});
     const bool is_array = tensor_class_from_name(instance.header.name) || storage_class_from_name(instance.header.name);
     if (is_array) return know(instance.index, Value());  // the node follows; its place in the order of indices is here
@@ -101,7 +101,7 @@ class ObjectBuilder::Impl {
     know(instance.index, Value(node));
   }
 
-  void take(const event::Tensor& tensor) {
+  void apply(const event::Tensor& tensor) {
     Open& open = open_.back();
     open.kind = Kind::tensor;
     open.tensor_class = tensor.tensor_class;
@@ -110,7 +110,7 @@ class ObjectBuilder::Impl {
     open.offset = tensor.offset;
   }
 
-  void take(const event::Storage& storage) {
+  void apply(const event::Storage& storage) {
     Open& open = open_.back();
     open.kind = Kind::storage;
     open.tensor_class = storage.tensor_class;
@@ -119,17 +119,17 @@ class ObjectBuilder::Impl {
     if (storage.count == 0) arrived({});
   }
 
-  void take(const event::Scalars& scalars) {
+  void apply(const event::Scalars& scalars) {
     expect(Pending::Kind::scalars, bytes_of(scalars.type, scalars.count));
     pending_.type = scalars.type;
     pending_.count = scalars.count;
     if (scalars.count == 0) arrived({});
   }
 
-  void take(const event::Bytes& bytes) { part(std::as_bytes(std::span(bytes.bytes))); }
-  void take(const event::Elements& elements) { part(elements.bytes); }
+  void apply(const event::Bytes& bytes) { part(std::as_bytes(std::span(bytes.bytes))); }
+  void apply(const event::Elements& elements) { part(elements.bytes); }
 
-  void take(const event::End&) {
+  void apply(const event::End&) {
     const Open closed = open_.back();
     open_.pop_back();
     if (closed.kind == Kind::table) closed.table->finish_appending();

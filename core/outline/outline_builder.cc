@@ -60,29 +60,29 @@ Status OutlineBuilder::on(const Event& event) {
   event_count_ += 1;
   indices_before_ = last_index_;
   position_ += std::visit(CanonicalSize{}, event);
-  std::visit([this](const auto& one) { take(one); }, event);
+  std::visit([this](const auto& one) { apply(one); }, event);
   return {};
 }
 
 Outline OutlineBuilder::take() { return std::move(outline_); }
 
-void OutlineBuilder::take(const event::Nil&) {
+void OutlineBuilder::apply(const event::Nil&) {
   const bool is_storage = !frames_.empty() && frames_.back().kind == Frame::Kind::tensor;
   if (!is_storage) add_leaf(PartKind::nil);
 }
 
-void OutlineBuilder::take(const event::Number& number) {
+void OutlineBuilder::apply(const event::Number& number) {
   if (!frames_.empty() && frames_.back().payload) frames_.back().payload->number(number.value);
   if (is_key()) return take_key(number.value);
   add_leaf(PartKind::number);
 }
 
-void OutlineBuilder::take(const event::Boolean& boolean) {
+void OutlineBuilder::apply(const event::Boolean& boolean) {
   if (is_key()) return take_key(boolean.value());
   add_leaf(PartKind::boolean);
 }
 
-void OutlineBuilder::take(const event::String& string) {
+void OutlineBuilder::apply(const event::String& string) {
   const bool key = is_key();
   string_ = key ? std::string(string.bytes.substr(0, limits_.key_bytes_max + 1)) : std::string();
   string_left_ = string.size_bytes - string.bytes.size();
@@ -93,7 +93,7 @@ void OutlineBuilder::take(const event::String& string) {
   if (string_left_ == 0) string_done();
 }
 
-void OutlineBuilder::take(const event::Bytes& bytes) {
+void OutlineBuilder::apply(const event::Bytes& bytes) {
   if (code_left_ > 0) {
     code_left_ -= bytes.bytes.size();
     return;
@@ -112,7 +112,7 @@ void OutlineBuilder::string_done() {
   value_done();
 }
 
-void OutlineBuilder::take(const event::Reference& reference) {
+void OutlineBuilder::apply(const event::Reference& reference) {
   if (!frames_.empty() && frames_.back().kind == Frame::Kind::tensor) {
     if (OutlinePart* tensor = part_of(frames_.back())) {
       tensor->storage = StorageExtent{.index = reference.index};
@@ -124,7 +124,7 @@ void OutlineBuilder::take(const event::Reference& reference) {
   if (OutlinePart* part = add_leaf(PartKind::reference)) part->index = reference.index;
 }
 
-void OutlineBuilder::take(const event::Table& table) {
+void OutlineBuilder::apply(const event::Table& table) {
   define(table.index);
   Frame frame{.kind = Frame::Kind::table, .index = table.index};
   frame.at_key = true;
@@ -141,7 +141,7 @@ void OutlineBuilder::take(const event::Table& table) {
   frames_.push_back(std::move(frame));
 }
 
-void OutlineBuilder::take(const event::Function& function) {
+void OutlineBuilder::apply(const event::Function& function) {
   if (function.index) define(*function.index);
   Frame frame{.kind = Frame::Kind::function, .owns_part = true, .index = function.index.value_or(0)};
   if (is_sought(frame.index) || !is_key()) frame.part = add_part(PartKind::function, frame.index);
@@ -150,7 +150,7 @@ void OutlineBuilder::take(const event::Function& function) {
   frames_.push_back(std::move(frame));
 }
 
-void OutlineBuilder::take(const event::Instance& instance) {
+void OutlineBuilder::apply(const event::Instance& instance) {
   define(instance.index);
   Frame frame{.kind = Frame::Kind::instance, .owns_part = true, .index = instance.index, .offset_bytes = begin_};
   const bool in_tensor = !frames_.empty() && frames_.back().kind == Frame::Kind::tensor;
@@ -166,7 +166,7 @@ void OutlineBuilder::take(const event::Instance& instance) {
   frames_.push_back(std::move(frame));
 }
 
-void OutlineBuilder::take(const event::Tensor& tensor) {
+void OutlineBuilder::apply(const event::Tensor& tensor) {
   Frame& frame = frames_.back();
   frame.kind = Frame::Kind::tensor;
   OutlinePart* part = part_of(frame);
@@ -180,7 +180,7 @@ void OutlineBuilder::take(const event::Tensor& tensor) {
   text_bytes_ += 16 * tensor.sizes.size();
 }
 
-void OutlineBuilder::take(const event::Storage& storage) {
+void OutlineBuilder::apply(const event::Storage& storage) {
   Frame& frame = frames_.back();
   frame.kind = Frame::Kind::storage;
   const StorageExtent extent{.index = frame.index,
@@ -199,15 +199,15 @@ void OutlineBuilder::take(const event::Storage& storage) {
   if (OutlinePart* tensor = part_of(frames_[frames_.size() - 2])) tensor->storage = extent;
 }
 
-void OutlineBuilder::take(const event::Scalars&) {
+void OutlineBuilder::apply(const event::Scalars&) {
   if (frames_.back().payload) frames_.back().payload->scalars();
 }
 
-void OutlineBuilder::take(const event::Elements& elements) {
+void OutlineBuilder::apply(const event::Elements& elements) {
   if (frames_.back().payload) frames_.back().payload->elements(elements.type, elements.bytes);
 }
 
-void OutlineBuilder::take(const event::End&) {
+void OutlineBuilder::apply(const event::End&) {
   const Frame frame = std::move(frames_.back());
   frames_.pop_back();
   OutlinePart* part = frame.owns_part ? part_of(frame) : nullptr;

@@ -80,20 +80,20 @@ class OutlineBuilder final : public EventSink {
     std::optional<DeclaredPayload> payload = {};  // of a declared class
   };
 
-  void take(const event::Nil&);
-  void take(const event::Number& number);
-  void take(const event::Boolean& boolean);
-  void take(const event::String& string);
-  void take(const event::Bytes& bytes);
-  void take(const event::Table& table);
-  void take(const event::Reference& reference);
-  void take(const event::Function& function);
-  void take(const event::Instance& instance);
-  void take(const event::Tensor& tensor);
-  void take(const event::Storage& storage);
-  void take(const event::Scalars& scalars);
-  void take(const event::Elements& elements);
-  void take(const event::End&);
+  void apply(const event::Nil&);
+  void apply(const event::Number& number);
+  void apply(const event::Boolean& boolean);
+  void apply(const event::String& string);
+  void apply(const event::Bytes& bytes);
+  void apply(const event::Table& table);
+  void apply(const event::Reference& reference);
+  void apply(const event::Function& function);
+  void apply(const event::Instance& instance);
+  void apply(const event::Tensor& tensor);
+  void apply(const event::Storage& storage);
+  void apply(const event::Scalars& scalars);
+  void apply(const event::Elements& elements);
+  void apply(const event::End&);
 
   bool is_key();
   void take_key(PartKey key);

@@ -140,10 +140,10 @@ class Decoder {
   }
   template <class T>
   T raw() {
-    const std::string_view bytes = take(sizeof(T));
+    const std::string_view bytes = next_bytes(sizeof(T));
     return failed_ ? T{} : load_little_endian<T>(bytes.data());
   }
-  std::string_view text() { return take(varint()); }
+  std::string_view text() { return next_bytes(varint()); }
   /// A count of things of which each has at least one byte.
   std::size_t count() {
     const std::uint64_t count = varint();
@@ -152,7 +152,7 @@ class Decoder {
   }
 
  private:
-  std::string_view take(std::uint64_t size) {
+  std::string_view next_bytes(std::uint64_t size) {
     if (failed_ || size > bytes_.size()) {
       failed_ = true;
       return {};

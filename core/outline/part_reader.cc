@@ -72,7 +72,7 @@ Status PartReader::pop() {
   return {};
 }
 
-Status PartReader::take(const Event& event) {
+Status PartReader::on_event(const Event& event) {
   if (const auto sought = std::exchange(sought_, std::nullopt); sought && index_of(event) != sought) {
     return fail(ErrorCode::corrupt, "the index " + std::to_string(*sought) + " is not defined where an outline says");
   }

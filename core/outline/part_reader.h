@@ -41,13 +41,13 @@ class PartReader final : public EventProducer {
   class Incoming final : public EventSink {
    public:
     explicit Incoming(PartReader& reader) : reader_(reader) {}
-    Status on(const Event& event) override { return reader_.take(event); }
+    Status on(const Event& event) override { return reader_.on_event(event); }
 
    private:
     PartReader& reader_;
   };
 
-  Status take(const Event& event);
+  Status on_event(const Event& event);
   Status emit(const Event& event);
   Status pass_over(const Event& event);
   Status refer(const event::Reference& reference);

@@ -28,9 +28,9 @@ Status SourceReader::advance() {
   const std::uint64_t left = source_.size_bytes() - position_;
   const auto piece = source_.read(position_, std::min<std::uint64_t>(left, kPieceBytesMax));
   if (!piece) return std::unexpected(piece.error());
-  if (piece->size() == left) return take(reader_.put_last(*piece));
+  if (piece->size() == left) return note_used(reader_.put_last(*piece));
   const std::uint64_t before = position_;
-  if (Status taken = take(reader_.put(*piece)); !taken) return taken;
+  if (Status taken = note_used(reader_.put(*piece)); !taken) return taken;
   // Within what any primitive needs, nothing was decidable: it goes on in the next piece.
   return position_ == before && !reader_.done() && elements_ahead_bytes() == 0 ? put_across_pieces() : Status();
 }
@@ -44,7 +44,7 @@ Status SourceReader::put_across_pieces() {
     if (!piece) return std::unexpected(piece.error());
     across_.insert(across_.end(), piece->begin(), piece->end());
   }
-  return take(wanted == left ? reader_.put_last(across_) : reader_.put(across_));
+  return note_used(wanted == left ? reader_.put_last(across_) : reader_.put(across_));
 }
 
 Status SourceReader::pass_over_elements() {
@@ -52,7 +52,7 @@ Status SourceReader::pass_over_elements() {
   return reader_.pass_over_elements();
 }
 
-Status SourceReader::take(const Result<std::size_t>& used) {
+Status SourceReader::note_used(const Result<std::size_t>& used) {
   if (used) {
     position_ += *used;
     return {};

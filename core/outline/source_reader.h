@@ -31,7 +31,7 @@ class SourceReader final : public EventProducer {
 
  private:
   Status put_across_pieces();
-  Status take(const Result<std::size_t>& used);
+  Status note_used(const Result<std::size_t>& used);
 
   ByteSource& source_;
   const std::uint64_t begin_;

@@ -110,7 +110,7 @@ class SliceApplier {
                                                    std::to_string(view_.sizes.size()) + " dimensions");
     }
     for (const SliceItem& item : slice_) {
-      if (Status taken = take(item, view_.sizes.size() - named); !taken)
+      if (Status taken = apply(item, view_.sizes.size() - named); !taken)
         return std::unexpected(std::move(taken.error()));
     }
     keep(view_.sizes.size() - dimension_);
@@ -123,7 +123,7 @@ class SliceApplier {
   }
 
  private:
-  Status take(const SliceItem& item, std::size_t left_over) {
+  Status apply(const SliceItem& item, std::size_t left_over) {
     if (std::holds_alternative<SliceEllipsis>(item)) {
       keep(left_over);
       return {};
