@@ -53,7 +53,7 @@ class IndexSet {
   /// Whether it was not in the set yet.
   bool insert(std::int32_t index) {
     if (contains(index)) return false;
-    if (index == in_order_ + 1) {
+    if (std::int64_t{index} == std::int64_t{in_order_} + 1) {
       ++in_order_;
     } else {
       others_.insert(index, {});

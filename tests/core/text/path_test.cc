@@ -75,5 +75,11 @@ TEST(Path, ParseNamesTheByteThatIsWrong) {
   }
 }
 
+TEST(PathThrough, LeavesOutFramesWithoutAStep) {
+  const std::vector<std::optional<PathStep>> frames = {PathStep("a"), std::nullopt, PathStep(3.0)};
+  EXPECT_EQ(path_through(frames, [](const auto& frame) { return frame; }), "a[3]");
+  EXPECT_EQ(path_through(std::vector<int>(), [](int) { return std::optional<PathStep>(); }), "");
+}
+
 }  // namespace
 }  // namespace sconce::core

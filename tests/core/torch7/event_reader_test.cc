@@ -31,5 +31,29 @@ TEST(EventReader, ElementsPassedOverAreNotLeft) {
   EXPECT_NE(behind.error().what.find("only 4 bytes are left"), std::string::npos) << behind.error().what;
 }
 
+/// The note of a whole object, which errors about what follows it end with.
+TEST(EventReader, SuspectNoteNamesTheClassesThatAreNotDeclared) {
+  const std::string input = Wire().instance(1, "my.Class").nil().bytes();
+  NullSink nowhere;
+  EventReader reader(Format::binary, nowhere, {});
+  EXPECT_EQ(reader.suspect_note(), "");
+  ASSERT_TRUE(reader.put_last(bytes_of(input)));
+  const std::string note = reader.suspect_note();
+  EXPECT_TRUE(note.starts_with("; the class my.Class at byte 0 has no declared layout")) << note;
+  EventReader refusing(Format::binary, nowhere, {.trailing = TrailingBytes::refuse});
+  const std::string longer = input + "x";
+  const Result<std::size_t> refused = refusing.put_last(bytes_of(longer));
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().what.ends_with(note)) << refused.error().what;
+}
+
+TEST(EventReader, SuspectNoteOfPlainValuesIsEmpty) {
+  const std::string input = Wire().nil().bytes();
+  NullSink nowhere;
+  EventReader reader(Format::binary, nowhere, {});
+  ASSERT_TRUE(reader.put_last(bytes_of(input)));
+  EXPECT_EQ(reader.suspect_note(), "");
+}
+
 }  // namespace
 }  // namespace sconce::core
