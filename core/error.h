@@ -15,7 +15,7 @@ enum class ErrorCode : std::uint8_t {
   truncated,         ///< The input ends before the object does.
   trailing_bytes,    ///< The object is complete, but more bytes follow and the caller asked to refuse them.
   limit_exceeded,    ///< The input asks for more than a limit allows.
-  unrepresentable,   ///< The target format cannot say this object.
+  unrepresentable,   ///< The target format cannot represent this object.
   unknown_format,    ///< The format could not be detected, or its name is not known.
   invalid_argument,  ///< The caller asked for something that makes no sense (a bug in the request, not in the bytes).
   not_found,         ///< There is nothing under that name.
@@ -28,7 +28,7 @@ enum class ErrorCode : std::uint8_t {
 /// The code's stable name, as it appears in problem documents: `malformed`, `limit_exceeded`, …
 std::string_view name_of(ErrorCode code);
 
-/// An ordinary failure: what, and where.
+/// An ordinary failure: what, and where. Threads: as a value. Units: `offset` in bytes.
 struct Error {
   ErrorCode code = ErrorCode::malformed;
   /// One sentence for a person: what is wrong, and what to do where that is known. No trailing period.
@@ -44,6 +44,7 @@ struct Error {
 /// `malformed: byte 12: at model.weight: the storage has -1 elements`.
 std::string to_string(const Error& error);
 
+/// A value, or why there is none; dropping one is an error of the compiler. `Status` is one without a value.
 template <class T>
 using Result = Expected<T, Error>;
 using Status = Result<void>;

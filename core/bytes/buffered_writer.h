@@ -9,7 +9,10 @@
 
 namespace sconce::core {
 
-/// Gathers small writes into larger ones. Lifetime: `out` is borrowed.
+/// Gathers small writes into larger ones; 64 KiB of memory.
+///
+/// Lifetime: `out` is borrowed; what was written is in `out` only after `flush`. Threads: none. Errors: those of `out`,
+/// kept in `status`; after one nothing more is written.
 class BufferedWriter {
  public:
   explicit BufferedWriter(ByteSink& out) : out_(out) {}

@@ -9,7 +9,7 @@
 
 namespace sconce::core {
 
-/// Takes the bytes of one output, in order.
+/// Takes the bytes of one output, in order. Threads: one at a time. Errors: each sink names its own.
 class ByteSink {
  public:
   virtual ~ByteSink() = default;

@@ -10,7 +10,7 @@
 namespace sconce::core {
 
 /// Bytes that can be read from any place: a mapped file, a stored revision.
-/// Threads: calls to one source are made by one thread at a time.
+/// Threads: calls to one source are made by one thread at a time. Errors: each source names its own. Units: bytes.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;

@@ -7,7 +7,8 @@
 
 namespace sconce::core {
 
-/// Keeps bytes that can only be read once all of them are there. Errors of `write`: io_error, no_space, limit_exceeded.
+/// Keeps bytes that can only be read once all of them are there. Threads: one at a time. Errors of `write`: io_error,
+/// no_space, limit_exceeded.
 class Spool : public ByteSink {
  public:
   /// All that was written; valid until this goes. Call it after the last `write`. Errors: io_error.

@@ -7,11 +7,11 @@
 
 namespace sconce::core {
 
-/// The layouts of Torch's classes that write something else than one object. Source: docs/formats.md, "Classes", which
-/// names where each was read. Lives as long as the program.
+/// The layouts of Torch's classes that write something else than one object. Threads: safe from many. Source:
+/// docs/formats.md, "Classes", which names where each was read. Lives as long as the program.
 const LayoutTable& built_in_layouts();
 
-/// Of the class whose name this is; null if there is none. For names that are none of theirs it costs one look-up.
+/// The layout of the class with this name; null if there is none. Costs one look-up for a name that has none.
 const ClassLayout* find_built_in(std::string_view class_name, std::optional<std::string_view> version);
 
 /// The same as text, as `LayoutTable::add_all` reads it.

@@ -8,7 +8,8 @@
 
 namespace sconce::core {
 
-/// The primitives that arrays are made of: elements of storages, and the scalars of declared class layouts.
+/// The primitives that arrays are made of: elements of storages, and the scalars of declared class layouts. Threads: no
+/// state. Units: sizes in bytes.
 enum class ElementType : std::uint8_t { u8, i8, i16, i32, i64, f16, f32, f64 };
 
 /// Bytes of one element in the canonical encoding: little-endian, 64-bit longs.

@@ -56,7 +56,7 @@ struct String {
   bool is_inline() const { return bytes.size() == size_bytes; }
 };
 
-/// The next bytes of a string or a function's code; never empty. Where one ends and the next begins means nothing.
+/// The next bytes of a string or a function's code; never empty. Chunk boundaries carry no meaning.
 struct Bytes {
   std::string_view bytes;
 };
@@ -80,7 +80,7 @@ struct Function {
   std::uint64_t size_bytes;
 };
 
-/// The begin of any class instance, tensors and storages included.
+/// The beginning of any class instance, tensors and storages included.
 struct Instance {
   std::int32_t index;
   ClassHeader header;
@@ -109,7 +109,7 @@ struct Scalars {
 };
 
 /// The next whole elements of a storage or scalar array, in the canonical encoding (little-endian, 64-bit longs), not
-/// necessarily aligned; never empty. Where one ends and the next begins means nothing.
+/// necessarily aligned; never empty. Chunk boundaries carry no meaning.
 struct Elements {
   ElementType type;
   std::span<const std::byte> bytes;
@@ -124,7 +124,7 @@ using Event = std::variant<event::Nil, event::Number, event::Boolean, event::Str
                            event::Reference, event::Function, event::Instance, event::Tensor, event::Storage,
                            event::Scalars, event::Elements, event::End>;
 
-/// Consumes a stream of events.
+/// Consumes a stream of events. Threads: one at a time. Errors: each sink names its own.
 class EventSink {
  public:
   virtual ~EventSink() = default;

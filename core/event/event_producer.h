@@ -7,7 +7,7 @@
 
 namespace sconce::core {
 
-/// Produces the events of one object, some at a time.
+/// Produces the events of one object, some at a time. Threads: one at a time.
 class EventProducer {
  public:
   virtual ~EventProducer() = default;

@@ -5,7 +5,7 @@
 
 namespace sconce::core {
 
-/// The kinds of Lua values, as Torch has them.
+/// The kinds of Lua values, as Torch has them. Stored outlines hold the numbers of them (core/outline/outline.h).
 // As wide as it is so that a Value has no gaps, and is copied as two words.
 // NOLINTNEXTLINE(performance-enum-size)
 enum class Kind : std::uint32_t { nil, boolean, number, string, table, function, instance, tensor, storage };

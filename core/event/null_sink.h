@@ -4,7 +4,8 @@
 
 namespace sconce::core {
 
-/// Takes every event and keeps nothing: what is read into it has only been validated.
+/// Takes every event and keeps nothing: what is read into it has only been validated. Threads: no state.
+/// Errors: none.
 class NullSink final : public EventSink {
  public:
   Status on(const Event&) override { return {}; }

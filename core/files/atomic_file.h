@@ -11,7 +11,9 @@
 namespace sconce::core {
 
 /// A file that appears whole or not at all: bytes go to a temporary file beside `path`, and `commit` syncs it, renames
-/// it over `path` and syncs the directory. Gone uncommitted, it leaves nothing.
+/// it over `path` and syncs the directory. Destroyed uncommitted, it leaves nothing.
+///
+/// Threads: one at a time. Errors of `write` and `commit`: io_error, no_space; then the old file is still there.
 ///
 ///   auto file = AtomicFile::create(path);      // then write to *file, then file->commit()
 class AtomicFile final : public ByteSink {

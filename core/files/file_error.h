@@ -9,7 +9,7 @@
 
 namespace sconce::core {
 
-/// The error of a file system call that failed with `errno_value`.
+/// The error of a file system call that failed with `errno_value`: not_found, no_space or io_error. Threads: no state.
 inline Error file_error(int errno_value, const std::string& doing, const std::filesystem::path& path) {
   ErrorCode code = ErrorCode::io_error;
   if (errno_value == ENOENT) code = ErrorCode::not_found;

@@ -75,7 +75,8 @@ class Instance {
 /// A Torch object: a value and everything that it reaches, cycles included. Owns all of it; the memory of what is
 /// replaced comes back when the Object goes.
 ///
-/// Threads: reading is safe from many at once, as long as nobody changes it.
+/// Lifetime: what it makes lives as long as it, wherever it is moved. Threads: reading is safe from many at once, as
+/// long as nobody changes it. Errors: std::bad_alloc, and what `make_tensor` says.
 class Object {
  public:
   Object();

@@ -19,6 +19,7 @@ struct WalkOptions {
 };
 
 /// Produces the events of a value, numbering objects 1, 2, 3, … in the order in which Torch would.
+/// Lifetime: both are borrowed for the call. Threads: safe from many, on different sinks.
 /// Errors: unrepresentable (a cycle with `referenced` false), limit_exceeded, and the sink's, each with the path.
 Status walk(const Value& value, EventSink& sink, const WalkOptions& options = {});
 

@@ -17,7 +17,8 @@ namespace sconce::core {
 /// A Lua table: pairs in the order in which they were read or first set. No nil and no NaN is a key, no nil is a value,
 /// and no key stands twice; 1, 2, 3, … are ordinary number keys. A key that was removed and is set again stands last.
 ///
-/// Threads: reading is safe from many at once, as long as nobody sets.
+/// Lifetime: lives in its Object, as do its keys and values. Threads: reading is safe from many at once, as long as
+/// nobody sets. Errors: std::bad_alloc.
 class Table {
  public:
   using Entry = std::pair<Value, Value>;

@@ -49,7 +49,7 @@ class Storage {
 /// A view on a storage: sizes[d] and strides[d] count elements; element (i0, …) is storage[offset - 1 + Σ
 /// i_d·strides[d]]. A tensor without dimensions has no elements: Torch7 has no scalars.
 ///
-/// A node of an `Object`. Every element has been checked to lie in the storage.
+/// A node of an `Object`. Every element has been checked to lie in the storage. Threads: reading is safe from many.
 class Tensor {
  public:
   Tensor(TensorClass tensor_class, const ClassHeader* header, std::span<const std::int64_t> sizes,

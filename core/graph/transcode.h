@@ -27,6 +27,7 @@ struct TranscodeOptions {
 /// Reads one object from `input`, which is all of it, and writes it to `out`. Returns the bytes that the object took.
 /// By events, in bounded memory, unless sharing has to be expanded: what is shared stays shared, and input that was
 /// written with `referenced` false gets distinct indices.
+/// Threads: safe from many, on different sinks.
 /// Errors: the reader's, with offset and path in the input; the writer's; unknown_format.
 Result<std::size_t> transcode(std::span<const std::byte> input, ByteSink& out, const TranscodeOptions& options);
 

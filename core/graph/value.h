@@ -16,6 +16,7 @@ class Tensor;
 
 /// A Lua value: a scalar, or a handle to a node of an `Object`. Copying it copies the handle; two values that hold the
 /// same node share it. Lifetime: a handle, and a string's bytes, live as long as the Object that made them.
+/// Threads: as a value; what it refers to, as its Object.
 class Value {
  public:
   Value() = default;

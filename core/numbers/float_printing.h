@@ -4,11 +4,11 @@
 
 namespace sconce::core {
 
-/// Floats as printf writes them with `%.9g`, doubles with `%.17g`: correctly rounded, ties to even. Between numbers,
-/// and behind the last, stands a space.
+/// Floats as printf writes them with `%.9g`, doubles with `%.17g`: correctly rounded, ties to even. A space follows
+/// each number. Threads: no state. Errors: none.
 ///
 /// Writes `count` numbers, whose bytes lie at `from`, aligned or not, to [to, to + count * kFloatRoomBytes), and
-/// returns the end. What lies behind the end, up to there, may be overwritten too.
+/// returns the end. What is between the end and there may be overwritten too.
 template <class Float>
 char* print_floats(char* to, const std::byte* from, std::size_t count);
 

@@ -5,10 +5,10 @@
 namespace sconce::core {
 
 /// Reads decimal numbers that are written as usual, quickly: digits with or without a point and an exponent, a minus in
-/// front or not, and one space or newline in front or not; behind it stands a space or a newline. The value is what
+/// front or not, and one space or newline in front or not; a space or a newline must follow. The value is what
 /// scan_float reads (number_text.h), whose work this does where it can.
 ///
-/// Reads up to `count` of them from [from, end) to `to`, as bytes, aligned or not, and moves `from` behind the last one
+/// Reads up to `count` of them from [from, end) to `to`, as bytes, aligned or not, and moves `from` after the last one
 /// (not behind the white space that follows). Returns how many. What stops it (a number that is not so simple, whose
 /// value is not decided by 19 digits, that is subnormal or infinite, or of which not kFloatScanBytes are at hand) has
 /// to be read by scan_float.

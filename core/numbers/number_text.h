@@ -10,17 +10,17 @@
 namespace sconce::core {
 
 /// Numbers as text, exactly as C's scanf and printf have them in the C locale, whatever locale the program runs in.
-/// Source: docs/formats.md, "ascii".
+/// Threads: no state. Errors: none; a size of 0 means that there is no number. Source: docs/formats.md, "ascii".
 
-/// What `%ld` reads at the begin of `text`: an optional sign and digits, saturating at 64 bits. `size` is 0 if there is
-/// none.
+/// What `%ld` reads at the beginning of `text`: an optional sign and digits, saturating at 64 bits. `size` is 0 if
+/// there is none.
 struct IntegerText {
   std::int64_t value = 0;
   std::size_t size = 0;
 };
 IntegerText scan_integer(std::string_view text);
 
-/// What `%lg` (`%g` for float) reads at the begin of `text`: decimal, hexadecimal, inf, nan in any case, `1e` as 1;
+/// What `%lg` (`%g` for float) reads at the beginning of `text`: decimal, hexadecimal, inf, nan in any case, `1e` as 1;
 /// overflow is infinity. `size` is what was consumed, 0 if there is no number.
 template <class Float>
 struct FloatText {

@@ -60,15 +60,15 @@ struct OutlinePart {
   std::string class_name = {};  // of an instance; of tensors and storages only by their class below
   /// Pairs of a table, bytes of a string or of code, elements of a storage.
   std::int64_t count = 0;
-  /// Whether all that it holds stands in the outline; otherwise the rest is found by reading it.
+  /// Whether all that it holds is in the outline; otherwise the rest is found by reading it.
   bool complete = true;
 
   TensorClass tensor_class{};              // of tensors and storages
   std::vector<std::int64_t> sizes = {};    // of a tensor
   std::vector<std::int64_t> strides = {};  // of a tensor
   std::int64_t storage_offset = 0;         // of a tensor, from 1
-  /// Of a storage, its own. Of a tensor, where it stands in it; a tensor's storage that stood before has only its
-  /// index; nothing: the tensor has none.
+  /// For a storage: its extent. For a tensor: the extent of its storage if it is defined inside this tensor, only the
+  /// index if defined earlier, empty if there is no storage.
   std::optional<StorageExtent> storage = std::nullopt;
   bool storage_is_elsewhere = false;  // only `storage->index` is known here
 
@@ -89,7 +89,8 @@ struct OutlineLimits {
   std::size_t bytes_max = std::size_t{1} << 20;
 };
 
-/// What is in an object and where: its parts in the order of the canonical bytes, so a part stands behind its parent.
+/// What is in an object and where: its parts in the order of the canonical bytes, so a part comes after its parent.
+/// Threads: as a value. Units: bytes where a name says so, else elements.
 struct Outline {
   std::vector<OutlinePart> parts;  // the first is the root
   /// Whether indices are 1, 2, 3, … in the order of the bytes, as Torch writes them, so that every index below that of
@@ -97,7 +98,7 @@ struct Outline {
   bool in_order = true;
 };
 
-/// As bytes, to be kept beside the object; the layout stands in outline_codec.cc.
+/// As bytes, to be kept beside the object; outline_codec.cc describes the layout.
 std::string encode_outline(const Outline& outline);
 /// Whether `decode_outline` knows their layout: one that an older version wrote has to be made again.
 bool is_current_outline(std::string_view bytes);

@@ -34,8 +34,8 @@ struct OutlineScope {
   std::variant<Everything, Child, Definition, Children, Definitions> wanted = Everything{};
 };
 
-/// Makes the outline of the object whose events it is given. Where parts lie is told from the events alone: each one's
-/// size in the canonical bytes is known. Memory is bounded by the limits.
+/// Makes the outline of the object whose events it is given. The events alone tell where parts are: the size of each in
+/// the canonical bytes is known. Memory is bounded by the limits.
 /// Lifetime: `classes` are borrowed. Threads: none.
 class OutlineBuilder final : public EventSink {
  public:
@@ -116,7 +116,7 @@ class OutlineBuilder final : public EventSink {
   std::uint64_t position_;
   std::uint64_t begin_ = 0;  // of the event being taken
   std::uint64_t event_count_ = 0;
-  std::int32_t indices_before_ = 0;  // it
+  std::int32_t indices_before_ = 0;  // highest index defined before the current event
   std::int32_t last_index_;
   std::size_t text_bytes_ = 0;
   std::uint64_t string_left_ = 0;

@@ -9,7 +9,8 @@
 
 namespace sconce::core {
 
-/// The parts of an outline by parent and key, to be found in O(log n). Lifetime: the outline is borrowed.
+/// The parts of an outline by parent and key, to be found in O(log n). Lifetime: the outline is borrowed. Threads: safe
+/// from many. Errors: none.
 class OutlineIndex {
  public:
   explicit OutlineIndex(const Outline& outline);

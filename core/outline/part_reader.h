@@ -30,7 +30,7 @@ class PartReader final : public EventProducer {
   bool done() const override { return levels_.empty(); }
 
  private:
-  /// A part that is being read. `ends` of what surrounds it come behind what was brought along.
+  /// A part that is being read. `ends`: number of End events to emit after the inlined part.
   struct Level {
     std::unique_ptr<SourceReader> reader;
     std::size_t ends = 0;

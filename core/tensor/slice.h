@@ -38,8 +38,8 @@ inline constexpr std::size_t kSliceItemsMax = 64;
 /// Errors: invalid_argument, with the offset in `text`.
 Result<Slice> parse_slice(std::string_view text);
 
-/// The view of these elements. If every dimension goes, one remains, of one element: Torch7 has no tensor without
-/// dimensions that has elements; one that has none stays as it is. Errors: invalid_argument (an index that is out of
+/// The view of these elements. Indexing away every dimension yields shape [1], because Torch7 has no 0-d tensors; an
+/// empty tensor is returned unchanged. Threads: no state. Errors: invalid_argument (an index that is out of
 /// range, more items than dimensions).
 Result<TensorView> apply_slice(const Slice& slice, const TensorView& view);
 

@@ -37,8 +37,7 @@ class StridedReader {
   /// `block_bytes_max` bounds the memory; one element is the least.
   StridedReader(ByteSource& source, const TensorView& view, std::size_t block_bytes_max = kBlockBytesMax);
 
-  /// Whether the elements lie in long runs, or are none: nothing but what lies across two pieces of the source is
-  /// copied.
+  /// True if elements can be returned without copying (except those that straddle two chunks), or there are none.
   bool lies_in_runs() const;
 
   /// The next whole elements; empty at the end. The span lasts until the next call. Errors: the source's; then it is

@@ -32,18 +32,17 @@ using PathStep = std::variant<std::string, double, bool, KeyIndex>;
 ///   string := '"' ( byte | \" | \\ | \n | \r | \t | \xHH )* '"'
 ///
 /// `model.modules[3].weight`, `["odd key"].x`, `[1]`, `[true]`, `[#7].x` (inside the key whose index is 7).
-/// Fields of a class instance stand directly under the instance, and a tensor's storage under the tensor.
+/// Fields of a class instance are directly under the instance, and a tensor's storage under the tensor.
 struct Path {
   std::vector<PathStep> steps;
   friend bool operator==(const Path&, const Path&) = default;
 };
 
-/// Bytes of a string key that `to_string` writes; of a longer key the first ones stand, followed by `...` behind the
-/// closing quote, and such a path is for reading only: `parse_path` refuses it. Stops a 2 GiB key from becoming part
-/// of an error.
+/// Bytes of a string key that `to_string` writes; a longer key is cut, with `...` after the closing quote, and such a
+/// path is for people only: `parse_path` refuses it. Stops a 2 GiB key from becoming part of an error.
 inline constexpr std::size_t kPathKeyBytesMax = 64;
 
-/// Appends one step as `to_string` writes it, but for how much of a key stands.
+/// Appends one step. Same as `to_string`, with a limit on the bytes of a key of the caller's own.
 void append_step(std::string& text, const PathStep& step, std::size_t key_bytes_max = kPathKeyBytesMax);
 std::string to_string(const Path& path);
 

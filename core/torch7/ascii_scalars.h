@@ -16,6 +16,8 @@ namespace sconce::core {
 /// Reads the primitives of ascii. White space is skipped in front of a number; behind an array (a scalar is an array of
 /// one) exactly one newline belongs to it, if it is the very next byte; byte and char arrays are raw. Source:
 /// docs/formats.md, "ascii".
+///
+/// Lifetime, threads and errors: as BinaryScalars.
 class AsciiScalars {
  public:
   AsciiScalars(Format, ByteOrder, const ReadLimits& limits) : number_bytes_max_(limits.number_bytes_max) {}

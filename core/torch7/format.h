@@ -6,7 +6,7 @@
 
 namespace sconce::core {
 
-/// The encodings of Torch's primitives. Source: docs/formats.md, "Primitives".
+/// The encodings of Torch's primitives. Threads: no state. Source: docs/formats.md, "Primitives".
 enum class Format : std::uint8_t {
   automatic,  ///< For reading only: detected from the bytes (sniff.h).
   ascii,      ///< Text; strings, ByteStorage and CharStorage as raw bytes.

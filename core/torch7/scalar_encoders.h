@@ -14,7 +14,10 @@
 
 namespace sconce::core {
 
-/// Writes the primitives of binary, b32 and b64. All functions return whether the sink took it.
+/// Writes the primitives of binary, b32 and b64.
+///
+/// Lifetime: `out` is borrowed. Threads: none. Errors: a function returns false, and `out.status()` or `overflow` tells
+/// why.
 class BinaryEncoder {
  public:
   BinaryEncoder(Format format, BufferedWriter& out) : narrow_longs_(format == Format::b32), out_(out) {}
@@ -31,7 +34,7 @@ class BinaryEncoder {
   /// Part of an array; `ends` if it is its last. On a long that does not fit, `overflow` is set.
   bool write_elements(ElementType type, std::span<const std::byte> elements, bool ends,
                       std::optional<std::int64_t>& overflow);
-  /// Behind the last byte of a string or of code.
+  /// After the last byte of a string or of code.
   bool end_bytes() { return true; }
 
   bool holds(std::int64_t value) const {

@@ -11,12 +11,13 @@
 
 namespace sconce::core {
 
-/// Tells the format of a serialized object from its bytes: ascii, b64 or b32. Of the begin of a longer input, b64 may
-/// be a guess if nothing in it tells b64 from b32; then the reader will fail, rather than read another object. Ascii is
-/// what begins as Torch writes it (sniff_ascii.h). b32 and b64 are told apart by reading both ways, without keeping
-/// anything: what ends with the input is right, unless its longs are odd and the other reading's are not
+/// Tells the format of a serialized object from its bytes: ascii, b64 or b32. For the beginning of a longer input, b64
+/// may be a guess if nothing in it tells b64 from b32; then the reader will fail, rather than read another object.
+/// Ascii is what begins as Torch writes it (sniff_ascii.h). b32 and b64 are told apart by reading both ways, without
+/// keeping anything: what ends with the input is right, unless its longs are odd and the other reading's are not
 /// (sniff_trial.h). Options are those that the reader will be given.
-/// Errors: unknown_format, for what is in none of them for certain, saying what it seems to be; truncated, for nothing.
+/// Threads: no state. Errors: unknown_format, for what is in none of them for certain, saying what it seems to be;
+/// truncated, for nothing.
 Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& options = {},
                      SniffInput input = SniffInput::whole);
 

@@ -10,7 +10,7 @@
 
 namespace sconce::core {
 
-/// How input reads in one of the formats, from its begin.
+/// How input reads in one of the formats, from its beginning. Threads: as a value.
 struct SniffTrial {
   enum class End : std::uint8_t {
     whole,       ///< The object ends where the input does.
