@@ -12,6 +12,6 @@ bool is_url(const std::string& name);
 
 /// Prints the outline of the object `http[s]://HOST:PORT/v1/objects/KEY`, which the server makes: no elements are sent.
 /// A query may say `path` and `depth`. Errors: as http_get; what the server refuses; those of `out`.
-[[nodiscard]] core::Status inspect_key(const std::string& url, const TlsArguments& tls, core::ByteSink& out);
+core::Status inspect_key(const std::string& url, const TlsArguments& tls, core::ByteSink& out);
 
 }  // namespace sconce::cli

@@ -23,7 +23,7 @@ class Output {
   virtual core::ByteSink& sink() = 0;
 
   /// Makes what was written last. Gone without it, a file is as it was before.
-  [[nodiscard]] virtual core::Status commit() = 0;
+  virtual core::Status commit() = 0;
 };
 
 /// Writes to a descriptor that it borrows.

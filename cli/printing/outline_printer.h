@@ -9,6 +9,6 @@ namespace sconce::cli {
 
 /// Prints what an outline says, in the lines of TreePrinter. Of numbers, booleans and strings it says no values, of
 /// class instances no versions; the fields of an instance stand directly under it.
-[[nodiscard]] core::Status print_outline(core::ByteSink& out, std::span<const proto::OutlineRow> rows);
+core::Status print_outline(core::ByteSink& out, std::span<const proto::OutlineRow> rows);
 
 }  // namespace sconce::cli

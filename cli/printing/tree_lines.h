@@ -25,9 +25,9 @@ class TreeLines {
   }
 
   /// Passes on what is held, if that is much.
-  [[nodiscard]] core::Status pass_on();
+  core::Status pass_on();
   /// Ends the last line and passes on what is held.
-  [[nodiscard]] core::Status finish();
+  core::Status finish();
 
  private:
   core::ByteSink& out_;

@@ -32,7 +32,7 @@ class TreePrinter final : public core::EventSink {
   core::Status on(const core::Event& event) override;
 
   /// Ends the last line and passes on what is still held. Call it also after an error, to show how far it went.
-  [[nodiscard]] core::Status finish() { return lines_.finish(); }
+  core::Status finish() { return lines_.finish(); }
 
  private:
   /// What is open, from the root inwards.

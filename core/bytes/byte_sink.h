@@ -15,7 +15,7 @@ class ByteSink {
   virtual ~ByteSink() = default;
 
   /// Lifetime: `bytes` lasts only for the call. After an error nothing more may be written.
-  [[nodiscard]] virtual Status write(std::span<const std::byte> bytes) = 0;
+  virtual Status write(std::span<const std::byte> bytes) = 0;
 };
 
 /// Appends to a string that it borrows.

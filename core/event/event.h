@@ -131,7 +131,7 @@ class EventSink {
 
   /// Takes the next event. After an error the stream is over: the producer stops, and adds offset and path to the error
   /// where it knows them.
-  [[nodiscard]] virtual Status on(const Event& event) = 0;
+  virtual Status on(const Event& event) = 0;
 };
 
 /// Tags of the wire. Source: docs/formats.md, "Objects".

@@ -26,7 +26,7 @@ class AtomicFile final : public ByteSink {
   ~AtomicFile() override;
 
   Status write(std::span<const std::byte> bytes) override;
-  [[nodiscard]] Status commit();
+  Status commit();
 
  private:
   AtomicFile(std::filesystem::path path, std::filesystem::path temporary, int fd)

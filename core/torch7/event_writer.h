@@ -28,7 +28,7 @@ class EventWriter final : public EventSink {
   Status on(const Event& event) override;
 
   /// Passes on what is still gathered. Call it once, behind the last event.
-  [[nodiscard]] Status finish();
+  Status finish();
 
   class Impl;
 

@@ -26,7 +26,7 @@ class JsonWriter final : public core::EventSink {
   core::Status on(const core::Event& event) override;
 
   /// Passes on what is still gathered. Call it once, behind the last event.
-  [[nodiscard]] core::Status finish();
+  core::Status finish();
 
  private:
   class Impl;

@@ -26,13 +26,13 @@ class NpzWriter {
   /// Begins the entry `name`.npy of that many bytes, which `write` must then bring. Errors: unrepresentable (a name
   /// that is not UTF-8, has a NUL, is too long or was there before, naming it), invalid_argument (the entry before is
   /// not complete), and those of `out`.
-  [[nodiscard]] core::Status begin(std::string_view name, std::uint64_t size_bytes);
+  core::Status begin(std::string_view name, std::uint64_t size_bytes);
 
   /// The next bytes of the entry. Errors: invalid_argument (more than were announced), and those of `out`.
-  [[nodiscard]] core::Status write(std::span<const std::byte> bytes);
+  core::Status write(std::span<const std::byte> bytes);
 
   /// The directory at the end; call it once. Errors: as `begin`.
-  [[nodiscard]] core::Status finish();
+  core::Status finish();
 
  private:
   class Impl;
