@@ -44,7 +44,7 @@ struct Error {
 /// `malformed: byte 12: at model.weight: the storage has -1 elements`.
 std::string to_string(const Error& error);
 
-/// A value, or why there is none; dropping one is an error of the compiler. `Status` is one without a value.
+/// A value or an error; dropping one does not compile. `Status` has no value, only the error or its absence.
 template <class T>
 using Result = Expected<T, Error>;
 using Status = Result<void>;

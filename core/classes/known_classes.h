@@ -11,7 +11,7 @@ namespace sconce::core {
 /// docs/formats.md, "Classes", which names where each was read. Lives as long as the program.
 const LayoutTable& built_in_layouts();
 
-/// The layout of the class with this name; null if there is none. Costs one look-up for a name that has none.
+/// The layout of the class with this name; null if it has none. Costs one look-up for other names.
 const ClassLayout* find_built_in(std::string_view class_name, std::optional<std::string_view> version);
 
 /// The same as text, as `LayoutTable::add_all` reads it.

@@ -33,7 +33,7 @@ struct Traits {
   static constexpr Bits kSmallestNormal = Bits{1} << (kMantissaBits - 1);
 };
 
-/// How a number with its first digit at 10^d is scaled, and laid out: prefix, digits, suffix. There is a point behind
+/// How a number with its first digit at 10^d is scaled, and laid out: prefix, digits, suffix. There is a point after
 /// the first `point` digits if there are more of them.
 struct Decade {
   std::uint64_t high;          // the power that scales it
@@ -172,10 +172,10 @@ char* lay_out(char* to, const Decade& decade, const Digits& digits) {
     const std::uint64_t last8 = digits.last8 + kEightZeros;
     store_little_endian(to + 9, last8);
     if (digits.last8 != 0) count = 9 + significant_digits(digits.last8);
-    const Wide behind = (Wide{last8} << 64 | next8) >> 4 * moved >> 4 * moved;
+    const Wide fraction = (Wide{last8} << 64 | next8) >> 4 * moved >> 4 * moved;
     to[decade.point] = '.';
-    store_little_endian(to + decade.point + 1, static_cast<std::uint64_t>(behind));
-    store_little_endian(to + decade.point + 9, static_cast<std::uint64_t>(behind >> 64));
+    store_little_endian(to + decade.point + 1, static_cast<std::uint64_t>(fraction));
+    store_little_endian(to + decade.point + 9, static_cast<std::uint64_t>(fraction >> 64));
   } else {
     to[decade.point] = '.';
     store_little_endian(to + decade.point + 1, next8 >> 4 * moved >> 4 * moved);

@@ -12,8 +12,8 @@ namespace sconce::core {
 /// Numbers as text, exactly as C's scanf and printf have them in the C locale, whatever locale the program runs in.
 /// Threads: no state. Errors: none; a size of 0 means that there is no number. Source: docs/formats.md, "ascii".
 
-/// What `%ld` reads at the beginning of `text`: an optional sign and digits, saturating at 64 bits. `size` is 0 if
-/// there is none.
+/// What `%ld` reads at the beginning of `text`: an optional sign and digits, saturating at 64 bits. `size` is 0 without
+/// a number.
 struct IntegerText {
   std::int64_t value = 0;
   std::size_t size = 0;

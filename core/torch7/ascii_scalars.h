@@ -44,7 +44,7 @@ class AsciiScalars {
 
   MinimumBytes element_minimum(ElementType type) const {
     return size_bytes_of(type) == 1 ? MinimumBytes{1, 0}
-                                    : MinimumBytes{2, 1};  // a digit and a space, but none behind the last
+                                    : MinimumBytes{2, 1};  // a digit and a space, but none after the last
   }
   static constexpr MinimumBytes kObjectMinimum{2, 1};  // "0 "
   static constexpr MinimumBytes kPairMinimum{6, 1};    // "5 0 0 "
