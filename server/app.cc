@@ -135,7 +135,7 @@ std::string_view described(proto::Anonymous anonymous) {
 class WiredApp final : public App {
  public:
   WiredApp(const Config& config, const Sizes& sizes, proto::Anonymous anonymous, core::ClassLayouts classes,
-           std::unique_ptr<storage::Store> store, std::unique_ptr<observe::Log> log)
+           std::unique_ptr<storage::StorageEngine> store, std::unique_ptr<observe::Log> log)
       : log_(std::move(log)),
         classes_(std::move(classes)),
         outlines_(sizes.outline_bytes),
@@ -146,6 +146,8 @@ class WiredApp final : public App {
         anonymous_(anonymous),
         access_(anonymous),
         api_({.store = *store_,
+              .admin = *store_,
+              .scratch = *store_,
               .log = *log_,
               .metrics = metrics_,
               .classes = classes_,
@@ -204,7 +206,7 @@ class WiredApp final : public App {
   core::ClassLayouts classes_;
   api::OutlineCache outlines_;
   const std::filesystem::path spool_directory_;
-  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<storage::StorageEngine> store_;
   observe::Metrics metrics_;
   const TokenSources token_sources_;
   const proto::Anonymous anonymous_;

@@ -47,7 +47,7 @@ class Api {
                                              std::string_view body) const;
 
   /// The server is about to stop: what takes long and may be left is ended. Does not block.
-  void stop() const { context_.store.stop(); }
+  void stop() const { context_.admin.stop(); }
 
  private:
   Begun begin_endpoint(const RequestHead& head, Admitted admitted, std::optional<std::uint64_t> body_bytes) const;

@@ -20,7 +20,7 @@ class CompactionRequest final : public RequestBody {
   bool stores() const override { return true; }
 
   void store(std::move_only_function<void()> stored) override {
-    context_.store.begin_compact([this, stored = std::move(stored)](auto outcome) mutable {
+    context_.admin.begin_compact([this, stored = std::move(stored)](auto outcome) mutable {
       outcome_ = std::move(outcome);
       stored();
     });

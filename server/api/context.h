@@ -9,13 +9,17 @@
 #include "server/api/objects/outline_cache.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
-#include "server/storage/store.h"
+#include "server/storage/cached_store.h"
+#include "server/storage/scratch_space.h"
+#include "server/storage/store_admin.h"
 
 namespace sconce::server::api {
 
 /// What the endpoints work with. Borrowed; outlives them.
 struct ApiContext {
-  storage::Store& store;
+  storage::CachedStore& store;
+  storage::StoreAdmin& admin;
+  storage::ScratchSpace& scratch;
   observe::Log& log;
   const observe::Metrics& metrics;
   const core::ClassLayouts& classes;

@@ -1,11 +1,12 @@
 #include "server/storage/memory_store.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
 
-#include "server/storage/buffered_upload.h"
 #include "server/storage/condition.h"
+#include "server/storage/content_hasher.h"
 #include "server/storage/key_cursor.h"
 #include "server/storage/revision_clock.h"
 
@@ -41,6 +42,36 @@ class MemoryReader final : public RevisionReader {
   bool loaded_ = false;
 };
 
+/// Holds its bytes, hashed as they come.
+class MemoryUpload final : public Upload {
+ public:
+  MemoryUpload(std::uint64_t bytes_max, std::optional<std::uint64_t> size_hint) : bytes_max_(bytes_max) {
+    if (size_hint) bytes_.reserve(std::min(*size_hint, bytes_max));
+  }
+  Status write(std::span<const std::byte> bytes) override {
+    if (bytes.size() > bytes_max_ - bytes_.size()) {
+      return core::fail(core::ErrorCode::limit_exceeded,
+                        "the object is larger than the " + std::to_string(bytes_max_) + " bytes that the store takes");
+    }
+    bytes_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    hasher_.update(bytes);
+    return {};
+  }
+  Status spool() override { return {}; }
+  void describe(std::string description) override { description_ = std::move(description); }
+
+  std::uint64_t size_bytes() const { return bytes_.size(); }
+  std::string take_description() { return std::move(description_); }
+  std::string take_bytes() { return std::move(bytes_); }
+  ContentHash content_hash() const { return hasher_.digest(); }
+
+ private:
+  std::uint64_t bytes_max_;
+  std::string bytes_;
+  std::string description_;
+  ContentHasher hasher_;
+};
+
 using Objects = std::map<std::string, StoredPtr, std::less<>>;
 
 class MemoryCursor final : public KeyCursor {
@@ -64,7 +95,7 @@ class UnlimitedRoom final : public DiskRoom {
   void failed() override {}
 };
 
-class MemoryStore final : public Store {
+class MemoryStore final : public StorageEngine {
  public:
   explicit MemoryStore(std::uint64_t object_bytes_max) : object_bytes_max_(object_bytes_max) {}
 
@@ -110,7 +141,7 @@ class MemoryStore final : public Store {
   }
 
   Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
-    return std::make_unique<BufferedUpload>(object_bytes_max_, size_hint);
+    return std::make_unique<MemoryUpload>(object_bytes_max_, size_hint);
   }
 
   Result<std::unique_ptr<DiskRoom>> disk_room(std::optional<std::uint64_t>) override {
@@ -163,12 +194,12 @@ class MemoryStore final : public Store {
       objects_.erase(write.key);
       return std::nullopt;
     }
-    auto& upload = static_cast<BufferedUpload&>(*put->upload);
+    auto& upload = static_cast<MemoryUpload&>(*put->upload);
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const std::optional<ObjectMeta> before = state_of(write.key);
     auto stored = std::make_shared<Stored>();
     stored->meta = {.revision = clock_.next(now),
-                    .size_bytes = upload.bytes().size(),
+                    .size_bytes = upload.size_bytes(),
                     .content_hash = upload.content_hash(),
                     .created = before ? before->created : now,
                     .modified = now,
@@ -189,7 +220,7 @@ class MemoryStore final : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> make_memory_store(std::uint64_t object_bytes_max) {
+std::unique_ptr<StorageEngine> make_memory_store(std::uint64_t object_bytes_max) {
   return std::make_unique<MemoryStore>(object_bytes_max);
 }
 

@@ -2,12 +2,12 @@
 
 #include <memory>
 
-#include "server/storage/store.h"
+#include "server/storage/engine.h"
 
 namespace sconce::server::storage {
 
-/// The store's contract without a disk, so nothing in it survives the process: for tests and for measuring what a disk
-/// costs.
-std::unique_ptr<Store> make_memory_store(std::uint64_t object_bytes_max);
+/// An engine without a disk, so that nothing in it survives the process: for tests, and to measure what a disk costs.
+/// `object_bytes_max`: of one object.
+std::unique_ptr<StorageEngine> make_memory_store(std::uint64_t object_bytes_max);
 
 }  // namespace sconce::server::storage

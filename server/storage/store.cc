@@ -16,15 +16,4 @@ Result<CommitOutcome> Store::commit(std::vector<Write> writes) {
   return committed;
 }
 
-Result<Compaction> Store::compact() {
-  Result<Compaction> compacted = Compaction::done;
-  std::binary_semaphore done(0);
-  begin_compact([&](Result<Compaction> outcome) {
-    compacted = std::move(outcome);
-    done.release();
-  });
-  done.acquire();
-  return compacted;
-}
-
 }  // namespace sconce::server::storage

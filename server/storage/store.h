@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,7 +15,6 @@
 
 #include "core/bytes/byte_source.h"
 #include "core/error.h"
-#include "server/storage/store_counters.h"
 
 namespace sconce::server::storage {
 
@@ -95,16 +93,6 @@ class Upload {
   virtual void describe(std::string description) = 0;
 };
 
-/// Room on the volume of the data, for a temporary file that does not go through the store. Threads: one at a time.
-class DiskRoom {
- public:
-  virtual ~DiskRoom() = default;
-  /// So many bytes are about to be written. Errors: no_space.
-  virtual Status take(std::uint64_t bytes) = 0;
-  /// There was no space for them all the same.
-  virtual void failed() = 0;
-};
-
 struct Put {
   std::unique_ptr<Upload> upload;  // of the same store
   Annotations annotations = {};
@@ -130,13 +118,6 @@ struct CommitOutcome {
   std::vector<std::optional<ObjectMeta>> after;
 };
 
-/// How a compaction ended.
-enum class Compaction : std::uint8_t {
-  done,
-  cut_short,             ///< The store was stopped, or had to open its files again. Some of the space was given back.
-  another_is_under_way,  ///< Nothing was done.
-};
-
 /// Which keys to list.
 struct ListQuery {
   std::string prefix = {};  ///< Only keys that begin so.
@@ -160,14 +141,17 @@ struct Listing {
   bool more = false;  // behind the last one
 };
 
-/// Keys and immutable revisions of bytes.
+/// Keys and immutable revisions of bytes. What a store keeps in memory is told by `CachedStore`, its state by
+/// `StoreAdmin`.
 ///
 /// Durable: what `commit` applied survives a crash of the process and of the machine from the moment it returns.
 /// Atomic: the writes of one commit become visible together, and all or none survive a crash.
 /// Linearizable: commits have one order, conditions are evaluated in it, and `open` sees every commit that returned
-/// before it was called. Threads: all functions are safe to call from many threads at once; all may block on the disk,
-/// so never on an I/O thread. Errors, all functions: io_error, no_space, unavailable (the disk failed, and nothing is
-/// written before a restart); the sentence is for the log, not for clients.
+/// before it was called.
+/// Threads: safe from many. All functions may block on the disk or the network, so never on an I/O thread.
+/// Lifetime: the store outlives its readers and uploads.
+/// Errors, all functions: io_error, no_space, unavailable (nothing is written before a restart); the sentence is for
+/// the log, not for clients.
 class Store {
  public:
   virtual ~Store() = default;
@@ -175,19 +159,9 @@ class Store {
   /// The current revision of a key, or null if there is none.
   virtual Result<std::unique_ptr<RevisionReader>> open(const std::string& key) = 0;
 
-  /// What `open` gives, if that and all of its bytes are in memory, and they are at most a few MiB: neither this nor
-  /// reading it blocks. Nothing where they are not, or that is not known, or something fails; `open`
-  /// tells then.
-  virtual std::optional<std::unique_ptr<RevisionReader>> open_in_memory(const std::string& key) = 0;
-
   /// `open` of each key, in order, as they stand at one moment, in fewer reads than one by one; small objects are read
   /// already.
   virtual std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) = 0;
-
-  /// `open_in_memory` of each key, as they stand at one moment, in fewer reads; nothing if it is nothing for one of
-  /// them, or if together they have more than `bytes_max`.
-  virtual std::optional<std::vector<std::unique_ptr<RevisionReader>>> open_many_in_memory(
-      std::span<const std::string> keys, std::uint64_t bytes_max) = 0;
 
   /// What is known of the current revision, without opening it; nothing if there is none.
   virtual Result<std::optional<ObjectMeta>> stat(const std::string& key) = 0;
@@ -198,41 +172,19 @@ class Store {
   virtual Result<Listing> list(const ListQuery& query) = 0;
 
   /// `size_hint` is the number of bytes that will come, where it is known; fewer or more may. Does not block if it is a
-  /// few KiB; nor does writing so few. The store must outlive the upload.
+  /// few KiB; nor does writing so few.
   virtual Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) = 0;
 
-  /// For what is written beside the data; `size_hint` as above. A store that is nearly full has none, so that what is
-  /// written last is not what nobody keeps. The store must outlive it. Errors: no_space; unavailable (too many are
-  /// open).
-  virtual Result<std::unique_ptr<DiskRoom>> disk_room(std::optional<std::uint64_t> size_hint) = 0;
-
-  /// What is told of a commit, once. Must not block, and must not throw.
+  /// Receives the outcome of a commit, once. Must not block, and must not throw.
   using Committed = std::move_only_function<void(Result<CommitOutcome>)>;
 
-  /// Applies all writes or, if a condition does not hold, none. No key may stand twice. Tells `committed` when they are
-  /// durable, or why they are not: on any thread, also before this returns; not if this throws. Waits for the disk
-  /// itself only where an upload has more than a few hundred KiB.
+  /// Applies all writes or, if a condition does not hold, none. A key may occur once. Calls `committed` when they are
+  /// durable, or with the reason why they are not: on any thread, also before this returns; not if this throws. Waits
+  /// for the disk itself only where an upload has more than a few hundred KiB.
   virtual void begin_commit(std::vector<Write> writes, Committed committed) = 0;
 
   /// The same, and waits for it.
   Result<CommitOutcome> commit(std::vector<Write> writes);
-
-  /// What is told of a compaction, once. Must not block, and must not throw.
-  using Compacted = std::move_only_function<void(Result<Compaction>)>;
-
-  /// Gives back the space of what was overwritten or deleted before. Reads and writes go on meanwhile; it may take as
-  /// long as writing all small objects once more. Tells `compacted` when it is over: on any thread, also before this
-  /// returns; not if this throws.
-  virtual void begin_compact(Compacted compacted) = 0;
-
-  /// The same, and waits for it.
-  Result<Compaction> compact();
-
-  /// The process is about to end: a compaction under way ends early, and none begins any more. Does not block.
-  virtual void stop() noexcept = 0;
-
-  /// What it has done so far. Lifetime: the store's.
-  virtual const StoreCounters& counters() const = 0;
 };
 
 }  // namespace sconce::server::storage

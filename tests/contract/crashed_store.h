@@ -16,7 +16,7 @@ namespace sconce::tests {
 
 using Contents = std::map<std::string, std::string>;
 
-inline server::storage::Result<std::unique_ptr<server::storage::Store>> open_again(
+inline server::storage::Result<std::unique_ptr<server::storage::StorageEngine>> open_again(
     const std::filesystem::path& directory) {
   return server::storage::open_rocksdb_store({.directory = directory, .object_bytes_max = kObjectBytesMax});
 }
@@ -86,7 +86,7 @@ class CrashedStore : public testing::Test {
   const TemporaryDirectory directory_;
   const std::filesystem::path running_ = directory_ / "running";
   std::filesystem::path crashed_ = directory_ / "crashed";
-  std::unique_ptr<server::storage::Store> store_;
+  std::unique_ptr<server::storage::StorageEngine> store_;
   Contents contents_;
 };
 

@@ -70,7 +70,7 @@ std::set<fs::path> uploads_in(const fs::path& directory) {
 
 class Commits : public testing::Test {
  protected:
-  std::unique_ptr<Store> open() {
+  std::unique_ptr<StorageEngine> open() {
     auto store = open_rocksdb_store(
         {.directory = directory_.path(), .object_bytes_max = kObjectBytesMax, .file_system = files_});
     if (!store) throw std::runtime_error(to_string(store.error()));
@@ -167,7 +167,7 @@ TEST_F(Commits, FilesOfARefusedUploadAreNotRemovedOnTheThreadThatCommits) {
 /// A compaction that waits where it makes its first file.
 class HeldCompaction {
  public:
-  HeldCompaction(ChosenFiles& files, Store& store) : files_(files) {
+  HeldCompaction(ChosenFiles& files, StoreAdmin& store) : files_(files) {
     files.before_new_file([this](const std::string& name) {
       if (!name.ends_with(".sst") && !name.ends_with(".blob")) return;
       if (is_held_.exchange(false)) {

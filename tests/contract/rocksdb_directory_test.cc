@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 
 class DataDirectoryTest : public testing::Test {
  protected:
-  Result<std::unique_ptr<Store>> open() {
+  Result<std::unique_ptr<StorageEngine>> open() {
     return open_rocksdb_store({.directory = data_, .tell = [this](const std::string& text) { told_ += text + '\n'; }});
   }
 

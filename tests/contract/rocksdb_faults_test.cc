@@ -20,7 +20,8 @@ using Lasting = FaultyFiles::Lasting;
 
 constexpr std::size_t kLargeBytes = 600'000;
 
-Result<std::unique_ptr<Store>> open_on(const std::shared_ptr<FaultyFiles>& files, const TemporaryDirectory& directory) {
+Result<std::unique_ptr<StorageEngine>> open_on(const std::shared_ptr<FaultyFiles>& files,
+                                               const TemporaryDirectory& directory) {
   return open_rocksdb_store({.directory = directory.path(), .object_bytes_max = kObjectBytesMax, .file_system = files});
 }
 
@@ -31,7 +32,7 @@ using Contents = std::set<std::string>;
 /// that may still have been done. Where something fails it goes on, as clients do.
 class Writer {
  public:
-  explicit Writer(Store& store) : store_(store) {}
+  explicit Writer(CachedStore& store) : store_(store) {}
 
   void put(const std::string& key, const std::string& bytes, bool spooled = false) {
     std::vector<std::pair<std::string, std::string>> contents = {{key, bytes}};
@@ -76,7 +77,7 @@ class Writer {
     EXPECT_EQ((*in_memory)->meta().revision, (*opened)->meta().revision) << key;
   }
 
-  Store& store_;
+  CachedStore& store_;
   std::map<std::string, Contents> possible_;
 };
 

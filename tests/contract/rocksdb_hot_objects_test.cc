@@ -1,4 +1,4 @@
-#include "server/storage/rocksdb/hot_objects.h"
+#include "server/storage/cache/hot_objects.h"
 
 #include <gtest/gtest.h>
 
@@ -21,86 +21,84 @@ constexpr std::string_view kKeys[] = {"a"};
 
 class HotObjectsTest : public testing::Test {
  protected:
-  void keep(HotObjects::Stamp stamp, const std::string& bytes) {
+  void keep(HotObjects::Version version, const std::string& bytes) {
     ObjectMeta meta;
     meta.size_bytes = bytes.size();
-    objects_.keep("a", stamp, meta, bytes);
+    objects_.keep("a", version, meta, bytes);
   }
   std::string found() {
     const auto reader = objects_.open("a");
     return reader == nullptr ? "nothing" : bytes_of(*reader, 0, reader->size_bytes());
   }
 
-  StoreCounters counters_;
-  HotObjects objects_{1 << 20, counters_};
+  HotObjects objects_{1 << 20};
 };
 
 TEST_F(HotObjectsTest, WhatIsKeptIsFound) {
   EXPECT_EQ(found(), "nothing");
-  keep(objects_.stamp("a"), "1");
+  keep(objects_.version_of("a"), "1");
   EXPECT_EQ(found(), "1");
   EXPECT_EQ(objects_.open("b"), nullptr);
-  EXPECT_EQ(counters_.values_read, 1U);
 }
 
 TEST_F(HotObjectsTest, WhatChangesIsNeitherFoundNorKept) {
-  keep(objects_.stamp("a"), "1");
+  keep(objects_.version_of("a"), "1");
   const auto reader = objects_.open("a");
   {
-    const HotObjects::Change change(objects_, kKeys);
+    const KeyChange change(objects_, kKeys);
     EXPECT_EQ(found(), "nothing");
-    keep(objects_.stamp("a"), "1");
+    keep(objects_.version_of("a"), "1");
     EXPECT_EQ(found(), "nothing");
   }
   EXPECT_EQ(found(), "nothing");
-  keep(objects_.stamp("a"), "2");
+  keep(objects_.version_of("a"), "2");
   EXPECT_EQ(found(), "2");
   EXPECT_EQ(bytes_of(*reader, 0, 1), "1");
 }
 
 /// Before it began, or before it ended.
 TEST_F(HotObjectsTest, WhatWasReadBeforeAChangeIsNotKept) {
-  std::vector<HotObjects::Stamp> stamps = {objects_.stamp("a")};
+  std::vector<HotObjects::Version> versions = {objects_.version_of("a")};
   {
-    const HotObjects::Change change(objects_, kKeys);
-    stamps.push_back(objects_.stamp("a"));
+    const KeyChange change(objects_, kKeys);
+    versions.push_back(objects_.version_of("a"));
     {
-      const HotObjects::Change second(objects_, kKeys);
-      stamps.push_back(objects_.stamp("a"));
+      const KeyChange second(objects_, kKeys);
+      versions.push_back(objects_.version_of("a"));
     }
-    keep(objects_.stamp("a"), "1");
+    keep(objects_.version_of("a"), "1");
     EXPECT_EQ(found(), "nothing");
   }
-  for (const HotObjects::Stamp stamp : stamps) {
-    keep(stamp, "1");
+  for (const HotObjects::Version version : versions) {
+    keep(version, "1");
     EXPECT_EQ(found(), "nothing");
   }
 }
 
 TEST_F(HotObjectsTest, WhatIsLargeIsNotKept) {
-  keep(objects_.stamp("a"), std::string(100'000, 'x'));
+  keep(objects_.version_of("a"), std::string(100'000, 'x'));
   EXPECT_EQ(found(), "nothing");
   ObjectMeta meta;
   meta.size_bytes = 1;
   meta.annotations.user_metadata = {{"name", std::string(100'000, 'x')}};
-  objects_.keep("a", objects_.stamp("a"), meta, "1");
+  objects_.keep("a", objects_.version_of("a"), meta, "1");
   EXPECT_EQ(found(), "nothing");
 }
 
 TEST_F(HotObjectsTest, WhenAllMayChangeNothingIsFoundNorKept) {
-  keep(objects_.stamp("a"), "1");
+  keep(objects_.version_of("a"), "1");
   const auto reader = objects_.open("a");
-  const HotObjects::Stamp before = objects_.stamp("a");
+  const HotObjects::Version before = objects_.version_of("a");
   {
-    const HotObjects::ChangeOfAll change(objects_);
+    const ChangeOfAll change(objects_);
     EXPECT_EQ(found(), "nothing");
-    EXPECT_FALSE(objects_.holds("a", before));
-    keep(objects_.stamp("a"), "1");
+    EXPECT_FALSE(objects_.is_unchanged("a", before));
+    keep(objects_.version_of("a"), "1");
   }
   EXPECT_EQ(found(), "nothing");
   keep(before, "1");
   EXPECT_EQ(found(), "nothing");
-  keep(objects_.stamp("a"), "2");
+  keep(objects_.version_of("a"), "2");
   EXPECT_EQ(found(), "2");
   EXPECT_EQ(bytes_of(*reader, 0, 1), "1");
 }

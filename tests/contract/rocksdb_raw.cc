@@ -17,7 +17,7 @@ void must(const rocksdb::Status& status) {
 
 }  // namespace
 
-std::unique_ptr<server::storage::Store> open_in(const std::filesystem::path& directory) {
+std::unique_ptr<server::storage::StorageEngine> open_in(const std::filesystem::path& directory) {
   auto opened = server::storage::open_rocksdb_store({.directory = directory, .object_bytes_max = kObjectBytesMax});
   if (!opened) throw std::runtime_error(opened.error().what);
   return std::move(*opened);

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "server/storage/store.h"
+#include "server/storage/engine.h"
 
 namespace sconce::tests {
 
 /// The RocksDB store in a directory; throws if it does not open.
-std::unique_ptr<server::storage::Store> open_in(const std::filesystem::path& directory);
+std::unique_ptr<server::storage::StorageEngine> open_in(const std::filesystem::path& directory);
 
 /// The database as RocksDB sees it.
 class RawDatabase {

@@ -30,11 +30,11 @@ class StoreContract : public testing::TestWithParam<const char*> {
     store_ = std::move(*opened);
   }
 
-  Store& store() { return *store_; }
+  StorageEngine& store() { return *store_; }
 
  private:
   TemporaryDirectory directory_;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<StorageEngine> store_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, testing::Values("memory", "rocksdb"),

@@ -71,6 +71,8 @@ Endpoints::Endpoints()
     : store_(server::storage::make_memory_store(kObjectBytesMax)),
       metrics_(std::make_unique<server::observe::Metrics>(store_->counters())),
       context_{.store = *store_,
+               .admin = *store_,
+               .scratch = *store_,
                .log = fuzz_log(),
                .metrics = *metrics_,
                .classes = fuzz_classes(),

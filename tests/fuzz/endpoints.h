@@ -48,7 +48,7 @@ class Endpoints {
   Seen finish(server::api::Begun begun, std::string_view body, std::size_t split);
 
  private:
-  std::unique_ptr<server::storage::Store> store_;
+  std::unique_ptr<server::storage::StorageEngine> store_;
   std::unique_ptr<server::observe::Metrics> metrics_;
   server::api::OutlineCache outlines_{std::size_t{1} << 20};
   server::api::ApiContext context_;

@@ -34,9 +34,11 @@ net::NetOptions options() {
 
 }  // namespace
 
-LocalServer::LocalServer(storage::Store& store)
+LocalServer::LocalServer(storage::StorageEngine& store)
     : metrics_(store.counters()),
       api_({.store = store,
+            .admin = store,
+            .scratch = store,
             .log = log_,
             .metrics = metrics_,
             .classes = classes_,

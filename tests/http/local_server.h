@@ -5,6 +5,7 @@
 
 #include "server/api/api.h"
 #include "server/net/server.h"
+#include "server/storage/engine.h"
 
 namespace sconce::tests {
 
@@ -12,7 +13,7 @@ namespace sconce::tests {
 /// each of them. Stops at its end, by SIGTERM, so there is one at a time. Lifetime: `store` is borrowed.
 class LocalServer {
  public:
-  explicit LocalServer(server::storage::Store& store);
+  explicit LocalServer(server::storage::StorageEngine& store);
   ~LocalServer();
   LocalServer(const LocalServer&) = delete;
   LocalServer& operator=(const LocalServer&) = delete;

@@ -45,7 +45,8 @@ const std::vector<Room>& rooms() {
       {"proto/http/requests/", {"core/", "proto/formats/json/", "proto/http/"}},
 
       {"server/storage/*", {"core/", "server/storage/*"}},
-      {"server/storage/rocksdb/*", {"core/", "server/storage/*", "server/storage/rocksdb/"}},
+      {"server/storage/cache/", {"core/", "server/storage/*", "server/storage/cache/"}},
+      {"server/storage/rocksdb/*", {"core/", "server/storage/*", "server/storage/cache/", "server/storage/rocksdb/"}},
       {"server/storage/rocksdb/database/",
        {"core/", "server/storage/*", "server/storage/rocksdb/files/", "server/storage/rocksdb/log/",
         "server/storage/rocksdb/database/"}},

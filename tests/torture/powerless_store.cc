@@ -38,7 +38,7 @@ class PowerlessStore final : public Victim {
   std::uint64_t seed_;
   std::atomic<bool> struck_ = false;
   std::shared_ptr<FaultyFiles> files_;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<StorageEngine> store_;
 };
 
 }  // namespace

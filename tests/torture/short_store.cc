@@ -101,7 +101,7 @@ class ShortStore final : public Victim {
   std::uint64_t rounds_ = 0;
   std::atomic<bool> struck_ = false;
   std::shared_ptr<FaultyFiles> files_;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<StorageEngine> store_;
 };
 
 }  // namespace

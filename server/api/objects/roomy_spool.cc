@@ -31,7 +31,7 @@ class RoomySpool final : public core::Spool {
 
 core::Result<std::unique_ptr<core::Spool>> make_roomy_spool(const ApiContext& context,
                                                             std::optional<std::uint64_t> size_hint) {
-  auto room = context.store.disk_room(size_hint);
+  auto room = context.scratch.disk_room(size_hint);
   if (!room) return std::unexpected(std::move(room.error()));
   auto file = core::make_spool_file(context.spool_directory, context.body_bytes_max);
   if (!file && file.error().code == core::ErrorCode::no_space) (*room)->failed();

@@ -11,11 +11,11 @@ Compactor::~Compactor() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Compactor::begin(Store::Compacted compacted) {
+void Compactor::begin(StoreAdmin::Compacted compacted) {
   if (!start(compacted)) compacted(Compaction::another_is_under_way);
 }
 
-bool Compactor::start(Store::Compacted& compacted) {
+bool Compactor::start(StoreAdmin::Compacted& compacted) {
   const std::lock_guard lock(mutex_);
   if (is_running_) return false;
   if (thread_.joinable()) thread_.join();  // it has told, and ends
@@ -24,8 +24,8 @@ bool Compactor::start(Store::Compacted& compacted) {
   return true;
 }
 
-void Compactor::run(Store::Compacted compacted) noexcept {
-  Result<Compaction> outcome = Compaction::done;
+void Compactor::run(StoreAdmin::Compacted compacted) noexcept {
+  core::Result<Compaction> outcome = Compaction::done;
   try {
     outcome = compact_();
   } catch (const std::exception& thrown) {

@@ -4,14 +4,14 @@
 #include <mutex>
 #include <thread>
 
-#include "server/storage/store.h"
+#include "server/storage/store_admin.h"
 
 namespace sconce::server::storage {
 
 /// Compacts on a thread of its own, one compaction at a time. Threads: safe from many.
 class Compactor {
  public:
-  using Compact = std::function<Result<Compaction>()>;
+  using Compact = std::function<core::Result<Compaction>()>;
 
   explicit Compactor(Compact compact) : compact_(std::move(compact)) {}
   /// Waits for the one under way.
@@ -20,11 +20,11 @@ class Compactor {
   Compactor& operator=(const Compactor&) = delete;
 
   /// Tells how it ended; at once, where another is under way.
-  void begin(Store::Compacted compacted);
+  void begin(StoreAdmin::Compacted compacted);
 
  private:
-  bool start(Store::Compacted& compacted);
-  void run(Store::Compacted compacted) noexcept;
+  bool start(StoreAdmin::Compacted& compacted);
+  void run(StoreAdmin::Compacted compacted) noexcept;
 
   const Compact compact_;
   std::mutex mutex_;

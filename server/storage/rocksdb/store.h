@@ -2,13 +2,13 @@
 
 #include <memory>
 
+#include "server/storage/engine.h"
 #include "server/storage/rocksdb/database/store_options.h"
-#include "server/storage/store.h"
 
 namespace sconce::server::storage {
 
-/// The store on RocksDB. Drops what an earlier process left as garbage, before it returns.
-/// Errors: io_error (no access, in use by another process, a newer layout), corrupt, no_space.
-Result<std::unique_ptr<Store>> open_rocksdb_store(RocksdbStoreOptions options);
+/// The store on RocksDB, with small objects in memory by key. Drops what an earlier process left as garbage, before it
+/// returns. Errors: io_error (no access, in use by another process, a newer layout), corrupt, no_space.
+Result<std::unique_ptr<StorageEngine>> open_rocksdb_store(RocksdbStoreOptions options);
 
 }  // namespace sconce::server::storage

@@ -71,4 +71,7 @@ class RocksdbUpload final : public Upload {
   std::optional<Placement> spooled_;  // one value, in the store and marked as garbage
 };
 
+/// `put` is of the store on RocksDB.
+inline RocksdbUpload& upload_of(const Put& put) { return static_cast<RocksdbUpload&>(*put.upload); }
+
 }  // namespace sconce::server::storage

@@ -20,7 +20,7 @@
 #include "server/storage/rocksdb/files/file_count.h"
 #include "server/storage/rocksdb/files/spare_files.h"
 #include "server/storage/rocksdb/log/log_files.h"
-#include "server/storage/store_counters.h"
+#include "server/storage/store_admin.h"
 
 namespace sconce::server::storage {
 

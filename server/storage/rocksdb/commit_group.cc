@@ -1,0 +1,138 @@
+#include "server/storage/rocksdb/commit_group.h"
+
+#include <chrono>
+#include <utility>
+
+#include "server/storage/condition.h"
+#include "server/storage/failure_report.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+std::optional<ObjectMeta> meta_of(const std::optional<StoredObject>& object) {
+  return object ? std::optional(object->meta) : std::nullopt;
+}
+
+/// About what the puts of a commit add to the log; 0 if there are none.
+std::uint64_t logged_bytes(const std::vector<Write>& writes) {
+  constexpr std::uint64_t kRecordBytes = 256;
+  std::uint64_t bytes = 0;
+  for (const Write& write : writes) {
+    const Put* const put = std::get_if<Put>(&write.what);
+    if (put == nullptr) continue;
+    bytes += kRecordBytes + write.key.size() + upload_of(*put).held_bytes();
+    for (const auto& [name, value] : put->annotations.user_metadata) bytes += name.size() + value.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Result<CommitOutcome> CommitGroup::decide(const std::vector<Write>& writes) {
+  CommitOutcome outcome;
+  std::vector<std::optional<StoredObject>> before;
+  for (const Write& write : writes) {
+    auto object = state_of(write.key);
+    if (!object) return std::unexpected(std::move(object.error()));
+    outcome.before.push_back(meta_of(*object));
+    before.push_back(std::move(*object));
+  }
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    if (holds(writes[i].condition, outcome.before[i])) continue;
+    outcome.applied = false;
+    outcome.failed = i;
+    return outcome;
+  }
+  if (Status room = take_room(writes); !room) return std::unexpected(std::move(room.error()));
+  for (std::size_t i = 0; i < writes.size(); ++i) outcome.after.push_back(meta_of(add(writes[i], before[i])));
+  if (outcome.after != outcome.before) commits_ += 1;
+  return outcome;
+}
+
+Status CommitGroup::prepare() {
+  if (last_) database_.put_last_revision(batch_, *last_);
+  return database_.ingest(files_);
+}
+
+Status CommitGroup::write(ChangeListener& listener) {
+  Status written = write_batch(listener);
+  for (RocksdbUpload* const upload : uploads_) upload->give_up();
+  return written;
+}
+
+void CommitGroup::count(StoreCounters& counters) const {
+  if (commits_ == 0) return;
+  StoreCounters::add(counters.commits, commits_);
+  StoreCounters::add(counters.commit_groups, 1);
+  StoreCounters::add(counters.bytes_written, bytes_written_);
+}
+
+/// What stores an object must find room for what it adds to the log, and once more for when that is flushed. What only
+/// deletes has the reserve.
+Status CommitGroup::take_room(const std::vector<Write>& writes) {
+  const std::uint64_t bytes = 2 * logged_bytes(writes);
+  if (bytes == 0) return {};
+  if (!room_bytes_) room_bytes_ = database_.space().available_bytes();
+  if (bytes > *room_bytes_) {
+    database_.space().refused(bytes);
+    return no_room_for(bytes);
+  }
+  *room_bytes_ -= bytes;
+  return {};
+}
+
+Result<std::optional<StoredObject>> CommitGroup::state_of(const std::string& key) const {
+  const auto known = keys_.find(key);
+  if (known != keys_.end()) return known->second;
+  return database_.object_at(key);
+}
+
+std::optional<StoredObject> CommitGroup::add(const Write& write, const std::optional<StoredObject>& before) {
+  if (std::holds_alternative<Check>(write.what)) return before;
+  std::optional<StoredObject> after;
+  if (const Put* put = std::get_if<Put>(&write.what)) {
+    after = add_put(*put, before);
+    database_.put_object(batch_, write.key, *after);
+  } else if (before) {
+    database_.delete_key(batch_, write.key);
+  }
+  if (before) {
+    replaced_.push_back(before->placement);
+    database_.mark_garbage(batch_, before->placement);
+  }
+  keys_[write.key] = after;
+  return after;
+}
+
+StoredObject CommitGroup::add_put(const Put& put, const std::optional<StoredObject>& before) {
+  RocksdbUpload& upload = upload_of(put);
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const Revision revision = clock_.next(now);
+  last_ = revision;
+  bytes_written_ += upload.size_bytes();
+  files_.insert(files_.end(), upload.files().begin(), upload.files().end());
+  uploads_.push_back(&upload);
+  return {.meta = {.revision = revision,
+                   .size_bytes = upload.size_bytes(),
+                   .content_hash = upload.content_hash(),
+                   .created = before ? before->meta.created : now,
+                   .modified = now,
+                   .annotations = put.annotations},
+          .placement = upload.join(batch_, revision)};
+}
+
+Status CommitGroup::write_batch(ChangeListener& listener) {
+  if (batch_.Count() == 0) return {};
+  try {
+    std::vector<std::string_view> keys;
+    keys.reserve(keys_.size());
+    for (const auto& [key, object] : keys_) keys.push_back(key);
+    const KeyChange change(listener, keys);
+    return database_.write_synced(batch_);
+  } catch (const std::exception& thrown) {
+    return std::unexpected(error_of(thrown));
+  }
+}
+
+}  // namespace sconce::server::storage

@@ -1,0 +1,88 @@
+#include "server/storage/rocksdb/commit_writer.h"
+
+#include <new>
+#include <utility>
+#include <vector>
+
+namespace sconce::server::storage {
+
+namespace {
+
+void fail(std::span<PendingCommit> group, const core::Error& error) noexcept {
+  for (PendingCommit& commit : group) {
+    try {
+      commit.outcome = std::unexpected(error);
+    } catch (const std::bad_alloc& thrown) {
+      commit.outcome = std::unexpected(error_of(thrown));
+    }
+  }
+}
+
+}  // namespace
+
+void CommitWriter::apply(std::span<PendingCommit> group) {
+  recover();
+  if (apply_together(group)) return;
+  for (PendingCommit& commit : group) (void)apply_together({&commit, 1});
+}
+
+/// The log that is read again may have what was told to have failed.
+void CommitWriter::recover() {
+  if (!parts_.database.has_failed()) return;
+  const ChangeOfAll change(parts_.listener);
+  if (const Status recovered = parts_.database.recover(); !recovered) parts_.report(recovered.error());
+}
+
+/// False: nothing was written, and one by one the commits may do better.
+bool CommitWriter::apply_together(std::span<PendingCommit> group) noexcept {
+  try {
+    return try_together(group);
+  } catch (const std::exception& thrown) {
+    fail(group, error_of(thrown));
+    return true;
+  }
+}
+
+bool CommitWriter::try_together(std::span<PendingCommit> group) {
+  CommitGroup state(parts_.database, parts_.clock);
+  if (const Status prepared = prepare(group, state); !prepared) {
+    if (group.size() > 1 && !parts_.database.has_failed()) return false;
+    fail(group, told(prepared.error()));
+    return true;
+  }
+  const Status written = state.write(parts_.listener);
+  if (written) settle(state);
+  else fail(group, told(written.error()));
+  return true;
+}
+
+/// Decides each commit. Nothing is written if it fails.
+Status CommitWriter::prepare(std::span<PendingCommit> group, CommitGroup& state) {
+  try {
+    for (PendingCommit& commit : group) commit.outcome = state.decide(commit.writes);
+    return state.prepare();
+  } catch (const std::exception& thrown) {
+    return std::unexpected(error_of(thrown));
+  }
+}
+
+/// It is written. What is not handed on here stays marked as garbage for the next start.
+void CommitWriter::settle(CommitGroup& state) noexcept {
+  state.count(parts_.database.counters());
+  try {
+    std::vector<Placement>& replaced = state.replaced();
+    std::erase_if(replaced, [this](const Placement& bytes) { return !parts_.pins.retire(bytes); });
+    parts_.sweeper.add(replaced);
+  } catch (const std::bad_alloc& thrown) {
+    report_to(parts_.report, error_of(thrown));
+  }
+}
+
+/// A database that only waits for space says of all else, too, that it writes nothing.
+core::Error CommitWriter::told(core::Error error) {
+  if (parts_.database.lacks_space()) error.code = core::ErrorCode::no_space;
+  if (error.code == core::ErrorCode::no_space) parts_.database.space().failed();
+  return error;
+}
+
+}  // namespace sconce::server::storage

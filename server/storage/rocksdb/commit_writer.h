@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "server/storage/cache/change_listener.h"
+#include "server/storage/failure_report.h"
+#include "server/storage/pending_commit.h"
+#include "server/storage/revision_clock.h"
+#include "server/storage/rocksdb/commit_group.h"
+#include "server/storage/rocksdb/garbage_sweeper.h"
+#include "server/storage/rocksdb/revision_pins.h"
+
+namespace sconce::server::storage {
+
+/// Writes groups of commits, and opens the files again after a failure that can end.
+///
+/// Threads: the one that commits. Lifetime: all that it is given outlives it.
+/// Errors: in the outcomes of the commits; what fails beside them goes to `report`.
+class CommitWriter {
+ public:
+  struct Parts {
+    RocksdbDatabase& database;
+    RevisionClock& clock;
+    ChangeListener& listener;
+    RevisionPins& pins;
+    GarbageSweeper& sweeper;
+    const Report& report;
+  };
+  explicit CommitWriter(const Parts& parts) : parts_(parts) {}
+
+  /// Fills in the outcomes of `group`. Where it cannot be written for the fault of one commit, each is written alone,
+  /// so that only that one fails.
+  void apply(std::span<PendingCommit> group);
+
+ private:
+  void recover();
+  bool apply_together(std::span<PendingCommit> group) noexcept;
+  bool try_together(std::span<PendingCommit> group);
+  Status prepare(std::span<PendingCommit> group, CommitGroup& state);
+  void settle(CommitGroup& state) noexcept;
+  core::Error told(core::Error error);
+
+  const Parts parts_;
+};
+
+}  // namespace sconce::server::storage

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "core/error.h"
+#include "server/storage/store_counters.h"
+
+namespace sconce::server::storage {
+
+/// How a compaction ended.
+enum class Compaction : std::uint8_t {
+  done,
+  cut_short,             ///< The store was stopped, or had to open its files again. Some of the space was given back.
+  another_is_under_way,  ///< Nothing was done.
+};
+
+/// What the operator of a store asks of it, beside its objects.
+///
+/// Threads: safe from many.
+/// Errors: as Store.
+class StoreAdmin {
+ public:
+  virtual ~StoreAdmin() = default;
+
+  /// Receives the outcome of a compaction, once. Must not block, and must not throw.
+  using Compacted = std::move_only_function<void(core::Result<Compaction>)>;
+
+  /// Gives back the space of what was overwritten or deleted before. Reads and writes go on meanwhile; it may take as
+  /// long as writing all small objects once more. Calls `compacted` when it is over: on any thread, also before this
+  /// returns; not if this throws.
+  virtual void begin_compact(Compacted compacted) = 0;
+
+  /// The same, and waits for it.
+  core::Result<Compaction> compact();
+
+  /// The process is about to end: a compaction under way ends early, and none begins any more. Does not block.
+  virtual void stop() noexcept = 0;
+
+  /// What the store has done so far. Lifetime: the store's.
+  virtual const StoreCounters& counters() const = 0;
+};
+
+}  // namespace sconce::server::storage
