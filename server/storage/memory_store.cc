@@ -176,6 +176,7 @@ class MemoryStore final : public StorageEngine {
     }
     for (Write& write : writes) outcome.after.push_back(apply(write));
     if (outcome.after != outcome.before) {
+      outcome.revision = revision_of_commit(writes, outcome.after, clock_);
       StoreCounters::add(counters_.commits, 1);
       StoreCounters::add(counters_.commit_groups, 1);
     }

@@ -39,4 +39,12 @@ Revision RevisionClock::next(std::chrono::system_clock::time_point now) noexcept
   return revision;
 }
 
+Revision revision_of_commit(const std::vector<Write>& writes, const std::vector<std::optional<ObjectMeta>>& after,
+                            RevisionClock& clock) {
+  for (std::size_t i = writes.size(); i > 0; --i) {
+    if (std::holds_alternative<Put>(writes[i - 1].what)) return after[i - 1]->revision;
+  }
+  return clock.next(std::chrono::system_clock::now());
+}
+
 }  // namespace sconce::server::storage

@@ -24,4 +24,9 @@ class RevisionClock {
   std::mt19937_64 random_;
 };
 
+/// The revision of a commit that changed something: that of its last put, or one of its own where it only deletes.
+/// `after` is what CommitOutcome tells.
+Revision revision_of_commit(const std::vector<Write>& writes, const std::vector<std::optional<ObjectMeta>>& after,
+                            RevisionClock& clock);
+
 }  // namespace sconce::server::storage

@@ -112,6 +112,9 @@ struct Write {
 struct CommitOutcome {
   bool applied = true;
   std::size_t failed = 0;
+  /// Of the commit as a whole: greater than that of every commit before it, of any key, also before a restart; at least
+  /// the revisions of its own writes. Nothing if it changed nothing. A delete that found its key is a change.
+  std::optional<Revision> revision = {};
   /// For every write in order: the key's state before it; nothing where the key did not exist.
   std::vector<std::optional<ObjectMeta>> before;
   /// For every write in order: the new state; nothing where the key does not exist now. Empty if not applied.

@@ -48,6 +48,11 @@ void RawDatabase::replace_object(const std::string& bytes) {
 
 void RawDatabase::set_layout(const std::string& version) { must(db_->Put({}, handles_[0], "layout", version)); }
 
+void RawDatabase::set_last_revision(const server::storage::Revision& revision) {
+  const rocksdb::Slice value(reinterpret_cast<const char*>(revision.bytes.data()), revision.bytes.size());
+  must(db_->Put({}, handles_[0], "last", value));
+}
+
 void RawDatabase::forget_uploads() {
   const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[5]));
   for (each->SeekToFirst(); each->Valid(); each->Next()) must(db_->Delete({}, handles_[5], each->key()));

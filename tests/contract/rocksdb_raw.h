@@ -26,6 +26,8 @@ class RawDatabase {
   /// Puts other bytes where the first object is.
   void replace_object(const std::string& bytes);
   void set_layout(const std::string& version);
+  /// As if the greatest revision so far were this one.
+  void set_last_revision(const server::storage::Revision& revision);
   void forget_uploads();
   /// How many values there are, whether or not a key names them.
   std::size_t object_count();

@@ -101,6 +101,26 @@ TEST(RocksdbStore, ANewerLayoutIsRefused) {
   EXPECT_EQ(opened.error().what, "the data has layout 5, and this program knows layout 4; use a newer program");
 }
 
+/// The wall clock says nothing here: it is far behind the last revision.
+TEST(RocksdbStore, RevisionsOfCommitsGrowAcrossRestarts) {
+  const TemporaryDirectory directory;
+  open_in(directory.path()).reset();
+  Revision last;
+  last.bytes[0] = 1;
+  RawDatabase(directory.path()).set_last_revision(last);
+  for (int start = 0; start < 3; ++start) {
+    const auto store = open_in(directory.path());
+    for (const char* const key : {"a", "b", "c"}) {
+      for (const bool puts : {true, false}) {
+        const auto revision = commit(*store, puts ? put_of(*store, key, "1") : delete_of(key)).revision;
+        ASSERT_TRUE(revision);
+        EXPECT_GT(*revision, last) << start << key << puts;
+        last = *revision;
+      }
+    }
+  }
+}
+
 TEST(RocksdbStore, ADirectoryThatCannotBeMadeIsAnError) {
   const auto opened = open_rocksdb_store({.directory = "/proc/sconce"});
   ASSERT_FALSE(opened);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "server/storage/content_hasher.h"
@@ -128,6 +130,87 @@ TEST_P(StoreContract, ALaterRevisionIsGreater) {
   const auto first = commit(store(), put_of(store(), "a", "1")).after[0]->revision;
   const auto second = commit(store(), put_of(store(), "a", "1")).after[0]->revision;
   EXPECT_LT(first, second);
+}
+
+/// Of puts, deletes and batches, of any key.
+TEST_P(StoreContract, EveryCommitThatChangesSomethingHasAGreaterRevision) {
+  std::optional<Revision> last;
+  const auto expect_greater = [&](std::vector<Write> writes, const char* what) {
+    const auto outcome = store().commit(std::move(writes));
+    ASSERT_TRUE(outcome) << what;
+    ASSERT_TRUE(outcome->revision) << what;
+    EXPECT_GT(outcome->revision, last) << what;
+    for (const auto& after : outcome->after) {
+      EXPECT_TRUE(!after || after->revision <= *outcome->revision) << what;
+    }
+    last = outcome->revision;
+  };
+  const auto writes_of = [](auto... each) {
+    std::vector<Write> writes;
+    (writes.push_back(std::move(each)), ...);
+    return writes;
+  };
+  expect_greater(writes_of(put_of(store(), "b", "1")), "a put");
+  expect_greater(writes_of(put_of(store(), "a", "1")), "a put of another key");
+  expect_greater(writes_of(delete_of("b")), "a delete");
+  expect_greater(writes_of(put_of(store(), "b", "2"), put_of(store(), "c", "2")), "two puts");
+  expect_greater(writes_of(put_of(store(), "d", "2"), delete_of("a"), delete_of("none")), "a put and deletes");
+  expect_greater(writes_of(Write{.key = "d", .condition = {}, .what = Check{}}, delete_of("b"), delete_of("c")),
+                 "a check and deletes");
+  expect_greater(writes_of(put_of(store(), "e", numbered_bytes(600'000))), "a large put");
+  expect_greater(writes_of(put_of(store(), "b", "3")), "a put after deletes");
+}
+
+TEST_P(StoreContract, TheRevisionOfACommitIsThatOfItsLastPut) {
+  const CommitOutcome put = commit(store(), put_of(store(), "a", "1"));
+  EXPECT_EQ(put.revision, put.after[0]->revision);
+  EXPECT_EQ(put.after[0], *store().stat("a"));
+  std::vector<Write> writes;
+  writes.push_back(put_of(store(), "z", "1"));
+  writes.push_back(put_of(store(), "b", "1"));
+  writes.push_back(delete_of("a"));
+  const auto outcome = store().commit(std::move(writes));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->revision, (*store().stat("b"))->revision);
+  EXPECT_LT((*store().stat("z"))->revision, (*store().stat("b"))->revision) << "each write has its own";
+}
+
+TEST_P(StoreContract, ACommitThatChangesNothingHasNoRevision) {
+  commit(store(), put_of(store(), "a", "1"));
+  EXPECT_FALSE(commit(store(), put_of(store(), "a", "2", {.kind = Kind::absent})).revision) << "its condition";
+  EXPECT_FALSE(commit(store(), delete_of("a", {.kind = Kind::absent})).revision) << "its condition";
+  EXPECT_FALSE(commit(store(), delete_of("none")).revision);
+  EXPECT_FALSE(commit(store(), {.key = "a", .condition = {}, .what = Check{}}).revision);
+  const auto empty = store().commit({});
+  ASSERT_TRUE(empty);
+  EXPECT_FALSE(empty->revision);
+}
+
+/// From many threads: no two are the same, and a later commit's is greater than one that had returned.
+TEST_P(StoreContract, RevisionsOfCommitsFollowTheirOrder) {
+  constexpr int kThreads = 6;
+  constexpr int kCommits = 30;
+  std::mutex mutex;
+  std::set<Revision> all;
+  std::optional<Revision> greatest;
+  const auto run = [&](const std::string& key) {
+    for (int i = 0; i < kCommits; ++i) {
+      const auto before = [&] {
+        const std::lock_guard lock(mutex);
+        return greatest;
+      }();
+      const auto revision = commit(store(), i % 2 == 0 ? put_of(store(), key, "1") : delete_of(key)).revision;
+      ASSERT_TRUE(revision);
+      EXPECT_GT(revision, before);
+      const std::lock_guard lock(mutex);
+      EXPECT_TRUE(all.insert(*revision).second);
+      greatest = std::max(greatest, revision);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) threads.emplace_back(run, std::to_string(t));
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(all.size(), kThreads * kCommits);
 }
 
 TEST_P(StoreContract, ADeletedKeyIsNotThere) {

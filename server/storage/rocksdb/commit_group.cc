@@ -46,7 +46,10 @@ Result<CommitOutcome> CommitGroup::decide(const std::vector<Write>& writes) {
   }
   if (Status room = take_room(writes); !room) return std::unexpected(std::move(room.error()));
   for (std::size_t i = 0; i < writes.size(); ++i) outcome.after.push_back(meta_of(add(writes[i], before[i])));
-  if (outcome.after != outcome.before) commits_ += 1;
+  if (outcome.after == outcome.before) return outcome;
+  commits_ += 1;
+  outcome.revision = revision_of_commit(writes, outcome.after, clock_);
+  last_ = outcome.revision;
   return outcome;
 }
 
@@ -109,7 +112,6 @@ StoredObject CommitGroup::add_put(const Put& put, const std::optional<StoredObje
   RocksdbUpload& upload = upload_of(put);
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   const Revision revision = clock_.next(now);
-  last_ = revision;
   bytes_written_ += upload.size_bytes();
   files_.insert(files_.end(), upload.files().begin(), upload.files().end());
   uploads_.push_back(&upload);
