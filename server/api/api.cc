@@ -11,6 +11,7 @@
 #include "server/api/compaction.h"
 #include "server/api/convert.h"
 #include "server/api/digested_body.h"
+#include "server/api/health.h"
 #include "server/api/objects/listing.h"
 #include "server/api/objects/object_headers.h"
 
@@ -21,19 +22,12 @@ namespace {
 // Reading so much of an object takes less than handing it to another thread, or little more.
 constexpr std::size_t kShortBodyBytesMax = 16 * 1024;
 
-Response healthy() {
-  constexpr std::string_view kText = "ok\n";
-  Response response{.status = 200, .fields = {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}};
-  response.body = source_of(std::string(kText));
-  return response;
-}
-
 Response metrics(const ApiContext& context) {
   // Source: Prometheus, exposition formats, text-based format.
   Response response{
       .status = 200,
       .fields = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}}};
-  response.body = source_of(context.metrics.text());
+  response.body = source_of(context.metrics.text(context.admin.health()));
   return response;
 }
 
@@ -101,6 +95,7 @@ std::optional<Response> Api::answer_from_memory(const RequestHead& head, const A
       if (body.size() > kShortBodyBytesMax) return std::nullopt;
       return batch_get_from_memory(head, body, context_, admitted.caller);
     case proto::Endpoint::health: return healthy();
+    case proto::Endpoint::ready: return ready(head, context_);
     default: return std::nullopt;
   }
 }
@@ -121,6 +116,7 @@ Begun Api::begin_endpoint(const RequestHead& head, Admitted admitted, std::optio
     case proto::Endpoint::delete_object: return objects_.begin_delete(head, std::move(key));
     case proto::Endpoint::metrics: return without_body([this] { return metrics(context_); });
     case proto::Endpoint::health: return without_body([] { return healthy(); });
+    case proto::Endpoint::ready: return without_body([this, &head] { return ready(head, context_); });
   }
   std::unreachable();
 }

@@ -70,6 +70,20 @@ prometheus::MetricFamily family_of(const StoreMetric& metric, const StoreCounter
   return {.name = metric.name, .help = metric.help, .type = prometheus::MetricType::Counter, .metric = {now}};
 }
 
+prometheus::ClientMetric gauge_of(const char* operation, bool is_served) {
+  prometheus::ClientMetric now;
+  now.label = {{"operation", operation}};
+  now.gauge.value = is_served ? 1 : 0;
+  return now;
+}
+
+prometheus::MetricFamily family_of(const storage::StoreHealth& health) {
+  return {.name = "sconce_store_ready",
+          .help = "Whether objects can be read and stored: 1, or 0.",
+          .type = prometheus::MetricType::Gauge,
+          .metric = {gauge_of("read", health.reads), gauge_of("write", health.writes)}};
+}
+
 }  // namespace
 
 std::string_view name_of(Limit limit) {
@@ -165,9 +179,10 @@ void Metrics::connection_closed() { families_->connections.Decrement(); }
 void Metrics::tls_handshake_failed() { families_->tls_handshakes_failed.Increment(); }
 void Metrics::limit_reached(Limit limit) { families_->limits[static_cast<std::size_t>(limit)]->Increment(); }
 
-std::string Metrics::text() const {
+std::string Metrics::text(const storage::StoreHealth& health) const {
   std::vector<prometheus::MetricFamily> all = families_->registry.Collect();
   for (const StoreMetric& metric : kStoreMetrics) all.push_back(family_of(metric, store_));
+  all.push_back(family_of(health));
   std::ostringstream text;
   prometheus::TextSerializer().Serialize(text, all);
   return std::move(text).str();

@@ -9,6 +9,7 @@
 
 #include "proto/http/requests/routes.h"
 #include "server/storage/store_counters.h"
+#include "server/storage/store_health.h"
 
 namespace sconce::server::observe {
 
@@ -54,8 +55,8 @@ class Metrics {
   void tls_handshake_failed();
   void limit_reached(Limit limit);
 
-  /// All of it as it stands now, in the text format of Prometheus, version 0.0.4.
-  std::string text() const;
+  /// All of it as it stands now, with what the store serves, in the text format of Prometheus, version 0.0.4.
+  std::string text(const storage::StoreHealth& health) const;
 
  private:
   struct Families;

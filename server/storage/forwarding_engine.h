@@ -31,6 +31,7 @@ class ForwardingEngine : public StorageEngine {
   void begin_commit(std::vector<Write> writes, Committed committed) override {
     engine_->begin_commit(std::move(writes), std::move(committed));
   }
+  StoreHealth health() override { return engine_->health(); }
   void begin_compact(Compacted compacted) override { engine_->begin_compact(std::move(compacted)); }
   void stop() noexcept override { engine_->stop(); }
   const StoreCounters& counters() const override { return engine_->counters(); }

@@ -150,6 +150,7 @@ class MemoryStore final : public StorageEngine {
 
   void begin_commit(std::vector<Write> writes, Committed committed) override { committed(committed_now(writes)); }
 
+  StoreHealth health() override { return {}; }
   void begin_compact(Compacted compacted) override { compacted(Compaction::done); }
   void stop() noexcept override {}
 

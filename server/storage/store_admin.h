@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "server/storage/store_counters.h"
+#include "server/storage/store_health.h"
 
 namespace sconce::server::storage {
 
@@ -22,6 +23,10 @@ enum class Compaction : std::uint8_t {
 class StoreAdmin {
  public:
   virtual ~StoreAdmin() = default;
+
+  /// As it is now: a full disk is seen without a write, and also when it ends. Does not wait for the disk or for a
+  /// writer, so that it may be called on an I/O thread.
+  virtual StoreHealth health() = 0;
 
   /// Receives the outcome of a compaction, once. Must not block, and must not throw.
   using Compacted = std::move_only_function<void(core::Result<Compaction>)>;

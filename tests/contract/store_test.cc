@@ -324,6 +324,14 @@ TEST_P(StoreContract, ManyWritesAppearTogether) {
   EXPECT_EQ(content_of(store(), "c"), "(none)");
 }
 
+TEST_P(StoreContract, AStoreThatServesAllSaysSo) {
+  commit(store(), put_of(store(), "a", "1"));
+  const StoreHealth health = store().health();
+  EXPECT_TRUE(health.reads);
+  EXPECT_TRUE(health.writes);
+  EXPECT_EQ(health.trouble, StoreHealth::Trouble::none);
+}
+
 TEST_P(StoreContract, AKeyTwiceIsABug) {
   std::vector<Write> writes;
   writes.push_back(put_of(store(), "a", "1"));

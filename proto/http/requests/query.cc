@@ -34,6 +34,7 @@ constexpr Row kRows[] = {
     {"style", Parameter::style, &Query::style},
     {"view", Parameter::view, &Query::view},
     {"depth", Parameter::depth, &Query::depth},
+    {"writes", Parameter::writes, &Query::writes},
 };
 
 /// `a, b, c`.

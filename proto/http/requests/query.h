@@ -28,6 +28,7 @@ enum class Parameter : std::uint8_t {
   style,
   view,
   depth,
+  writes,
 };
 
 /// The values of a query's parameters, decoded (form_decode); nothing where one does not stand.
@@ -48,6 +49,7 @@ struct Query {
   std::optional<std::string> style;
   std::optional<std::string> view;
   std::optional<std::string> depth;
+  std::optional<std::string> writes;
 };
 
 /// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, has no value

@@ -20,7 +20,7 @@ struct Route {
 constexpr std::string_view kAnyPath = "*";  // of `OPTIONS *`, which asks for what any path knows
 constexpr std::string_view kObjects = "/v1/objects/";
 
-// Who listens is ready: the port opens after the store, and closes before it.
+// A server that listens has its store open: the port opens after it, and closes before it.
 constexpr Route kRoutes[] = {
     {"GET", kObjects, Endpoint::read_object},
     {"HEAD", kObjects, Endpoint::read_object},
@@ -36,8 +36,8 @@ constexpr Route kRoutes[] = {
     {"HEAD", "/metrics", Endpoint::metrics},
     {"GET", "/healthz", Endpoint::health},
     {"HEAD", "/healthz", Endpoint::health},
-    {"GET", "/readyz", Endpoint::health},
-    {"HEAD", "/readyz", Endpoint::health},
+    {"GET", "/readyz", Endpoint::ready},
+    {"HEAD", "/readyz", Endpoint::ready},
 };
 
 bool takes(const Route& route, std::string_view path) {
@@ -63,6 +63,7 @@ std::string_view name_of(Endpoint endpoint) {
     case Endpoint::compact: return "compact";
     case Endpoint::metrics: return "metrics";
     case Endpoint::health: return "health";
+    case Endpoint::ready: return "ready";
   }
   std::unreachable();
 }
@@ -79,7 +80,8 @@ Need need_of(Endpoint endpoint) {
     case Endpoint::convert: return {Where::somewhere, {Right::write}};  // its body takes space on the disk
     case Endpoint::compact: return {Where::somewhere, {Right::admin}};
     case Endpoint::metrics: return {Where::somewhere, {Right::metrics}};
-    case Endpoint::health: return {Where::nowhere, {}};
+    case Endpoint::health:
+    case Endpoint::ready: return {Where::nowhere, {}};
   }
   std::unreachable();
 }

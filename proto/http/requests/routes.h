@@ -21,8 +21,9 @@ enum class Endpoint : std::uint8_t {
   compact,
   metrics,
   health,
+  ready,
 };
-inline constexpr std::size_t kEndpointCount = static_cast<std::size_t>(Endpoint::health) + 1;  // the last one's
+inline constexpr std::size_t kEndpointCount = static_cast<std::size_t>(Endpoint::ready) + 1;  // the last one's
 
 /// As it stands above.
 std::string_view name_of(Endpoint endpoint);

@@ -106,6 +106,7 @@ class RocksdbStore final : public StorageEngine {
     queue_.add(std::move(commit));
   }
 
+  StoreHealth health() override { return database_->health(); }
   void begin_compact(Compacted compacted) override { compactor_.begin(std::move(compacted)); }
   void stop() noexcept override { database_->stop_compaction(); }
 

@@ -256,6 +256,42 @@ TEST_F(FullDiskOverHttp, IsSaidOnceWhenItBeginsAndOnceWhenItEnds) {
   EXPECT_EQ(lines_with(" error "), 0U) << server_->log();
 }
 
+/// Clients go on to be sent there for what can be served: reads, and the deletes that make room.
+TEST_F(FullDiskOverHttp, IsReadyForReadsAndNotForWrites) {
+  const auto ready = [this](const std::string& query) { return exchange({.target = "/readyz" + query}); };
+  const auto gauge = [this](const std::string& operation) {
+    const std::string metrics = exchange({.target = "/metrics"}).body;
+    const std::string line = "\nsconce_store_ready{operation=\"" + operation + "\"} ";
+    return metrics.substr(metrics.find(line) + line.size(), 1);
+  };
+  EXPECT_EQ(ready("?writes=true").status, 200U);
+  const int large = fill("large", kLarge);
+  fill("small", kSmall);
+  EXPECT_EQ(ready("").status, 200U);
+  const HttpResponse refused = ready("?writes=true");
+  EXPECT_EQ(refused.status, 503U);
+  const json said = json::parse(refused.body);
+  EXPECT_EQ(said.at("reads"), true);
+  EXPECT_EQ(said.at("writes"), false);
+  EXPECT_TRUE(said.at("reason").get<std::string>().starts_with("the disk is full")) << refused.body;
+  EXPECT_EQ(gauge("read") + gauge("write"), "10");
+  EXPECT_EQ(exchange({.target = "/healthz"}).status, 200U);
+  remove_all("large", 0, 1, large);
+  expect_stored_soon("large-again", object_of(kLarge, 1));
+  EXPECT_EQ(ready("?writes=true").status, 200U);
+  EXPECT_EQ(gauge("read") + gauge("write"), "11");
+}
+
+/// Nobody writes, so nothing is refused meanwhile.
+TEST_F(FullDiskOverHttp, IsSeenWithoutAWrite) {
+  ASSERT_EQ(put("small", object_of(kSmall, 1)).status, 201U);
+  volume_.fill("others");
+  EXPECT_EQ(exchange({.target = "/readyz?writes=true"}).status, 503U);
+  EXPECT_EQ(exchange({.target = "/readyz"}).status, 200U);
+  std::filesystem::remove(volume_.path() / "others");
+  EXPECT_EQ(exchange({.target = "/readyz?writes=true"}).status, 200U);
+}
+
 class TinyDiskOverHttp : public FullDiskOverHttp {
  protected:
   TinyDiskOverHttp() : FullDiskOverHttp(24 * kMiB) {}

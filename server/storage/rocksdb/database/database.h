@@ -67,6 +67,8 @@ class RocksdbDatabase {
   bool has_failed();
   /// Whether that is so for a lack of space.
   bool lacks_space();
+  /// What can be read and written now. Does not wait for `recover`.
+  StoreHealth health();
 
   /// What may be written.
   FreeSpace& space() { return space_.free(); }

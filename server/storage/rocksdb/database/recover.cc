@@ -106,6 +106,18 @@ bool RocksdbDatabase::lacks_space() {
   return access && access->failure->happened && access->failure->only_shortage && access->failure->shortage_of_space;
 }
 
+StoreHealth RocksdbDatabase::health() {
+  using Trouble = StoreHealth::Trouble;
+  const Access access = try_acquire();
+  if (!access) return {.reads = false, .writes = false, .trouble = Trouble::reopening};
+  const RocksdbFailure& failure = *access->failure;
+  const auto reads_only = [](Trouble trouble) { return StoreHealth{.writes = false, .trouble = trouble}; };
+  if (failure.happened && !failure.only_shortage) return reads_only(Trouble::write_failed);
+  if (failure.happened && !failure.shortage_of_space) return reads_only(Trouble::no_descriptors);
+  if (failure.happened || space_.free().is_full()) return reads_only(Trouble::disk_full);
+  return {};
+}
+
 bool RocksdbDatabase::may_recover() {
   const bool has_more_space = space_.free_bytes().value_or(0) > free_at_failure_;
   if (Clock::now() < retry_at_ && !has_more_space) return false;

@@ -30,8 +30,8 @@ TEST(Route, EveryEndpointIsFound) {
                            {"HEAD", "/metrics", Endpoint::metrics, ""},
                            {"GET", "/healthz", Endpoint::health, ""},
                            {"HEAD", "/healthz", Endpoint::health, ""},
-                           {"GET", "/readyz", Endpoint::health, ""},
-                           {"HEAD", "/readyz", Endpoint::health, ""}};
+                           {"GET", "/readyz", Endpoint::ready, ""},
+                           {"HEAD", "/readyz", Endpoint::ready, ""}};
   for (const Row& row : kRows) {
     const Answer<Routed> routed = route(row.method, row.path);
     ASSERT_TRUE(routed) << row.method << ' ' << row.path;
@@ -65,11 +65,17 @@ TEST(Route, EveryEndpointAsksForARight) {
     std::string_view letters;
   };
   constexpr Row kRows[] = {
-      {Endpoint::read_object, Where::key, "r"},          {Endpoint::put_object, Where::key, "w"},
-      {Endpoint::delete_object, Where::key, "d"},        {Endpoint::list_objects, Where::prefix, "l"},
-      {Endpoint::commit_batch, Where::each_named, "wd"}, {Endpoint::get_batch, Where::each_named, "r"},
-      {Endpoint::convert, Where::somewhere, "w"},        {Endpoint::compact, Where::somewhere, "a"},
-      {Endpoint::metrics, Where::somewhere, "m"},        {Endpoint::health, Where::nowhere, ""},
+      {Endpoint::read_object, Where::key, "r"},
+      {Endpoint::put_object, Where::key, "w"},
+      {Endpoint::delete_object, Where::key, "d"},
+      {Endpoint::list_objects, Where::prefix, "l"},
+      {Endpoint::commit_batch, Where::each_named, "wd"},
+      {Endpoint::get_batch, Where::each_named, "r"},
+      {Endpoint::convert, Where::somewhere, "w"},
+      {Endpoint::compact, Where::somewhere, "a"},
+      {Endpoint::metrics, Where::somewhere, "m"},
+      {Endpoint::health, Where::nowhere, ""},
+      {Endpoint::ready, Where::nowhere, ""},
   };
   static_assert(std::size(kRows) == kEndpointCount);
   for (const Row& row : kRows) {

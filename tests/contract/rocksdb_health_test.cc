@@ -1,0 +1,126 @@
+// What a store says of itself while its disk is full, fails, or lacks descriptors.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "server/storage/rocksdb/store.h"
+#include "tests/contract/store_fixture.h"
+#include "tests/faults/rocksdb_faulty_files.h"
+
+namespace sconce::tests {
+namespace {
+
+using namespace server::storage;
+using Fault = FaultyFiles::Fault;
+using Lasting = FaultyFiles::Lasting;
+using Trouble = StoreHealth::Trouble;
+
+class RocksdbHealth : public testing::Test {
+ protected:
+  RocksdbHealth() { open(); }
+
+  void open() {
+    store_.reset();
+    auto opened = open_rocksdb_store({.directory = directory_.path(), .file_system = files_});
+    if (!opened) throw std::runtime_error(opened.error().what);
+    store_ = std::move(*opened);
+  }
+
+  Result<CommitOutcome> put(const std::string& key) {
+    std::vector<Write> writes;
+    writes.push_back(put_of(*store_, key, "1"));
+    return store_->commit(std::move(writes));
+  }
+
+  void expect(bool reads, bool writes, Trouble trouble) {
+    const StoreHealth health = store_->health();
+    EXPECT_EQ(health.reads, reads);
+    EXPECT_EQ(health.writes, writes);
+    EXPECT_EQ(health.trouble, trouble);
+  }
+
+  /// Nobody writes; the store comes back by itself.
+  void expect_well_soon() {
+    for (int i = 0; i < 300 && store_->health().trouble != Trouble::none; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    expect(true, true, Trouble::none);
+    EXPECT_TRUE(put("after"));
+  }
+
+  TemporaryDirectory directory_;
+  const std::shared_ptr<FaultyFiles> files_ = std::make_shared<FaultyFiles>();
+  std::unique_ptr<StorageEngine> store_;
+};
+
+TEST_F(RocksdbHealth, IsGoodAtFirst) {
+  expect(true, true, Trouble::none);
+  ASSERT_TRUE(put("a"));
+  expect(true, true, Trouble::none);
+}
+
+/// Others fill the volume, and make room again.
+TEST_F(RocksdbHealth, AFullDiskIsSeenWithoutAWrite) {
+  ASSERT_TRUE(put("a"));
+  files_->set_free_bytes(1 << 20);
+  expect(true, false, Trouble::disk_full);
+  EXPECT_EQ(put("b").error().code, core::ErrorCode::no_space);
+  EXPECT_EQ(content_of(*store_, "a"), "1");
+  EXPECT_TRUE(commit(*store_, delete_of("a")).applied) << "what makes room is taken";
+  files_->set_free_bytes(std::uint64_t{8} << 30);
+  expect_well_soon();
+}
+
+TEST_F(RocksdbHealth, ADiskThatFillsDuringAWriteIsFull) {
+  ASSERT_TRUE(put("a"));
+  files_->fail_at(1, Fault::no_space, Lasting::until_healed);
+  ASSERT_FALSE(put("b"));
+  expect(true, false, Trouble::disk_full);
+  EXPECT_EQ(content_of(*store_, "a"), "1");
+  files_->heal();
+  expect_well_soon();
+}
+
+TEST_F(RocksdbHealth, AStoreThatOpensOnAFullDiskIsRead) {
+  ASSERT_TRUE(put("a"));
+  store_.reset();
+  files_->fail_at(1, Fault::no_space, Lasting::until_healed);
+  open();
+  expect(true, false, Trouble::disk_full);
+  EXPECT_EQ(content_of(*store_, "a"), "1");
+  files_->heal();
+  expect_well_soon();
+}
+
+TEST_F(RocksdbHealth, AWriteThatFailedEndsWritesUntilARestart) {
+  ASSERT_TRUE(put("a"));
+  files_->fail_at(1, Fault::io_error, Lasting::until_healed);
+  ASSERT_FALSE(put("b"));
+  expect(true, false, Trouble::write_failed);
+  files_->heal();
+  EXPECT_EQ(put("b").error().code, core::ErrorCode::unavailable);
+  expect(true, false, Trouble::write_failed);
+  EXPECT_EQ(content_of(*store_, "a"), "1");
+  open();
+  expect(true, true, Trouble::none);
+  EXPECT_TRUE(put("b"));
+}
+
+/// Without descriptors the files cannot be opened again, so nothing can be read either.
+TEST_F(RocksdbHealth, WithoutDescriptorsNothingIsServedUntilThereAreSome) {
+  ASSERT_TRUE(put("a"));
+  files_->fail_at(1, Fault::no_descriptors, Lasting::until_healed);
+  ASSERT_FALSE(store_->compact());
+  EXPECT_FALSE(store_->health().writes);
+  ASSERT_FALSE(put("b"));
+  ASSERT_FALSE(store_->open("a"));
+  expect(false, false, Trouble::reopening);
+  files_->heal();
+  expect_well_soon();
+  EXPECT_EQ(content_of(*store_, "a"), "1");
+}
+
+}  // namespace
+}  // namespace sconce::tests
