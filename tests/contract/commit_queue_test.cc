@@ -1,4 +1,4 @@
-#include "server/storage/commit_queue.h"
+#include "server/storage/commits/commit_queue.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <semaphore>
 #include <set>
 
-#include "server/storage/refused_commits.h"
+#include "server/storage/commits/refused_commits.h"
 #include "server/storage/revision_clock.h"
 #include "server/storage/rocksdb/store.h"
 #include "tests/contract/store_fixture.h"

@@ -46,7 +46,9 @@ const std::vector<Room>& rooms() {
 
       {"server/storage/*", {"core/", "server/storage/*"}},
       {"server/storage/cache/", {"core/", "server/storage/*", "server/storage/cache/"}},
-      {"server/storage/rocksdb/*", {"core/", "server/storage/*", "server/storage/cache/", "server/storage/rocksdb/"}},
+      {"server/storage/commits/", {"core/", "server/storage/*", "server/storage/commits/"}},
+      {"server/storage/rocksdb/*",
+       {"core/", "server/storage/*", "server/storage/cache/", "server/storage/commits/", "server/storage/rocksdb/"}},
       {"server/storage/rocksdb/database/",
        {"core/", "server/storage/*", "server/storage/rocksdb/files/", "server/storage/rocksdb/log/",
         "server/storage/rocksdb/database/"}},

@@ -6,7 +6,7 @@
 
 #include "server/storage/cache/change_listener.h"
 #include "server/storage/failure_report.h"
-#include "server/storage/pending_commit.h"
+#include "server/storage/commits/pending_commit.h"
 #include "server/storage/revision_clock.h"
 #include "server/storage/rocksdb/commit_group.h"
 #include "server/storage/rocksdb/garbage_sweeper.h"

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "server/storage/cache/hot_store.h"
-#include "server/storage/commit_queue.h"
+#include "server/storage/commits/commit_queue.h"
 #include "server/storage/condition.h"
 #include "server/storage/failure_report.h"
 #include "server/storage/rocksdb/commit_writer.h"

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "server/storage/pending_commit.h"
+#include "server/storage/commits/pending_commit.h"
 
 namespace sconce::server::storage {
 

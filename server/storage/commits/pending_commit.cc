@@ -1,4 +1,4 @@
-#include "server/storage/pending_commit.h"
+#include "server/storage/commits/pending_commit.h"
 
 #include <new>
 #include <utility>

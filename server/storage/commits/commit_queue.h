@@ -7,8 +7,8 @@
 #include <span>
 #include <thread>
 
-#include "server/storage/pending_commit.h"
-#include "server/storage/refused_commits.h"
+#include "server/storage/commits/pending_commit.h"
+#include "server/storage/commits/refused_commits.h"
 
 namespace sconce::server::storage {
 

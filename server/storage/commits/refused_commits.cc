@@ -1,4 +1,4 @@
-#include "server/storage/refused_commits.h"
+#include "server/storage/commits/refused_commits.h"
 
 #include <algorithm>
 #include <new>

@@ -1,4 +1,4 @@
-#include "server/storage/commit_queue.h"
+#include "server/storage/commits/commit_queue.h"
 
 #include <utility>
 
