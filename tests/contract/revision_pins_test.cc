@@ -27,9 +27,9 @@ TEST_F(RevisionPinsTest, TheLastReaderSaysWhatMayGo) {
   EXPECT_EQ(unused_, std::vector{bytes(1)});
 }
 
-TEST_F(RevisionPinsTest, WhatIsRetiredDuringALookGoesWithIt) {
+TEST_F(RevisionPinsTest, WhatIsRetiredDuringALookupGoesWithIt) {
   {
-    const RevisionPins::Look look(pins_);
+    const RevisionPins::LookupGuard guard(pins_);
     EXPECT_FALSE(pins_.retire(bytes(1)));
     EXPECT_TRUE(unused_.empty());
   }
@@ -37,10 +37,10 @@ TEST_F(RevisionPinsTest, WhatIsRetiredDuringALookGoesWithIt) {
   EXPECT_TRUE(pins_.retire(bytes(2)));
 }
 
-TEST_F(RevisionPinsTest, WhatALookFoundAndPinnedGoesWithItsReader) {
+TEST_F(RevisionPinsTest, WhatALookupFoundAndPinnedGoesWithItsReader) {
   std::optional<RevisionPins::Pin> pin;
   {
-    const RevisionPins::Look look(pins_);
+    const RevisionPins::LookupGuard guard(pins_);
     EXPECT_FALSE(pins_.retire(bytes(1)));
     pin.emplace(pins_.pin(bytes(1)));
   }
@@ -49,12 +49,12 @@ TEST_F(RevisionPinsTest, WhatALookFoundAndPinnedGoesWithItsReader) {
   EXPECT_EQ(unused_, std::vector{bytes(1)});
 }
 
-/// Another had pinned it before, and leaves before the look that found it too is over.
-TEST_F(RevisionPinsTest, AReaderThatLeavesDuringALookTakesNothingFromIt) {
+/// Another had pinned it before, and leaves before the lookup that found it too is over.
+TEST_F(RevisionPinsTest, AReaderThatLeavesDuringALookupTakesNothingFromIt) {
   std::optional<RevisionPins::Pin> pin(pins_.pin(bytes(1)));
   std::optional<RevisionPins::Pin> later;
   {
-    const RevisionPins::Look look(pins_);
+    const RevisionPins::LookupGuard guard(pins_);
     EXPECT_FALSE(pins_.retire(bytes(1)));
     pin.reset();
     EXPECT_TRUE(unused_.empty());
@@ -65,11 +65,11 @@ TEST_F(RevisionPinsTest, AReaderThatLeavesDuringALookTakesNothingFromIt) {
   EXPECT_EQ(unused_, std::vector{bytes(1)});
 }
 
-/// A look that began later cannot have found it.
-TEST_F(RevisionPinsTest, LaterLooksKeepNothingThatWasRetiredBefore) {
-  std::optional<RevisionPins::Look> first(std::in_place, pins_);
+/// A lookup that began later cannot have found it.
+TEST_F(RevisionPinsTest, LaterLookupsKeepNothingThatWasRetiredBefore) {
+  std::optional<RevisionPins::LookupGuard> first(std::in_place, pins_);
   EXPECT_FALSE(pins_.retire(bytes(1)));
-  const RevisionPins::Look second(pins_);
+  const RevisionPins::LookupGuard second(pins_);
   EXPECT_FALSE(pins_.retire(bytes(2)));
   first.reset();
   EXPECT_EQ(unused_, std::vector{bytes(1)});

@@ -47,7 +47,7 @@ void CommitQueue::run() {
     take_group();
     lock.unlock();
     apply_group();
-    tell_group();
+    complete_group();
     lock.lock();
   }
 }
@@ -72,10 +72,10 @@ void CommitQueue::apply_group() noexcept {
   }
 }
 
-void CommitQueue::tell_group() noexcept {
+void CommitQueue::complete_group() noexcept {
   for (PendingCommit& commit : group_) {
     const bool is_written = commit.outcome && commit.outcome->applied;
-    if (is_written || commit.files == 0) tell(commit);
+    if (is_written || commit.files == 0) complete(commit);
     else refused_.add(std::move(commit));
   }
   group_.clear();

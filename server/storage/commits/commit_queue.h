@@ -33,7 +33,7 @@ class CommitQueue {
   void run();
   void take_group();
   void apply_group() noexcept;
-  void tell_group() noexcept;
+  void complete_group() noexcept;
 
   const ApplyGroup apply_;
   RefusedCommits refused_;

@@ -5,7 +5,7 @@
 
 namespace sconce::server::storage {
 
-void tell(PendingCommit& commit) noexcept {
+void complete(PendingCommit& commit) noexcept {
   commit.writes.clear();
   try {
     commit.committed(std::move(commit.outcome));

@@ -17,8 +17,8 @@ struct PendingCommit {
   Result<CommitOutcome> outcome = CommitOutcome{};
 };
 
-/// Ends a commit: its uploads go, so that who is told may count on the space of what was not written. Where there is no
-/// memory to tell with, nobody is told.
-void tell(PendingCommit& commit) noexcept;
+/// Ends a commit and calls `committed`. Its uploads go first, so that the space of what was not written is free by
+/// then. Where there is no memory to call it with, it is not called.
+void complete(PendingCommit& commit) noexcept;
 
 }  // namespace sconce::server::storage

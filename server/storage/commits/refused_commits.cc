@@ -20,7 +20,7 @@ RefusedCommits::~RefusedCommits() {
 
 void RefusedCommits::add(PendingCommit commit) noexcept {
   if (put_back(commit)) changed_.notify_one();
-  else tell(commit);
+  else complete(commit);
 }
 
 /// False: there is no memory for it.
@@ -46,7 +46,7 @@ void RefusedCommits::run() {
       commit.files -= 1;
       add(std::move(commit));
     } else {
-      tell(commit);
+      complete(commit);
     }
     lock.lock();
   }

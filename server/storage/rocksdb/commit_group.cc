@@ -21,7 +21,7 @@ std::uint64_t logged_bytes(const std::vector<Write>& writes) {
   for (const Write& write : writes) {
     const Put* const put = std::get_if<Put>(&write.what);
     if (put == nullptr) continue;
-    bytes += kRecordBytes + write.key.size() + upload_of(*put).held_bytes();
+    bytes += kRecordBytes + write.key.size() + upload_of(*put).buffered_bytes();
     for (const auto& [name, value] : put->annotations.user_metadata) bytes += name.size() + value.size();
   }
   return bytes;
@@ -60,7 +60,7 @@ Status CommitGroup::prepare() {
 
 Status CommitGroup::write(ChangeListener& listener) {
   Status written = write_batch(listener);
-  for (RocksdbUpload* const upload : uploads_) upload->give_up();
+  for (RocksdbUpload* const upload : uploads_) upload->disown();
   return written;
 }
 
@@ -121,7 +121,7 @@ StoredObject CommitGroup::add_put(const Put& put, const std::optional<StoredObje
                    .created = before ? before->meta.created : now,
                    .modified = now,
                    .annotations = put.annotations},
-          .placement = upload.join(batch_, revision)};
+          .placement = upload.add_to(batch_, revision)};
 }
 
 Status CommitGroup::write_batch(ChangeListener& listener) {

@@ -47,12 +47,12 @@ bool CommitWriter::try_together(std::span<PendingCommit> group) {
   CommitGroup state(parts_.database, parts_.clock);
   if (const Status prepared = prepare(group, state); !prepared) {
     if (group.size() > 1 && !parts_.database.has_failed()) return false;
-    fail(group, told(prepared.error()));
+    fail(group, as_shortage(prepared.error()));
     return true;
   }
   const Status written = state.write(parts_.listener);
   if (written) settle(state);
-  else fail(group, told(written.error()));
+  else fail(group, as_shortage(written.error()));
   return true;
 }
 
@@ -79,7 +79,7 @@ void CommitWriter::settle(CommitGroup& state) noexcept {
 }
 
 /// A database that only waits for space says of all else, too, that it writes nothing.
-core::Error CommitWriter::told(core::Error error) {
+core::Error CommitWriter::as_shortage(core::Error error) {
   if (parts_.database.lacks_space()) error.code = core::ErrorCode::no_space;
   if (error.code == core::ErrorCode::no_space) parts_.database.space().failed();
   return error;

@@ -5,8 +5,8 @@
 #include <span>
 
 #include "server/storage/cache/change_listener.h"
-#include "server/storage/failure_report.h"
 #include "server/storage/commits/pending_commit.h"
+#include "server/storage/failure_report.h"
 #include "server/storage/revision_clock.h"
 #include "server/storage/rocksdb/commit_group.h"
 #include "server/storage/rocksdb/garbage_sweeper.h"
@@ -40,7 +40,7 @@ class CommitWriter {
   bool try_together(std::span<PendingCommit> group);
   Status prepare(std::span<PendingCommit> group, CommitGroup& state);
   void settle(CommitGroup& state) noexcept;
-  core::Error told(core::Error error);
+  core::Error as_shortage(core::Error error);
 
   const Parts parts_;
 };

@@ -32,7 +32,7 @@ OneValues one_values(std::span<const std::unique_ptr<RocksdbReader>> readers) {
 }  // namespace
 
 Result<std::unique_ptr<RevisionReader>> RocksdbOpener::open(const std::string& key) {
-  const RevisionPins::Look look(pins_);
+  const RevisionPins::LookupGuard guard(pins_);
   Result<std::optional<StoredObject>> object = database_.object_at(key);
   if (!object) return std::unexpected(std::move(object.error()));
   if (!*object) return nullptr;
@@ -40,7 +40,7 @@ Result<std::unique_ptr<RevisionReader>> RocksdbOpener::open(const std::string& k
 }
 
 std::optional<std::unique_ptr<RevisionReader>> RocksdbOpener::open_in_memory(const std::string& key) {
-  const RevisionPins::Look look(pins_);
+  const RevisionPins::LookupGuard guard(pins_);
   std::optional<std::optional<StoredObject>> object = database_.object_in_memory(key);
   if (!object) return std::nullopt;
   if (!*object) return nullptr;
@@ -53,7 +53,7 @@ std::optional<std::unique_ptr<RevisionReader>> RocksdbOpener::open_in_memory(con
 std::optional<std::vector<std::unique_ptr<RevisionReader>>> RocksdbOpener::open_many_in_memory(
     std::span<const std::string> keys, std::uint64_t bytes_max) {
   std::vector<std::unique_ptr<RocksdbReader>> readers(keys.size());
-  const RevisionPins::Look look(pins_);
+  const RevisionPins::LookupGuard guard(pins_);
   std::optional<std::vector<std::optional<StoredObject>>> objects = database_.objects_in_memory(keys);
   if (!objects) return std::nullopt;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -77,7 +77,7 @@ std::vector<Result<std::unique_ptr<RevisionReader>>> RocksdbOpener::open_many(st
   std::vector<std::unique_ptr<RocksdbReader>> opened(keys.size());
   std::vector<Status> failed(keys.size());
   {
-    const RevisionPins::Look look(pins_);
+    const RevisionPins::LookupGuard guard(pins_);
     std::vector<Result<std::optional<StoredObject>>> objects = database_.objects_at(keys);
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (!objects[i]) failed[i] = std::unexpected(std::move(objects[i].error()));

@@ -24,8 +24,8 @@ void RevisionPins::unpin(const Placement& bytes) {
 
 bool RevisionPins::retire(const Placement& bytes) {
   const std::lock_guard lock(mutex_);
-  if (!looks_.empty()) {  // one of them may have found it, and pin it after its readers of now have left
-    waiting_.emplace_back(++now_, bytes);
+  if (!lookups_.empty()) {  // one of them may have found it, and pin it after its readers of now have left
+    deferred_.emplace_back(++now_, bytes);
     return false;
   }
   const auto found = readers_.find(bytes.id);
@@ -34,32 +34,32 @@ bool RevisionPins::retire(const Placement& bytes) {
   return false;
 }
 
-std::uint64_t RevisionPins::begin_look() {
+std::uint64_t RevisionPins::begin_lookup() {
   const std::lock_guard lock(mutex_);
-  looks_.push_back(++now_);
+  lookups_.push_back(++now_);
   return now_;
 }
 
-void RevisionPins::end_look(std::uint64_t begin) {
+void RevisionPins::end_lookup(std::uint64_t begin) {
   std::optional<Placement> unused;
   {
     const std::lock_guard lock(mutex_);
-    looks_.erase(std::ranges::find(looks_, begin));
-    unused = take_waiting();
+    lookups_.erase(std::ranges::find(lookups_, begin));
+    unused = next_deferred();
   }
   while (unused) {
     unused_(*unused);
     const std::lock_guard lock(mutex_);
-    unused = take_waiting();
+    unused = next_deferred();
   }
 }
 
-/// The next of what was retired before every look that is still under way began: who has pinned it tells, all else may
-/// go. Needs no memory, since a look ends also where there is none.
-std::optional<Placement> RevisionPins::take_waiting() noexcept {
-  while (!waiting_.empty() && (looks_.empty() || waiting_.front().first < looks_.front())) {
-    const Placement bytes = waiting_.front().second;
-    waiting_.pop_front();
+/// The next of what was retired before every lookup that is still under way began: who has pinned it tells, all else
+/// may go. Needs no memory, since a lookup ends also where there is none.
+std::optional<Placement> RevisionPins::next_deferred() noexcept {
+  while (!deferred_.empty() && (lookups_.empty() || deferred_.front().first < lookups_.front())) {
+    const Placement bytes = deferred_.front().second;
+    deferred_.pop_front();
     const auto found = readers_.find(bytes.id);
     if (found == readers_.end()) return bytes;
     found->second.retired = true;

@@ -16,7 +16,7 @@ namespace sconce::server::storage {
 /// Which bytes are being read, and which of those no key names any more. Threads: safe from many.
 class RevisionPins {
  public:
-  /// Told which bytes may go, when their last reader has left. Called on that reader's thread; must not wait.
+  /// Receives bytes that may go, when their last reader has left, on the thread of that reader. Must not wait.
   using Unused = std::function<void(const Placement&)>;
   explicit RevisionPins(Unused unused) : unused_(std::move(unused)) {}
 
@@ -36,14 +36,14 @@ class RevisionPins {
   };
   [[nodiscard]] Pin pin(const Placement& bytes);
 
-  /// Somebody looks up where bytes lie, to pin them: what is retired meanwhile stays until the look is over, so that
+  /// Guards a lookup of where bytes lie, to pin them: what is retired meanwhile stays until the lookup is over, so that
   /// what was found can be pinned. Lifetime: short, and not longer than the pins.
-  class Look {
+  class LookupGuard {
    public:
-    explicit Look(RevisionPins& pins) : pins_(pins), begin_(pins.begin_look()) {}
-    ~Look() { pins_.end_look(begin_); }
-    Look(const Look&) = delete;
-    Look& operator=(const Look&) = delete;
+    explicit LookupGuard(RevisionPins& pins) : pins_(pins), begin_(pins.begin_lookup()) {}
+    ~LookupGuard() { pins_.end_lookup(begin_); }
+    LookupGuard(const LookupGuard&) = delete;
+    LookupGuard& operator=(const LookupGuard&) = delete;
 
    private:
     RevisionPins& pins_;
@@ -56,9 +56,9 @@ class RevisionPins {
 
  private:
   void unpin(const Placement& bytes);
-  std::uint64_t begin_look();
-  void end_look(std::uint64_t begin);
-  std::optional<Placement> take_waiting() noexcept;
+  std::uint64_t begin_lookup();
+  void end_lookup(std::uint64_t begin);
+  std::optional<Placement> next_deferred() noexcept;
 
   struct Readers {
     std::size_t count = 0;
@@ -66,10 +66,10 @@ class RevisionPins {
   };
   const Unused unused_;
   std::mutex mutex_;
-  std::map<Revision, Readers> readers_;                      // by the id of the bytes
-  std::uint64_t now_ = 0;                                    // counts looks and what is retired during them
-  std::vector<std::uint64_t> looks_;                         // when each of those under way began, in order
-  std::deque<std::pair<std::uint64_t, Placement>> waiting_;  // when it was retired; in order
+  std::map<Revision, Readers> readers_;                       // by the id of the bytes
+  std::uint64_t now_ = 0;                                     // counts lookups and what is retired during them
+  std::vector<std::uint64_t> lookups_;                        // when each of those under way began, in order
+  std::deque<std::pair<std::uint64_t, Placement>> deferred_;  // when it was retired; in order
 };
 
 }  // namespace sconce::server::storage

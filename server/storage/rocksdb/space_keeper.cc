@@ -13,40 +13,40 @@ constexpr std::chrono::milliseconds kPause(50);
 
 }  // namespace
 
-void Bell::ring() {
+void Wakeup::notify() {
   const std::lock_guard lock(mutex_);
-  rung_ = true;
+  notified_ = true;
   changed_.notify_all();
 }
 
-void Bell::break_up() {
+void Wakeup::close() {
   const std::lock_guard lock(mutex_);
-  broken_ = true;
+  closed_ = true;
   changed_.notify_all();
 }
 
-void Bell::wait(bool soon) {
+void Wakeup::wait(bool soon) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kPause, [this] { return broken_.load(); });
-  const auto is_woken = [this] { return rung_ || broken_; };
+  changed_.wait_for(lock, kPause, [this] { return closed_.load(); });
+  const auto is_woken = [this] { return notified_ || closed_; };
   if (soon) changed_.wait_for(lock, kSoon, is_woken);
   else changed_.wait(lock, is_woken);
-  rung_ = false;
+  notified_ = false;
 }
 
-SpaceKeeper::SpaceKeeper(std::shared_ptr<Bell> bell, Attempt attempt, std::function<void()> stop)
-    : bell_(std::move(bell)), attempt_(std::move(attempt)), stop_(std::move(stop)), thread_([this] { run(); }) {}
+SpaceKeeper::SpaceKeeper(std::shared_ptr<Wakeup> wakeup, Attempt attempt, std::function<void()> stop)
+    : wakeup_(std::move(wakeup)), attempt_(std::move(attempt)), stop_(std::move(stop)), thread_([this] { run(); }) {}
 
 SpaceKeeper::~SpaceKeeper() {
-  bell_->break_up();
+  wakeup_->close();
   stop_();
   thread_.join();
 }
 
 void SpaceKeeper::run() {
-  while (!bell_->is_broken()) {
+  while (!wakeup_->is_closed()) {
     const bool again = attempt_();
-    bell_->wait(again);
+    wakeup_->wait(again);
   }
 }
 

@@ -32,7 +32,7 @@ class RocksdbRoom final : public DiskRoom {
 
 class RocksdbStore final : public StorageEngine {
  public:
-  RocksdbStore(std::unique_ptr<RocksdbDatabase> database, std::shared_ptr<Bell> bell, const Revision& last,
+  RocksdbStore(std::unique_ptr<RocksdbDatabase> database, std::shared_ptr<Wakeup> wakeup, const Revision& last,
                RocksdbStoreOptions options, std::shared_ptr<ChangeListener> listener)
       : options_(std::move(options)),
         report_([this](const core::Error& error) { report(error); }),
@@ -45,7 +45,7 @@ class RocksdbStore final : public StorageEngine {
         writer_({*database_, clock_, *listener_, pins_, sweeper_, report_}),
         queue_([this](std::span<PendingCommit> group) { writer_.apply(group); }, remove_a_file),
         compactor_([this] { return drain_and_compact(); }),
-        keeper_(std::move(bell), [this] { return keep_space(); }, [this] { database_->stop_compaction(); }) {}
+        keeper_(std::move(wakeup), [this] { return keep_space(); }, [this] { database_->stop_compaction(); }) {}
   ~RocksdbStore() override { database_->stop_compaction(); }
   RocksdbStore(const RocksdbStore&) = delete;
   RocksdbStore& operator=(const RocksdbStore&) = delete;
@@ -122,7 +122,7 @@ class RocksdbStore final : public StorageEngine {
       const Put* const put = std::get_if<Put>(&write.what);
       if (put == nullptr) continue;
       if (Status finished = upload_of(*put).finish(); !finished) return finished;
-      commit.size_bytes += upload_of(*put).held_bytes();
+      commit.size_bytes += upload_of(*put).buffered_bytes();
       commit.files += upload_of(*put).files().size();
     }
     return {};
@@ -168,8 +168,8 @@ class RocksdbStore final : public StorageEngine {
 }  // namespace
 
 Result<std::unique_ptr<StorageEngine>> open_rocksdb_store(RocksdbStoreOptions options) {
-  const auto bell = std::make_shared<Bell>();
-  auto database = RocksdbDatabase::open(options, [bell] { bell->ring(); });
+  const auto wakeup = std::make_shared<Wakeup>();
+  auto database = RocksdbDatabase::open(options, [wakeup] { wakeup->notify(); });
   if (!database) return std::unexpected(std::move(database.error()));
   const Result<Revision> last = (*database)->last_revision();
   if (!last) return std::unexpected(last.error());
@@ -180,7 +180,7 @@ Result<std::unique_ptr<StorageEngine>> open_rocksdb_store(RocksdbStoreOptions op
   if (!dropped && !waits_for_space) return std::unexpected(dropped.error());
   StoreCounters& counters = (*database)->counters();
   auto hot = std::make_shared<HotObjects>(options.cache_bytes / kHotPart);
-  auto store = std::make_unique<RocksdbStore>(std::move(*database), bell, *last, std::move(options), hot);
+  auto store = std::make_unique<RocksdbStore>(std::move(*database), wakeup, *last, std::move(options), hot);
   if (waits_for_space) store->drop_later(*garbage);
   return with_hot_objects(std::move(store), std::move(hot), counters);
 }

@@ -59,17 +59,17 @@ Status RocksdbUpload::finish() {
   }
   if (!description_.empty()) {
     if (Status taken = room_.take(description_.size()); !taken) return taken;
-    if (Status added = told(chunk_files_->add_description(description_)); !added) return added;
+    if (Status added = note_shortage(chunk_files_->add_description(description_)); !added) return added;
     core::free_memory(description_);
   }
-  Status finished = told(chunk_files_->finish());
+  Status finished = note_shortage(chunk_files_->finish());
   file_.reset();
   room_.end();
   return finished;
 }
 
 /// A disk that is full all the same, or a quota, is told of once.
-Status RocksdbUpload::told(Status written) {
+Status RocksdbUpload::note_shortage(Status written) {
   if (!written && written.error().code == core::ErrorCode::no_space) database_.space().failed();
   return written;
 }
@@ -80,13 +80,13 @@ Status RocksdbUpload::spool() {
   const Placement placement{.id = clock_.next(std::chrono::system_clock::now())};
   // In the log, and once more when it is flushed.
   if (Status has_room = database_.space().check_room_for(2 * buffer_.size()); !has_room) return has_room;
-  if (Status written = told(database_.spool(placement, buffer_)); !written) return written;
+  if (Status written = note_shortage(database_.spool(placement, buffer_)); !written) return written;
   spooled_ = placement;
   core::free_memory(buffer_);
   return {};
 }
 
-Placement RocksdbUpload::join(rocksdb::WriteBatch& batch, const Revision& id) const {
+Placement RocksdbUpload::add_to(rocksdb::WriteBatch& batch, const Revision& id) const {
   if (chunk_files_ != nullptr) {
     const Placement placement{.id = chunk_files_->upload(), .chunk_bytes = kChunkBytes};
     database_.keep_chunks(batch, placement);
@@ -101,9 +101,9 @@ Placement RocksdbUpload::join(rocksdb::WriteBatch& batch, const Revision& id) co
   return *spooled_;
 }
 
-void RocksdbUpload::give_up() noexcept {
+void RocksdbUpload::disown() noexcept {
   spooled_.reset();
-  if (chunk_files_ != nullptr) chunk_files_->give_up();
+  if (chunk_files_ != nullptr) chunk_files_->disown();
 }
 
 const std::vector<std::string>& RocksdbUpload::files() const {
@@ -120,7 +120,7 @@ Status RocksdbUpload::add_chunk(std::span<const std::byte> chunk) {
     const Revision upload = clock_.next(std::chrono::system_clock::now());
     chunk_files_ = std::make_unique<RocksdbChunkFiles>(database_, upload);
   }
-  return told(chunk_files_->add(chunk));
+  return note_shortage(chunk_files_->add(chunk));
 }
 
 }  // namespace sconce::server::storage

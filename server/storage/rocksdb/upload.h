@@ -16,7 +16,7 @@ namespace sconce::server::storage {
 /// Threads: one at a time.
 class RocksdbUpload final : public Upload {
  public:
-  /// Told of bytes in the store that nobody will name. Called from any thread.
+  /// Receives bytes in the store that no key will name. Called from any thread.
   using Discard = std::function<void(const Placement&)>;
 
   /// `database` and `clock` are borrowed.
@@ -39,22 +39,22 @@ class RocksdbUpload final : public Upload {
   std::uint64_t size_bytes() const { return size_bytes_; }
   /// Once it is finished.
   const ContentHash& content_hash() const { return content_hash_; }
-  std::size_t held_bytes() const { return buffer_.size(); }
+  std::size_t buffered_bytes() const { return buffer_.size(); }
   /// Of chunks, to be taken in before the batch is written.
   const std::vector<std::string>& files() const;
 
   /// Adds to `batch` what makes the bytes an object's, and says where they lie: under `id`, if they are still in
   /// memory.
-  Placement join(rocksdb::WriteBatch& batch, const Revision& id) const;
+  Placement add_to(rocksdb::WriteBatch& batch, const Revision& id) const;
   /// From here on the bytes on the disk are the batch's.
-  void give_up() noexcept;
+  void disown() noexcept;
 
   /// Removes one of `files`; false if there is none. Only for an upload that no batch has.
   bool remove_file() noexcept { return chunk_files_ != nullptr && chunk_files_->remove_file(); }
 
  private:
   Status add_chunk(std::span<const std::byte> chunk);
-  Status told(Status written);
+  Status note_shortage(Status written);
 
   RocksdbDatabase& database_;
   RevisionClock& clock_;

@@ -48,7 +48,7 @@ class RocksdbChunkFiles {
   const std::vector<std::string>& files() const { return files_; }
 
   /// They have been taken in, and are the database's.
-  void give_up() noexcept { files_.clear(); }
+  void disown() noexcept { files_.clear(); }
   /// Removes one that will not be taken in; false if there is none.
   bool remove_file() noexcept;
 
