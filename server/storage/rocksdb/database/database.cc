@@ -85,54 +85,6 @@ Result<Revision> RocksdbDatabase::last_revision() {
   return revision_of(last);
 }
 
-Status RocksdbDatabase::check_records_of(const Placement& placement) {
-  const Access access = acquire();
-  if (!access) return not_open();
-  std::string nothing;
-  const rocksdb::Status marked = access->db->Get({}, access->garbage, slice_of(placement.id), &nothing);
-  if (marked.ok()) return core::fail(core::ErrorCode::corrupt, "its bytes are marked as garbage");
-  if (!marked.IsNotFound()) return std::unexpected(error_from(marked, "cannot read the garbage"));
-  if (!placement.in_chunks()) return {};
-  const rocksdb::Status known = access->db->Get({}, access->uploads, slice_of(placement.id), &nothing);
-  if (known.ok()) return {};
-  if (known.IsNotFound()) return core::fail(core::ErrorCode::corrupt, "its upload is not recorded");
-  return std::unexpected(error_from(known, "cannot read the uploads"));
-}
-
-Status RocksdbDatabase::check_files(const std::function<void(const DamagedFile&)>& found) {
-  const Access access = acquire();
-  if (!access) return not_open();
-  std::vector<rocksdb::LiveFileMetaData> files;
-  access->db->GetLiveFilesMetaData(&files);
-  rocksdb::ReadOptions read;
-  read.readahead_size = 2 << 20;
-  for (const rocksdb::LiveFileMetaData& file : files) {
-    const std::string path = file.db_path + file.name;
-    const bool in_chunks = file.column_family_name == access->chunks->GetName();
-    const rocksdb::Options options =
-        in_chunks ? chunk_file_options_ : rocksdb::Options(database_options(), object_options(nullptr));
-    const rocksdb::Status verified =
-        rocksdb::VerifySstFileChecksum(options, rocksdb::EnvOptions(), read, path, file.largest_seqno);
-    if (!verified.ok())
-      found({.path = path, .is_chunks = in_chunks, .error = error_from(verified, "the file is damaged")});
-  }
-  return {};
-}
-
-std::vector<std::string> RocksdbDatabase::missing_blob_files() {
-  const Access access = acquire();
-  if (!access) return {};
-  rocksdb::ColumnFamilyMetaData family;
-  access->db->GetColumnFamilyMetaData(access->objects, &family);
-  std::vector<std::string> missing;
-  for (const rocksdb::BlobMetaData& file : family.blob_files) {
-    const std::string name = std::filesystem::path(file.blob_file_name).filename().string();
-    std::error_code failed;
-    if (!std::filesystem::exists(directory_ / name, failed) && !failed) missing.push_back(name);
-  }
-  return missing;
-}
-
 Result<std::vector<Placement>> RocksdbDatabase::garbage() {
   const Access access = acquire();
   if (!access) return not_open();

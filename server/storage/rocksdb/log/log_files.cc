@@ -10,6 +10,7 @@
 
 #include "server/storage/rocksdb/files/status.h"
 #include "server/storage/rocksdb/log/proven_file.h"
+#include "server/storage/rocksdb/log/tracked_file.h"
 
 namespace sconce::server::storage {
 
@@ -43,57 +44,6 @@ SealSalt new_salt() {
 
 }  // namespace
 
-struct LogFiles::Tracked {
-  std::uint64_t bytes = 0;
-  std::uint64_t synced_bytes = 0;
-  bool is_named = false;  // on the disk
-  bool has_failed = false;
-};
-
-class LogFiles::TrackedFile final : public rocksdb::FSWritableFileOwnerWrapper {
- public:
-  TrackedFile(std::unique_ptr<FSWritableFile> file, std::shared_ptr<Tracked> tracked, std::mutex& mutex)
-      : FSWritableFileOwnerWrapper(std::move(file)), tracked_(std::move(tracked)), mutex_(mutex) {}
-
-  IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options, IODebugContext* debug) override {
-    return appended(FSWritableFileOwnerWrapper::Append(bytes, options, debug), bytes.size());
-  }
-  IOStatus Append(const rocksdb::Slice& bytes, const IOOptions& options, const rocksdb::DataVerificationInfo& verify,
-                  IODebugContext* debug) override {
-    return appended(FSWritableFileOwnerWrapper::Append(bytes, options, verify, debug), bytes.size());
-  }
-  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    const std::uint64_t bytes = size();
-    return synced(FSWritableFileOwnerWrapper::Sync(options, debug), bytes);
-  }
-  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    const std::uint64_t bytes = size();
-    return synced(FSWritableFileOwnerWrapper::Fsync(options, debug), bytes);
-  }
-
- private:
-  std::uint64_t size() {
-    const std::lock_guard lock(mutex_);
-    return tracked_->bytes;
-  }
-  IOStatus appended(IOStatus status, std::uint64_t bytes) {
-    const std::lock_guard lock(mutex_);
-    if (status.ok()) tracked_->bytes += bytes;
-    else tracked_->has_failed = true;
-    return status;
-  }
-  /// After a sync that failed a later one proves nothing.
-  IOStatus synced(IOStatus status, std::uint64_t bytes) {
-    const std::lock_guard lock(mutex_);
-    if (!status.ok()) tracked_->has_failed = true;
-    else if (!tracked_->has_failed) tracked_->synced_bytes = std::max(tracked_->synced_bytes, bytes);
-    return status;
-  }
-
-  const std::shared_ptr<Tracked> tracked_;
-  std::mutex& mutex_;
-};
-
 class LogFiles::TrackedDirectory final : public rocksdb::FSDirectoryWrapper {
  public:
   TrackedDirectory(std::unique_ptr<FSDirectory>&& directory, LogFiles& files)
@@ -110,7 +60,7 @@ class LogFiles::TrackedDirectory final : public rocksdb::FSDirectoryWrapper {
  private:
   template <class Sync>
   IOStatus name_after(Sync sync) {
-    std::vector<std::shared_ptr<Tracked>> made;
+    std::vector<std::shared_ptr<TrackedBytes>> made;
     {
       const std::lock_guard lock(files_.mutex_);
       for (const auto& [name, tracked] : files_.tracked_) {
@@ -262,8 +212,8 @@ IOStatus LogFiles::NewWritableFile(const std::string& path, const FileOptions& o
   const IOStatus made = FileSystemWrapper::NewWritableFile(path, options, file, debug);
   const std::string name = file_name(path);
   if (!made.ok() || !(is_log(name) || is_manifest(name))) return made;
-  auto tracked = std::make_shared<Tracked>();
-  *file = std::make_unique<TrackedFile>(std::move(*file), tracked, mutex_);
+  auto tracked = std::make_shared<TrackedBytes>();
+  *file = tracked_file(std::move(*file), tracked, mutex_);
   const std::lock_guard lock(mutex_);
   tracked_[name] = std::move(tracked);
   return made;

@@ -15,6 +15,8 @@
 
 namespace sconce::server::storage {
 
+struct TrackedBytes;
+
 /// Files for a RocksDB in `directory`, which know how far its logs and its manifest were synced: batches are sealed
 /// with it, and when the database is opened only what is proven by it is read. Threads: safe from many, but for
 /// `prove`, `begin` and `note_synced`, which one calls at a time.
@@ -60,8 +62,6 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
                                rocksdb::IODebugContext* debug) override;
 
  private:
-  struct Tracked;
-  class TrackedFile;
   class TrackedDirectory;
 
   SyncedPositions positions();
@@ -74,11 +74,11 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   const std::filesystem::path directory_;
   const Report report_;
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Tracked>> tracked_;  // logs and manifests that were made, by name
-  std::string manifest_;                                     // which CURRENT names on the disk
-  bool current_has_changed_ = false;                         // and its directory was not synced since
-  LogProof proof_;                                           // of what RocksDB is about to read
-  SyncedPositions kept_;                                     // logs of before that stay until they are flushed
+  std::map<std::string, std::shared_ptr<TrackedBytes>> tracked_;  // logs and manifests that were made, by name
+  std::string manifest_;                                          // which CURRENT names on the disk
+  bool current_has_changed_ = false;                              // and its directory was not synced since
+  LogProof proof_;                                                // of what RocksDB is about to read
+  SyncedPositions kept_;                                          // logs of before that stay until they are flushed
   SealSalt salt_;
   std::mutex synced_file_mutex_;  // taken before the other one
   std::unique_ptr<SyncedFile> synced_file_;
