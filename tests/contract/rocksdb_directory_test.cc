@@ -1,6 +1,6 @@
 // Which directories a store takes, and what it leaves alone there.
 
-#include "server/storage/rocksdb/database/data_directory.h"
+#include "server/storage/rocksdb/files/data_directory.h"
 
 #include <gtest/gtest.h>
 

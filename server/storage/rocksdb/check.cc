@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "server/storage/rocksdb/database/database.h"
-#include "server/storage/rocksdb/database/directory_lock.h"
+#include "server/storage/rocksdb/files/directory_lock.h"
 #include "server/storage/rocksdb/reader.h"
 
 namespace sconce::server::storage {

@@ -7,7 +7,7 @@
 #include "core/files/sync_directory.h"
 #include "server/storage/rocksdb/check.h"
 #include "server/storage/rocksdb/database/database.h"
-#include "server/storage/rocksdb/database/directory_lock.h"
+#include "server/storage/rocksdb/files/directory_lock.h"
 
 namespace sconce::server::storage {
 

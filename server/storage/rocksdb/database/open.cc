@@ -9,7 +9,7 @@
 #include <mutex>
 #include <set>
 
-#include "server/storage/rocksdb/database/data_directory.h"
+#include "server/storage/rocksdb/files/data_directory.h"
 #include "server/storage/rocksdb/database/database.h"
 #include "server/storage/rocksdb/database/info_log.h"
 #include "server/storage/rocksdb/database/options.h"

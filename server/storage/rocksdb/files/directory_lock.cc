@@ -1,4 +1,4 @@
-#include "server/storage/rocksdb/database/directory_lock.h"
+#include "server/storage/rocksdb/files/directory_lock.h"
 
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 
 namespace sconce::server::storage {
 
-Status DirectoryLock::take(const std::filesystem::path& directory) {
+core::Status DirectoryLock::take(const std::filesystem::path& directory) {
   // Nobody writes to a file system that is mounted read-only, and no lock can be taken there.
   if (access(directory.c_str(), W_OK) != 0 && errno == EROFS) return {};
   const rocksdb::Status locked = rocksdb::Env::Default()->LockFile((directory / "LOCK").string(), &lock_);

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/storage/store.h"
+#include "core/error.h"
 
 namespace sconce::server::storage {
 
@@ -13,8 +13,8 @@ namespace sconce::server::storage {
 /// that is there is only taken if it is empty (but for `lost+found`), a store's, or what a start that was cut short
 /// left. `tell` hears of one that others than its owner may enter. Errors: io_error, with what was found and what to
 /// do.
-Status prepare_data_directory(const std::filesystem::path& directory,
-                              const std::function<void(const std::string&)>& tell);
+core::Status prepare_data_directory(const std::filesystem::path& directory,
+                                    const std::function<void(const std::string&)>& tell);
 
 /// Whether a file in `uploads` was made by a store: `<32 hexadecimal digits>-<n>.sst` or `spare-<n>`. Nothing else is
 /// ever removed there.

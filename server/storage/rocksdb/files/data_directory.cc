@@ -1,4 +1,4 @@
-#include "server/storage/rocksdb/database/data_directory.h"
+#include "server/storage/rocksdb/files/data_directory.h"
 
 #include <sys/stat.h>
 
@@ -37,7 +37,7 @@ core::Error strangers(const fs::path& directory, const std::string& name) {
                   "`; name an empty directory, or a new one, by --data"};
 }
 
-Status check_uploads(const fs::path& directory) {
+core::Status check_uploads(const fs::path& directory) {
   std::error_code failed;
   fs::directory_iterator file(directory / "uploads", failed);
   for (; !failed && file != fs::directory_iterator(); file.increment(failed)) {
@@ -50,14 +50,14 @@ Status check_uploads(const fs::path& directory) {
 }
 
 /// One without a database.
-Status check_is_ours(const fs::path& directory) {
+core::Status check_is_ours(const fs::path& directory) {
   std::error_code failed;
   fs::directory_iterator file(directory, failed);
   for (; !failed && file != fs::directory_iterator(); file.increment(failed)) {
     const std::string name = file->path().filename().string();
     std::error_code ignored;
     if (name == "uploads" && file->is_directory(ignored)) {
-      if (Status checked = check_uploads(directory); !checked) return checked;
+      if (core::Status checked = check_uploads(directory); !checked) return checked;
     } else if (!is_name_of_first_start(name)) {
       return std::unexpected(strangers(directory, name));
     }
@@ -66,12 +66,12 @@ Status check_is_ours(const fs::path& directory) {
   return core::fail(core::ErrorCode::io_error, "cannot read `" + directory.string() + "`: " + failed.message());
 }
 
-Status make_directory(const fs::path& directory, mode_t mode) {
+core::Status make_directory(const fs::path& directory, mode_t mode) {
   std::error_code failed;
   if (fs::is_directory(directory, failed)) return {};
   const fs::path parent = fs::absolute(directory).parent_path();
   if (parent != directory) {
-    if (Status made = make_directory(parent, 0777); !made) return made;
+    if (core::Status made = make_directory(parent, 0777); !made) return made;
   }
   if (::mkdir(directory.c_str(), mode) == 0) return core::sync_directory(parent);
   return core::fail(core::ErrorCode::io_error,
@@ -93,7 +93,7 @@ void tell_of_mode(const fs::path& directory, const std::function<void(const std:
 
 }  // namespace
 
-Status prepare_data_directory(const fs::path& directory, const std::function<void(const std::string&)>& tell) {
+core::Status prepare_data_directory(const fs::path& directory, const std::function<void(const std::string&)>& tell) {
   std::error_code failed;
   // A path that ends with a slash has no last name.
   const fs::path path = directory.has_filename() ? directory : directory.parent_path();
@@ -103,7 +103,7 @@ Status prepare_data_directory(const fs::path& directory, const std::function<voi
   if (failed) {
     return core::fail(core::ErrorCode::io_error, "cannot read `" + path.string() + "`: " + failed.message());
   }
-  return has_database ? Status() : check_is_ours(path);
+  return has_database ? core::Status() : check_is_ours(path);
 }
 
 bool is_name_of_upload(std::string_view name) {

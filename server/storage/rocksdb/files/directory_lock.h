@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "server/storage/store.h"
+#include "core/error.h"
 
 namespace sconce::server::storage {
 
@@ -17,7 +17,7 @@ class DirectoryLock {
   DirectoryLock& operator=(const DirectoryLock&) = delete;
 
   /// Errors: io_error, also if another process has it.
-  Status take(const std::filesystem::path& directory);
+  core::Status take(const std::filesystem::path& directory);
   void release();
 
  private:
