@@ -58,7 +58,8 @@ def run_page(text, program):
         session = Session(folder, CHECKOUT, program)
         faults = []
         try:
-            session.serve("sconce serve")
+            if blocks:
+                session.serve("sconce serve")
             for steps in blocks:
                 if steps:
                     faults += run_block(session, steps)
