@@ -142,7 +142,7 @@ core::Status read_objects_as_table(core::EventSink& sink, std::span<const std::b
 }
 
 std::string described_behind(const SequenceRead& read) {
-  const std::string bytes = counted(read.bytes_behind, "byte");
+  std::string bytes = counted(read.bytes_behind, "byte");
   if (!read.explained) return bytes;
   return std::to_string(read.objects_behind) + (read.objects_behind == 1 ? " more object (" : " more objects (") +
          bytes + ")";

@@ -123,7 +123,7 @@ WindowGate WindowGate2 WindowMixture WindowSparse ZeroGrad ZipTable ZipTableOneT
 constexpr std::string_view kPlainOthers = R"(torch.CmdLine torch.Tester dqn.TransitionTable sconce.Tensor)";
 
 struct Hash {
-  using is_transparent = void;
+  using is_transparent = void;  // NOLINT(readability-identifier-naming): the standard's name
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
 using Names = std::unordered_set<std::string, Hash, std::equal_to<>>;

@@ -100,7 +100,10 @@ bool take_decimal(const char*& at, Decimal& decimal) {
     count += places;
   }
   if (count > kDigitsMax && count - leading_zeros(begin) > kDigitsMax) return false;
-  if ((*at | 0x20) == 'e' && !take_exponent(++at, decimal.exponent)) return false;
+  if ((*at | 0x20) == 'e') {
+    ++at;
+    if (!take_exponent(at, decimal.exponent)) return false;
+  }
   return *at == ' ' || *at == '\n';
 }
 

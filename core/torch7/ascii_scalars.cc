@@ -35,7 +35,7 @@ std::size_t scan_usual_integer(const char* text, std::int32_t& value) {
   if (count == 0 || !is_space(text[sign + count])) return 0;
   const auto number = static_cast<std::int32_t>(number_of(word, count));
   value = sign == 1 ? -number : number;
-  return static_cast<std::size_t>(sign + count);
+  return static_cast<std::size_t>(sign) + static_cast<std::size_t>(count);
 }
 
 /// Why `c` does not begin a number. One byte must tell: more may not be at hand.

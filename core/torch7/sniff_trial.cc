@@ -85,12 +85,10 @@ SniffTrial try_format(std::span<const std::byte> bytes, Format format, const Rea
   const Result<std::size_t> used = input == SniffInput::whole ? reader.put_last(bytes) : reader.put(bytes);
   SniffTrial trial{
       .has_longs = weigher.has_longs(), .is_odd = weigher.is_odd(), .has_elements = weigher.has_elements()};
-  if (!used && used.error().code == ErrorCode::truncated) {
-    trial.end = End::cut;
-  } else if (!used) {
+  if (!used && used.error().code != ErrorCode::truncated) {
     trial.end = used.error().code == ErrorCode::limit_exceeded ? End::limited : End::impossible;
     trial.error = used.error();
-  } else if (!reader.done()) {
+  } else if (!used || !reader.done()) {
     trial.end = End::cut;
   } else if (*used == bytes.size()) {
     trial.end = End::whole;

@@ -51,7 +51,7 @@ Kind kind_of(Refusal refusal) {
 
 /// What a client that may not is told to bring. Source: RFC 6750, section 3.
 std::string challenge_of(Refusal refusal) {
-  const std::string challenge = "Bearer realm=\"sconce\"";
+  std::string challenge = "Bearer realm=\"sconce\"";
   if (refusal == Refusal::unauthorized) return challenge;
   if (refusal == Refusal::invalid_token) return challenge + ", error=\"invalid_token\"";
   if (refusal == Refusal::forbidden) return challenge + ", error=\"insufficient_scope\"";
