@@ -23,7 +23,7 @@ void write_text(const char* file, const std::string& text) {
   close(fd);
 }
 
-/// A namespace of its own for mounts; who is not root is root in another of users.
+/// A mount namespace of its own; a user other than root becomes root in a user namespace.
 bool leave_namespaces() {
   const uid_t user = geteuid();
   const gid_t group = getegid();
@@ -45,6 +45,14 @@ bool enter_namespace(pid_t holder, const char* name, int kind) {
 }
 
 }  // namespace
+
+bool SmallVolume::is_refused() {
+  if (geteuid() == 0) return false;
+  const pid_t child = fork();
+  if (child == 0) _exit(leave_namespaces() ? 0 : 1);
+  int status = 0;
+  return child < 0 || waitpid(child, &status, 0) != child || status != 0;
+}
 
 SmallVolume::SmallVolume(std::filesystem::path directory, std::uint64_t size_bytes) : directory_(std::move(directory)) {
   std::filesystem::create_directories(directory_);

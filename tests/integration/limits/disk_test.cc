@@ -37,15 +37,18 @@ std::string object_of(std::uint32_t size, int number) {
 /// A server on a volume of its own, which holds nothing but its data.
 class FullDiskOverHttp : public testing::Test {
  protected:
-  explicit FullDiskOverHttp(std::uint64_t volume_bytes = 100 * kMiB)
-      : volume_(directory_.path() / "volume", volume_bytes) {}
+  explicit FullDiskOverHttp(std::uint64_t volume_bytes = 100 * kMiB) : volume_bytes_(volume_bytes) {}
 
-  void SetUp() override { start(); }
+  void SetUp() override {
+    if (SmallVolume::is_refused()) GTEST_SKIP() << SmallVolume::kRefused;
+    volume_.emplace(directory_.path() / "volume", volume_bytes_);
+    start();
+  }
 
   void start() {
     connection_.reset();
     server_.reset();
-    server_.emplace(volume_.directory() / "data", std::vector<std::string>(), [this] { volume_.enter(); });
+    server_.emplace(volume_->directory() / "data", std::vector<std::string>(), [this] { volume_->enter(); });
     ASSERT_NE(server_->port(), 0) << server_->log();
   }
 
@@ -128,7 +131,8 @@ class FullDiskOverHttp : public testing::Test {
   }
 
   const TemporaryDirectory directory_;
-  const SmallVolume volume_;
+  const std::uint64_t volume_bytes_;
+  std::optional<SmallVolume> volume_;
   std::optional<ServerProcess> server_;
   std::optional<HttpConnection> connection_;
 };
@@ -138,15 +142,15 @@ constexpr std::uint32_t kSmall = 100'000;
 constexpr std::uint32_t kTiny = 1'000;  // not worth a blob
 
 TEST_F(FullDiskOverHttp, ReadsGoOnAndWritesComeBackWhenOthersMakeRoom) {
-  volume_.fill("others");
-  std::filesystem::resize_file(volume_.path() / "others", 40 * kMiB);
+  volume_->fill("others");
+  std::filesystem::resize_file(volume_->path() / "others", 40 * kMiB);
   const int large = fill("large", kLarge);
   ASSERT_GT(large, 5);
   const int small = fill("small", kSmall);
   expect_there("large", 0, 1, large, kLarge);
   expect_there("small", 0, 1, small, kSmall);
   EXPECT_EQ(put("again", object_of(kLarge, 1)).status, 507U);
-  std::filesystem::remove(volume_.path() / "others");
+  std::filesystem::remove(volume_->path() / "others");
   EXPECT_EQ(put("small-after", object_of(kSmall, 2)).status, 201U);
   EXPECT_EQ(put("large-after", object_of(kLarge, 3)).status, 201U);
   expect_there("large", 0, 1, large, kLarge);
@@ -210,8 +214,8 @@ TEST_F(FullDiskOverHttp, AStartServesReadsAndDeletesWhereOthersTookTheLastByte) 
   remove_all("large", 0, 1, 5);
   expect_stored_soon("in-the-log", object_of(kSmall, 1));
   stop(SIGKILL);
-  volume_.fill("others");
-  ASSERT_EQ(volume_.free_bytes(), 0U);
+  volume_->fill("others");
+  ASSERT_EQ(volume_->free_bytes(), 0U);
   start();
   expect_there("large", 5, 1, large, kLarge);
   EXPECT_TRUE(get("in-the-log").body == object_of(kSmall, 1));
@@ -223,9 +227,9 @@ TEST_F(FullDiskOverHttp, AStartServesReadsAndDeletesWhereOthersTookTheLastByte) 
 TEST_F(FullDiskOverHttp, DeletesGoOnWhileOthersTakeTheLastByte) {
   const int large = fill("large", kLarge);
   ASSERT_GT(large, 10);
-  volume_.fill("others");
+  volume_->fill("others");
   remove_all("large", 0, 1, 5);
-  volume_.fill("others");
+  volume_->fill("others");
   remove_all("large", 5, 1, 10);
   expect_there("large", 10, 1, large, kLarge);
 }
@@ -315,6 +319,7 @@ TEST_F(TinyDiskOverHttp, CanBeFilledAndEmptied) {
 }
 
 TEST(DataDirectory, ThatCannotBeWrittenIsAnError) {
+  if (SmallVolume::is_refused()) GTEST_SKIP() << SmallVolume::kRefused;
   const TemporaryDirectory directory;
   const SmallVolume volume(directory.path() / "volume", 100 * kMiB);
   const auto enter = [&volume] { volume.enter(); };
