@@ -7,7 +7,7 @@
 namespace sconce::server::storage {
 
 /// A whole storage engine, as one process owns it. Who uses it takes the side that it needs: Store, CachedStore,
-/// StoreAdmin or ScratchSpace.
+/// StoreAdmin or ScratchSpace. Threads, lifetime, errors: as each of them says.
 class StorageEngine : public CachedStore, public StoreAdmin, public ScratchSpace {};
 
 }  // namespace sconce::server::storage

@@ -7,10 +7,10 @@
 
 namespace sconce::server::storage {
 
-/// Told what fails in the background.
+/// Receives what fails in the background. Threads: called from any.
 using Report = std::function<void(const core::Error&)>;
 
-/// Tells, unless there is no memory to tell with.
+/// Calls `report`, unless there is no memory for that.
 void report_to(const Report& report, const core::Error& error) noexcept;
 
 /// What was thrown, out of memory above all, as an error like others.

@@ -20,7 +20,8 @@ struct CheckedStore {
 
 /// Reads every byte that a store of RocksDB holds, and changes nothing: each object against its size and content hash,
 /// and every block of every file against its checksum, whether a key names it or not. Bytes in blob files that nobody
-/// names any more are passed over. `found` is told of each damage: the key or the file, and the error.
+/// names any more are passed over. `found` is called with each damage: the key or the file, and the error.
+/// Threads: the caller's alone; a server is kept away meanwhile.
 /// Errors: io_error (no access, in use by a server, a newer layout), corrupt (it cannot be opened at all).
 Result<CheckedStore> check_rocksdb_store(
     const std::filesystem::path& directory,

@@ -47,8 +47,9 @@ enum class RepairMode : std::uint8_t { tell, apply };
 /// Saves what can be saved of a store that is damaged, and tells the rest. Records of the log that are whole are kept,
 /// also those after a damaged part; objects whose bytes are damaged are removed. Damaged logs, and damaged files of
 /// chunks, stay in the folder `removed-by-repair` of the directory. What is done is durable when it returns, and can be
-/// begun again whenever it is interrupted. `files`: on which RocksDB works; its own, if it is null. Errors: not_found
-/// (no store), io_error (in use by a server, a newer layout), corrupt (it cannot be opened at all).
+/// begun again whenever it is interrupted. `files`: on which RocksDB works; its own, if it is null.
+/// Threads: the caller's alone; a server is kept away meanwhile.
+/// Errors: not_found (no store), io_error (in use by a server, a newer layout), corrupt (it cannot be opened at all).
 Result<RepairedStore> repair_rocksdb_store(const std::filesystem::path& directory, RepairMode mode,
                                            const std::function<void(const RepairFinding&)>& found,
                                            const std::shared_ptr<rocksdb::FileSystem>& files = nullptr);

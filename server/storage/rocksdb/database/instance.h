@@ -13,7 +13,8 @@
 
 namespace sconce::server::storage {
 
-/// What RocksDB told of errors in the background. After one it writes no more, and reads go on.
+/// The errors that RocksDB had in the background. After one it writes no more, and reads go on. Threads: safe from
+/// many.
 struct RocksdbFailure {
   std::atomic<bool> happened = false;
   std::atomic<bool> only_shortage = true;  // of space or descriptors, which ends
@@ -23,7 +24,8 @@ struct RocksdbFailure {
 /// What is told where RocksDB cannot open the files in `directory`, or lock them.
 core::Error open_error(const rocksdb::Status& status, const std::filesystem::path& directory);
 
-/// RocksDB, open, with the column families of a store (database.h).
+/// RocksDB, open, with the column families of a store (database.h). Threads: RocksDB is safe from many; what changes
+/// the fields beside it is called by one at a time.
 struct RocksdbInstance {
   enum class Mode : std::uint8_t {
     read_write,

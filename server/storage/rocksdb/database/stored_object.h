@@ -17,7 +17,7 @@ struct Placement {
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-/// What the RocksDB store keeps under a key.
+/// The record that the RocksDB store keeps under a key. A value; its functions are pure.
 struct StoredObject {
   ObjectMeta meta;
   Placement placement;

@@ -8,7 +8,7 @@
 
 namespace sconce::server::storage {
 
-/// Keeps servers away from a data directory.
+/// Keeps servers away from a data directory. Threads: one at a time. Errors: io_error (another process has it).
 class DirectoryLock {
  public:
   DirectoryLock() = default;

@@ -54,7 +54,8 @@ struct LogProof {
 /// What is looked at besides the logs. A start does without: RocksDB itself looks for its files.
 enum class ProofOf : std::uint8_t { logs, logs_and_chunks };
 
-/// Reads all of these files once, and changes nothing. Errors: io_error, corrupt (of the manifest).
+/// Reads all of these files once, and changes nothing. Threads: while nothing writes them.
+/// Errors: io_error, corrupt (of the manifest).
 Result<LogProof> prove_log(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what);
 
 /// What is to be told of the damages, and what can be done; `proof` has some.

@@ -10,6 +10,7 @@
 namespace sconce::server::storage {
 
 /// Decides which records of the logs, read in order, are what was written, and collects what their seals say.
+/// Threads: one at a time.
 class RecordJudge {
  public:
   /// `salt`: the store's, if it is known; else that of the first seal in order is taken for it.
