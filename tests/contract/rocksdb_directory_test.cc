@@ -13,9 +13,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <memory>
 
 #include "server/storage/rocksdb/store.h"
+#include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
 
 namespace sconce::tests {
@@ -110,6 +112,72 @@ TEST_F(DataDirectoryTest, AnotherProgramsDatabaseIsRefused) {
     std::vector<std::string> families;
     ASSERT_TRUE(rocksdb::DB::ListColumnFamilies(options, data_.string(), &families).ok());
     EXPECT_EQ(families.size(), *family == '\0' ? 1U : 2U);
+  }
+}
+
+/// A database of another program in `directory`: with a family of its own or without, its records in the log or in a
+/// file.
+void make_anothers(const fs::path& directory, bool with_family, bool flushed) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, directory.string(), &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  ASSERT_TRUE(db->Put({}, "their key", "their value").ok());
+  ASSERT_TRUE(!flushed || db->Flush({}).ok());
+  if (!with_family) return;
+  rocksdb::ColumnFamilyHandle* made = nullptr;
+  ASSERT_TRUE(db->CreateColumnFamily({}, "theirs", &made).ok());
+  db->DestroyColumnFamilyHandle(made).PermitUncheckedError();
+}
+
+/// Every file, by its path.
+std::map<std::string, std::string> contents_of(const fs::path& directory) {
+  std::map<std::string, std::string> contents;
+  for (const auto& file : fs::recursive_directory_iterator(directory)) {
+    contents[file.path().string()] = file.is_regular_file() ? read_file(file.path()) : "";
+  }
+  return contents;
+}
+
+TEST_F(DataDirectoryTest, InAnotherProgramsDatabaseNoByteChanges) {
+  for (const bool with_family : {false, true}) {
+    for (const bool flushed : {false, true}) {
+      SCOPED_TRACE(testing::Message() << with_family << flushed);
+      fs::remove_all(data_);
+      make_anothers(data_, with_family, flushed);
+      const auto before = contents_of(data_);
+      expect_refused("RocksDB database");
+      EXPECT_TRUE(contents_of(data_) == before);
+    }
+  }
+}
+
+/// Whether the version is in the log, in a file or beside what only the newer program knows.
+TEST_F(DataDirectoryTest, InANewerStoreNoByteChanges) {
+  for (const bool flushed : {false, true}) {
+    for (const bool with_family : {false, true}) {
+      SCOPED_TRACE(testing::Message() << flushed << with_family);
+      fs::remove_all(data_);
+      {
+        const auto store = open();
+        ASSERT_TRUE(store);
+        commit(**store, put_of(**store, "small", "1"));
+        commit(**store, put_of(**store, "large", numbered_bytes(600'000)));
+      }
+      {
+        RawDatabase raw(data_);
+        raw.set_layout("5");
+        if (flushed) raw.flush();
+        if (with_family) raw.add_family("of a newer program");
+      }
+      const auto before = contents_of(data_);
+      const auto refused = open();
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, core::ErrorCode::io_error);
+      EXPECT_EQ(refused.error().what, "the data has layout 5, and this program knows layout 4; use a newer program");
+      EXPECT_TRUE(contents_of(data_) == before);
+    }
   }
 }
 

@@ -58,6 +58,14 @@ void RawDatabase::forget_uploads() {
   for (each->SeekToFirst(); each->Valid(); each->Next()) must(db_->Delete({}, handles_[5], each->key()));
 }
 
+void RawDatabase::flush() { must(db_->Flush({}, handles_)); }
+
+void RawDatabase::add_family(const std::string& name) {
+  rocksdb::ColumnFamilyHandle* made = nullptr;
+  must(db_->CreateColumnFamily({}, name, &made));
+  handles_.push_back(made);
+}
+
 std::size_t RawDatabase::object_count() {
   std::size_t count = 0;
   const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[2]));

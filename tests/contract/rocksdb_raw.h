@@ -29,6 +29,9 @@ class RawDatabase {
   /// As if the greatest revision so far were this one.
   void set_last_revision(const server::storage::Revision& revision);
   void forget_uploads();
+  /// Writes what is in the log to files.
+  void flush();
+  void add_family(const std::string& name);
   /// How many values there are, whether or not a key names them.
   std::size_t object_count();
 

@@ -202,6 +202,8 @@ class RocksdbDatabase {
   Status finish_opening();
   bool may_recover();
   Result<std::string> layout_version();
+  Status check_is_ours();
+  static Status check_version(const std::string& version);
   Status check_layout_is_known();
   Status check_layout();
   Status empty_uploads_directory();

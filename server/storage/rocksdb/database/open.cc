@@ -9,11 +9,12 @@
 #include <mutex>
 #include <set>
 
-#include "server/storage/rocksdb/files/data_directory.h"
 #include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/database/flushed_layout.h"
 #include "server/storage/rocksdb/database/info_log.h"
 #include "server/storage/rocksdb/database/options.h"
 #include "server/storage/rocksdb/database/slice.h"
+#include "server/storage/rocksdb/files/data_directory.h"
 #include "server/storage/rocksdb/files/ingesting_files.h"
 #include "server/storage/rocksdb/files/status.h"
 
@@ -90,7 +91,7 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStor
   }
   std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options, std::move(wake)));
   if (std::error_code none; std::filesystem::exists(options.directory / "CURRENT", none)) {
-    if (Status ours = check_families(*database->env_, options.directory); !ours) return std::unexpected(ours.error());
+    if (Status ours = database->check_is_ours(); !ours) return std::unexpected(std::move(ours.error()));
   }
   Status opened = database->open_to_write();
   if (opened) opened = database->finish_opening();
@@ -147,6 +148,25 @@ Result<std::string> RocksdbDatabase::layout_version() {
   return std::unexpected(error_from(read, "cannot read the layout's version"));
 }
 
+/// Before anything is written. A newer program may have families that this one does not know.
+Status RocksdbDatabase::check_is_ours() {
+  const std::string flushed = flushed_layout(*env_, directory_);
+  if (!flushed.empty()) {
+    if (Status known = check_version(flushed); !known) return known;
+  }
+  const Status ours = check_families(*env_, directory_);
+  if (ours) return {};
+  const Result<LogProof> proof = prove_log(*env_->GetFileSystem(), directory_, ProofOf::logs);
+  if (!proof || !proof->layout) return ours;
+  const Status known = check_version(*proof->layout);
+  return known ? ours : known;
+}
+
+Status RocksdbDatabase::check_version(const std::string& version) {
+  if (is_known_layout(version)) return {};
+  return std::unexpected(newer_layout(version));
+}
+
 Status RocksdbDatabase::check_layout_is_known() {
   const Result<std::string> version = layout_version();
   if (!version) return std::unexpected(version.error());
@@ -157,8 +177,7 @@ Status RocksdbDatabase::check_layout_is_known() {
                                                      "` holds a database without the record "
                                                      "that a store of Sconce begins with");
   }
-  if (!is_known_layout(*version)) return std::unexpected(newer_layout(*version));
-  return {};
+  return check_version(*version);
 }
 
 Status RocksdbDatabase::check_layout() {

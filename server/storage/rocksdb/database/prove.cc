@@ -55,6 +55,9 @@ Status RocksdbDatabase::prove_logs(RocksdbInstance::Mode mode, LogFiles::Damaged
   }
   Result<LogProof> proof = logs_->prove(allowed);
   if (!proof) return std::unexpected(std::move(proof.error()));
+  if (proof->layout) {
+    if (Status known = check_version(*proof->layout); !known) return known;
+  }
   log_proof_ = std::move(*proof);
   return {};
 }

@@ -53,6 +53,7 @@ class LogProver {
     const std::uint64_t manifest = *number_of(std::string_view(proof_.manifest).substr(kManifestPrefix.size()));
     if (*synced) known.add((*synced)->synced);
     proof_.salt = judge.salt();
+    proof_.layout = judge.layout();
     // Who opens the database for writing makes a manifest, and then writes SYNCED.
     proof_.is_sealed = judge.has_seals() || (*synced && (*synced)->synced.manifest == manifest);
     if (Status judged = judge_manifest(known, manifest); !judged) return std::unexpected(std::move(judged.error()));

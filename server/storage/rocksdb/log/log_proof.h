@@ -48,7 +48,8 @@ struct LogProof {
   /// Whether it is known what was synced. A database that an older program wrote has neither seals nor SYNCED.
   bool is_sealed = false;
   std::optional<SealSalt> salt;
-  SyncedPositions synced;  // as far as it is known
+  SyncedPositions synced;             // as far as it is known
+  std::optional<std::string> layout;  // the version that the logs give the data, if they do
 };
 
 /// What is looked at besides the logs. A start does without: RocksDB itself looks for its files.

@@ -15,6 +15,8 @@ constexpr std::string_view kMagic = "SCNseal1";
 constexpr std::size_t kFixedBytes = 57;
 constexpr std::size_t kLogsMax = 16;
 constexpr std::size_t kBatchHeaderBytes = 12;  // sequence, count
+constexpr std::uint32_t kDefaultFamily = 0;
+constexpr std::string_view kLayoutRecord = "layout";
 
 std::size_t varint_bytes(std::uint64_t value) {
   std::size_t bytes = 1;
@@ -24,12 +26,15 @@ std::size_t varint_bytes(std::uint64_t value) {
 
 std::uint64_t hash_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-/// Collects the seals of a batch, and whether each is right.
+/// Collects the seals of a batch, and whether each is right; and the version of the layout, if it is written.
 class SealCollector final : public rocksdb::WriteBatch::Handler {
  public:
   explicit SealCollector(std::string_view batch) : batch_(batch) {}
 
-  rocksdb::Status PutCF(std::uint32_t, const rocksdb::Slice&, const rocksdb::Slice&) override { return {}; }
+  rocksdb::Status PutCF(std::uint32_t family, const rocksdb::Slice& key, const rocksdb::Slice& value) override {
+    if (family == kDefaultFamily && key.ToStringView() == kLayoutRecord) layout = value.ToString();
+    return {};
+  }
   rocksdb::Status DeleteCF(std::uint32_t, const rocksdb::Slice&) override { return {}; }
   rocksdb::Status SingleDeleteCF(std::uint32_t, const rocksdb::Slice&) override { return {}; }
   rocksdb::Status DeleteRangeCF(std::uint32_t, const rocksdb::Slice&, const rocksdb::Slice&) override { return {}; }
@@ -45,6 +50,7 @@ class SealCollector final : public rocksdb::WriteBatch::Handler {
   }
 
   std::vector<BatchSeal> seals;
+  std::optional<std::string> layout;
   bool broken = false;
 
  private:
@@ -110,8 +116,10 @@ std::optional<SealedRecord> read_record(std::string_view record) {
   SealCollector collector(batch.Data());
   if (!batch.Iterate(&collector).ok() || collector.broken) return std::nullopt;
   const std::uint64_t sequence = little_endian_at(record, 0);
-  return SealedRecord{
-      .sequence = sequence, .next_sequence = sequence + batch.Count(), .seals = std::move(collector.seals)};
+  return SealedRecord{.sequence = sequence,
+                      .next_sequence = sequence + batch.Count(),
+                      .seals = std::move(collector.seals),
+                      .layout = std::move(collector.layout)};
 }
 
 }  // namespace sconce::server::storage

@@ -57,6 +57,7 @@ struct SealedRecord {
   std::uint64_t sequence = 0;
   std::uint64_t next_sequence = 0;
   std::vector<BatchSeal> seals;
+  std::optional<std::string> layout;  // the version that it gives the data (`layout` in the default family)
 };
 
 /// Nothing, if it is no whole batch, or not what was sealed.

@@ -15,6 +15,7 @@ bool RecordJudge::accept(std::string_view record, LogReader::Found found) {
     synced_.add(seal.synced);
     has_seals_ = true;
   }
+  if (read->layout) layout_ = read->layout;
   next_sequence_ = read->next_sequence;
   return true;
 }

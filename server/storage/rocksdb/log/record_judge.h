@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "server/storage/rocksdb/log/log_reader.h"
@@ -21,12 +22,15 @@ class RecordJudge {
   const SyncedPositions& synced() const { return synced_; }
   const std::optional<SealSalt>& salt() const { return salt_; }
   bool has_seals() const { return has_seals_; }
+  /// The last version of the layout that a record gives; nothing if none does.
+  const std::optional<std::string>& layout() const { return layout_; }
 
  private:
   std::optional<SealSalt> salt_;
   SyncedPositions synced_;
   std::uint64_t next_sequence_ = 0;
   bool has_seals_ = false;
+  std::optional<std::string> layout_;
 };
 
 }  // namespace sconce::server::storage
