@@ -19,8 +19,9 @@ using Mode = RocksdbInstance::Mode;
 
 class FailureListener final : public rocksdb::EventListener {
  public:
-  FailureListener(std::shared_ptr<RocksdbFailure> failure, std::function<void()> compaction_failed)
-      : failure_(std::move(failure)), compaction_failed_(std::move(compaction_failed)) {}
+  FailureListener(std::shared_ptr<RocksdbFailure> failure, std::function<void()> compaction_failed,
+                  std::function<void()> failed)
+      : failure_(std::move(failure)), compaction_failed_(std::move(compaction_failed)), failed_(std::move(failed)) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
     const Shortage shortage = shortage_of(*error);
@@ -32,6 +33,7 @@ class FailureListener final : public rocksdb::EventListener {
     if (shortage == Shortage::none) failure_->only_shortage = false;
     if (shortage == Shortage::space) failure_->shortage_of_space = true;
     failure_->happened = true;
+    failed_();
   }
   /// RocksDB 7.8.3 counts itself as stopped for ever after it has recovered, and then ends the process when files are
   /// taken in.
@@ -42,6 +44,7 @@ class FailureListener final : public rocksdb::EventListener {
  private:
   const std::shared_ptr<RocksdbFailure> failure_;
   const std::function<void()> compaction_failed_;
+  const std::function<void()> failed_;
 };
 
 // What is written of all families together, by what is of one: only where many records come are there others than of
@@ -125,7 +128,8 @@ Result<std::unique_ptr<RocksdbInstance>> RocksdbInstance::open(const std::filesy
   options.max_open_files = surroundings.tables_open_max;
   options.env = &surroundings.env;
   options.info_log = surroundings.log;
-  options.listeners.push_back(std::make_shared<FailureListener>(instance->failure, surroundings.compaction_failed));
+  options.listeners.push_back(
+      std::make_shared<FailureListener>(instance->failure, surroundings.compaction_failed, surroundings.failed));
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = families_of(surroundings, mode);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

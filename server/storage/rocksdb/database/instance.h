@@ -44,6 +44,7 @@ struct RocksdbInstance {
     int tables_open_max;  // descriptors
     /// Called, from any thread, where a compaction found no space. That leaves all as it was, and is no failure.
     std::function<void()> compaction_failed;
+    std::function<void()> failed;  ///< `failure` says how. From any thread, under RocksDB's lock.
   };
 
   /// Errors: io_error (no access, in use by another process, not a Sconce directory), corrupt, no_space.

@@ -55,7 +55,8 @@ Status RocksdbDatabase::open_files(Mode mode, LogFiles::Damaged allowed) {
                                        .write_buffer_bytes = write_buffer_bytes_,
                                        .sizes = space_.sizes(),
                                        .tables_open_max = tables_open_max_,
-                                       .compaction_failed = [this] { space_.compaction_failed(); }},
+                                       .compaction_failed = [this] { space_.compaction_failed(); },
+                                       .failed = wake_},
                                       mode);
   if (!opened) return std::unexpected(with_advice(std::move(opened.error()), directory_, allowed));
   instance_ = std::move(*opened);
@@ -144,7 +145,8 @@ Status RocksdbDatabase::recover() {
   retry_pause_ = std::clamp(2 * retry_pause_, kRetryPauseMin, kRetryPauseMax);
   retry_at_ = Clock::now() + retry_pause_;
   free_at_failure_ = space_.free_bytes().value_or(0) + kMuchMoreBytes;
-  // Where that fails too, nothing can be read until the next attempt, of which the caller tells.
+  // Where that fails too, nothing can be read until the next attempt, of which the caller tells. Nobody may write then.
+  wake_();
   (void)open_to_read(lacked_space || opened.error().code == core::ErrorCode::no_space);
   return opened;
 }
