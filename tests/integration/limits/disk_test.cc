@@ -289,10 +289,10 @@ TEST_F(FullDiskOverHttp, IsReadyForReadsAndNotForWrites) {
 /// Nobody writes, so nothing is refused meanwhile.
 TEST_F(FullDiskOverHttp, IsSeenWithoutAWrite) {
   ASSERT_EQ(put("small", object_of(kSmall, 1)).status, 201U);
-  volume_.fill("others");
+  volume_->fill("others");
   EXPECT_EQ(exchange({.target = "/readyz?writes=true"}).status, 503U);
   EXPECT_EQ(exchange({.target = "/readyz"}).status, 200U);
-  std::filesystem::remove(volume_.path() / "others");
+  std::filesystem::remove(volume_->path() / "others");
   EXPECT_EQ(exchange({.target = "/readyz?writes=true"}).status, 200U);
 }
 
