@@ -2,30 +2,11 @@
 
 #include <utility>
 
+#include "core/outline/canonical_size.h"
+
 namespace sconce::core {
 
 namespace {
-
-/// The bytes of an event in the canonical encoding. Source: docs/formats.md, "Objects".
-struct CanonicalSize {
-  std::uint64_t operator()(const event::Nil&) const { return 4; }
-  std::uint64_t operator()(const event::Number&) const { return 12; }
-  std::uint64_t operator()(const event::Boolean&) const { return 8; }
-  std::uint64_t operator()(const event::String& string) const { return 8 + string.bytes.size(); }
-  std::uint64_t operator()(const event::Bytes& bytes) const { return bytes.bytes.size(); }
-  std::uint64_t operator()(const event::Table&) const { return 12; }
-  std::uint64_t operator()(const event::Reference&) const { return 8; }
-  std::uint64_t operator()(const event::Function& function) const { return function.index ? 12 : 8; }
-  std::uint64_t operator()(const event::Instance& instance) const {
-    const std::uint64_t version = instance.header.version ? 4 + instance.header.version->size() : 0;
-    return 8 + version + 4 + instance.header.name.size();
-  }
-  std::uint64_t operator()(const event::Tensor& tensor) const { return 12 + 16 * tensor.sizes.size(); }
-  std::uint64_t operator()(const event::Storage&) const { return 8; }
-  std::uint64_t operator()(const event::Scalars&) const { return 0; }
-  std::uint64_t operator()(const event::Elements& elements) const { return elements.bytes.size(); }
-  std::uint64_t operator()(const event::End&) const { return 0; }
-};
 
 std::size_t text_bytes_of(const PartKey& key) {
   const auto* text = std::get_if<std::string>(&key);
@@ -37,12 +18,6 @@ bool same(const PartKey& key, const PathStep& step) {
 }
 
 }  // namespace
-
-std::string_view name_of(PartKind kind) {
-  static_assert(static_cast<int>(PartKind::nil) == static_cast<int>(Kind::nil) &&
-                static_cast<int>(PartKind::storage) == static_cast<int>(Kind::storage));
-  return kind == PartKind::reference ? "reference" : name_of(static_cast<Kind>(kind));
-}
 
 OutlineBuilder::OutlineBuilder(const ClassLayouts& classes, const OutlineLimits& limits)
     : OutlineBuilder(classes, limits, {}, {}) {}
