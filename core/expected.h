@@ -18,7 +18,7 @@ class [[nodiscard]] Expected : public std::expected<T, E> {
   using Base::Base;
 
   Expected() = default;
-  /// From the base, which a function of the standard library may return.
+  // NOLINTNEXTLINE(google-explicit-constructor): from the base, which a standard function may return
   Expected(Base base) noexcept(std::is_nothrow_move_constructible_v<Base>) : Base(std::move(base)) {}
 
   /// The base's `==` would compare the value of `left` with the whole of another `Expected`.
