@@ -55,7 +55,7 @@ class Metrics {
   void tls_handshake_failed();
   void limit_reached(Limit limit);
 
-  /// All of it as it stands now, with what the store serves, in the text format of Prometheus, version 0.0.4.
+  /// All of it as it is now, with what the store serves, in the text format of Prometheus, version 0.0.4.
   std::string text(const storage::StoreHealth& health) const;
 
  private:

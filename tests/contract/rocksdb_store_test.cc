@@ -101,7 +101,7 @@ TEST(RocksdbStore, ANewerLayoutIsRefused) {
   EXPECT_EQ(opened.error().what, "the data has layout 5, and this program knows layout 4; use a newer program");
 }
 
-/// The wall clock says nothing here: it is far behind the last revision.
+/// The wall clock says nothing here: the last revision is far ahead of it.
 TEST(RocksdbStore, RevisionsOfCommitsGrowAcrossRestarts) {
   const TemporaryDirectory directory;
   open_in(directory.path()).reset();

@@ -60,7 +60,7 @@ class HotStore final : public ForwardingEngine {
     return reader;
   }
 
-  /// All of them, as they stand in the engine.
+  /// All of them, as the engine has them.
   std::optional<Readers> open_others(std::span<const std::string> keys, const Versions& versions,
                                      std::uint64_t bytes_max) {
     auto readers = engine().open_many_in_memory(keys, bytes_max);

@@ -55,7 +55,7 @@ void RevisionPins::end_lookup(std::uint64_t begin) {
 }
 
 /// The next of what was retired before every lookup that is still under way began: who has pinned it tells, all else
-/// may go. Needs no memory, since a lookup ends also where there is none.
+/// may go. Needs no memory, since a lookup also ends where nothing is found.
 std::optional<Placement> RevisionPins::next_deferred() noexcept {
   while (!deferred_.empty() && (lookups_.empty() || deferred_.front().first < lookups_.front())) {
     const Placement bytes = deferred_.front().second;
