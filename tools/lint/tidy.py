@@ -27,9 +27,9 @@ SOURCES_PER_UNIT_MAX = 16
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 UNNAMED = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.MULTILINE | re.DOTALL)
 # What an unnamed namespace defines: clang-format begins its lines in the first column.
-TYPE = re.compile(r"^(?:struct|class|enum class|enum|using) (\w+)", re.MULTILINE)
-FUNCTION = re.compile(r"^[A-Za-z][^\n(=]*?\b(\w+)\(", re.MULTILINE)
-VARIABLE = re.compile(r"^[A-Za-z][^\n(]*?\b(\w+)(?:\[\w*\])? ?[={;]", re.MULTILINE)
+TYPE = re.compile(r"^(?:(?:struct|class|enum class|enum) (\w+)|using (\w+) =)", re.MULTILINE)
+FUNCTION = re.compile(r"^(?!using )[A-Za-z][^\n(=]*?\b(\w+)\(", re.MULTILINE)
+VARIABLE = re.compile(r"^(?!using )[A-Za-z][^\n(]*?\b(\w+)(?:\[\w*\])? ?[={;]", re.MULTILINE)
 
 
 def read(path):
@@ -65,7 +65,8 @@ class Sources:
     def unnamed_names(self, path):
         names = set()
         for block in UNNAMED.findall(self.text(path)):
-            for pattern in (TYPE, FUNCTION, VARIABLE):
+            names.update(name for pair in TYPE.findall(block) for name in pair if name)
+            for pattern in (FUNCTION, VARIABLE):
                 names.update(pattern.findall(block))
         return names
 

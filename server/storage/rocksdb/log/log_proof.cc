@@ -84,7 +84,7 @@ class LogProver {
 
   rocksdb::IOStatus read_small(const std::string& path, std::string& text) {
     std::unique_ptr<rocksdb::FSSequentialFile> file;
-    const rocksdb::IOStatus opened = files_.NewSequentialFile(path, {}, &file, nullptr);
+    rocksdb::IOStatus opened = files_.NewSequentialFile(path, {}, &file, nullptr);
     if (!opened.ok()) return opened;
     text.resize(256);
     rocksdb::Slice bytes;

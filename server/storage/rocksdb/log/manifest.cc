@@ -9,6 +9,7 @@ namespace sconce::server::storage {
 namespace {
 
 // Source: rocksdb/db/version_edit.h. A tag says which fields follow.
+// NOLINTBEGIN(readability-identifier-naming): RocksDB's names
 enum Tag : std::uint64_t {
   kComparator = 1,
   kLogNumber = 2,
@@ -30,6 +31,7 @@ enum Tag : std::uint64_t {
   kBlobFileAddition = 400,
   kBlobFileGarbage = 401,
 };
+// NOLINTEND(readability-identifier-naming)
 constexpr std::uint64_t kSafeToIgnore = 1 << 13;  // a string follows
 constexpr std::uint64_t kNewFileEnds = 1;
 constexpr std::uint64_t kBlobFileEnds = 0;
@@ -179,6 +181,7 @@ std::uint64_t ManifestContent::first_log() const {
 
 std::vector<ManifestContent::Table> ManifestContent::tables() const {
   std::vector<Table> tables;
+  tables.reserve(tables_.size());
   for (const auto& [number, table] : tables_) tables.push_back(table);
   return tables;
 }
