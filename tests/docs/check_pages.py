@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Checks what can be checked of the docs without running them: check_pages.py PAGE… where the pages are all that are run.
-Links and their anchors, kinds of blocks, commands of `./x`; and that every command is in a block that is run."""
+Links and their anchors, names of files, kinds of blocks, commands of `./x`; and that every command is in a block that is run."""
 
 import os
 import re
@@ -45,6 +45,13 @@ def faults_of_links(page, text):
             yield f"the link {target} names no heading"
 
 
+def faults_of_paths(text):
+    """Files of the repository that a page names as code."""
+    for path in re.findall(r"`((?:core|proto|server|cli|tests|bench|docs|tools|docker)/[\w/.-]+\.\w+)`", text):
+        if not os.path.exists(os.path.join(CHECKOUT, path)):
+            yield f"there is no file {path}"
+
+
 def faults_of_blocks(text, known):
     for block in blocks_of(text):
         if block.kind not in KINDS + ("prose", "directive") and not block.kind.startswith(NOT_RUN):
@@ -72,7 +79,7 @@ def main():
         try:
             found = list(faults_of_links(page, text))
             if not page.startswith(RECORDS):
-                found += faults_of_blocks(text, known)
+                found += [*faults_of_paths(text), *faults_of_blocks(text, known)]
             if page not in run and not page.startswith(("tests" + os.sep, RECORDS)) and has_commands(text):
                 found.append("it has commands, and no test runs it: name it in tests/docs/CMakeLists.txt")
         except PageError as error:
