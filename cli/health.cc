@@ -6,11 +6,17 @@
 #include "core/error.h"
 
 namespace sconce::cli {
+
+bool is_server_url(const std::string& text) {
+  const auto url = parse_url(text);
+  return url && (url->target.empty() || url->target == "/");
+}
+
 namespace {
 
 core::Status ask(const HealthArguments& arguments) {
   auto url = parse_url(arguments.url);
-  if (!url || (!url->target.empty() && url->target != "/")) {
+  if (!url || !is_server_url(arguments.url)) {
     return core::fail(core::ErrorCode::invalid_argument, "not a URL of the form http://HOST:PORT");
   }
   url->target = "/healthz";

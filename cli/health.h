@@ -11,6 +11,9 @@ struct HealthArguments {
   TlsArguments tls;
 };
 
+/// Whether a URL is that of a server: `http[s]://HOST:PORT`.
+bool is_server_url(const std::string& text);
+
 /// `sconce health`: asks a server for /healthz. Silent if it answers 200. Returns the exit code.
 int health(const HealthArguments& arguments);
 

@@ -35,9 +35,14 @@ core::Error refusal_of(const HttpAnswer& answer) {
 
 bool is_url(const std::string& name) { return name.contains("://"); }
 
+bool is_object_url(const std::string& text) {
+  const auto url = parse_url(text);
+  return url && url->target.starts_with(kObjects) && url->target.size() > kObjects.size();
+}
+
 core::Status inspect_key(const std::string& text, const TlsArguments& tls, core::ByteSink& out) {
   auto url = parse_url(text);
-  if (!url || !url->target.starts_with(kObjects) || url->target.size() == kObjects.size()) {
+  if (!url || !is_object_url(text)) {
     return core::fail(core::ErrorCode::invalid_argument, "not a URL of the form http://HOST:PORT/v1/objects/KEY");
   }
   url->target += url->target.contains('?') ? "&view=outline" : "?view=outline";

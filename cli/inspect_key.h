@@ -9,6 +9,8 @@ namespace sconce::cli {
 
 /// Whether what is to be inspected is an object of a server, not a file.
 bool is_url(const std::string& name);
+/// Whether a URL is that of an object: `http[s]://HOST:PORT/v1/objects/KEY`.
+bool is_object_url(const std::string& text);
 
 /// Prints the outline of the object `http[s]://HOST:PORT/v1/objects/KEY`, which the server makes: no elements are sent.
 /// A query may say `path` and `depth`. Errors: as http_get; what the server refuses; those of `out`.

@@ -128,6 +128,8 @@ CLI::App* add_inspect(CLI::App& app, InspectArguments& arguments) {
       throw CLI::ValidationError("FILE", "an object of a server goes without options on how to read");
     if (arguments.tls.given() && !is_url(arguments.file))
       throw CLI::ValidationError("FILE", "options on TLS go with https://");
+    if (is_url(arguments.file) && !is_object_url(arguments.file))
+      throw CLI::ValidationError("FILE", "a URL is of the form http[s]://HOST:PORT/v1/objects/KEY");
   });
   return command;
 }
@@ -137,8 +139,10 @@ CLI::App* add_check(CLI::App& app, CheckArguments& arguments) {
   command->add_option("FILE", arguments.files, "The files to read; - is stdin");
   command->add_option("--data", arguments.data_dir, "Read every byte of the data of a server that does not run")
       ->type_name("DIR");
-  command->require_option(1, 0);
   add_reading(*command, arguments.reading);
+  command->parse_complete_callback([&arguments] {
+    if (arguments.files.empty() && arguments.data_dir.empty()) throw CLI::RequiredError("FILE or --data");
+  });
   return command;
 }
 
@@ -267,13 +271,13 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
   command->add_option("--idle-timeout-ms", config.idle_timeout_ms, "Between requests")->capture_default_str();
   command->add_option("--header-timeout-ms", config.header_timeout_ms, "For a header, from its first byte")
       ->capture_default_str();
-  command->add_option("--body-timeout-ms", config.body_timeout_ms, "How long a body may stand still")
+  command->add_option("--body-timeout-ms", config.body_timeout_ms, "The longest pause in a body")
       ->capture_default_str();
-  command->add_option("--write-timeout-ms", config.write_timeout_ms, "How long a client may take nothing of an answer")
+  command->add_option("--write-timeout-ms", config.write_timeout_ms, "The longest pause in which a client takes nothing of an answer")
       ->capture_default_str();
   command
       ->add_option("--bytes-per-second-min", config.bytes_per_second_min,
-                   "What a body, and who takes an answer, must make in the long run")
+                   "The least average rate of a body, and of a client that takes an answer")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_option("--shutdown-timeout-ms", config.shutdown_timeout_ms, "To finish what is under way after a signal")
@@ -283,7 +287,12 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
 
 CLI::App* add_health(CLI::App& app, HealthArguments& arguments) {
   CLI::App* command = app.add_subcommand("health", "Ask a server whether it is healthy");
-  command->add_option("--url", arguments.url, "Where the server listens")->capture_default_str()->type_name("URL");
+  command->add_option("--url", arguments.url, "Where the server listens")
+      ->capture_default_str()
+      ->type_name("URL")
+      ->check([](const std::string& text) {
+        return is_server_url(text) ? std::string() : "a URL is of the form http[s]://HOST:PORT";
+      });
   add_tls_client(*command, arguments.tls);
   return command;
 }

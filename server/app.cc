@@ -218,11 +218,17 @@ class WiredApp final : public App {
 
 }  // namespace
 
-core::Result<std::unique_ptr<App>> App::start(const Config& config) {
+core::Status check_config(const Config& config) {
   if (!net::listen_address(config.listen_host)) {
     return core::fail(core::ErrorCode::invalid_argument, net::not_an_address(config.listen_host));
   }
   if (auto sites = net::Sites::of(site_options(config)); !sites) return std::unexpected(std::move(sites.error()));
+  if (auto anonymous = anonymous_of(config); !anonymous) return std::unexpected(std::move(anonymous.error()));
+  return {};
+}
+
+core::Result<std::unique_ptr<App>> App::start(const Config& config) {
+  if (core::Status checked = check_config(config); !checked) return std::unexpected(std::move(checked.error()));
   core::ClassLayouts classes;
   if (core::Status declared = declare_classes(config.classes_file, classes); !declared) {
     return std::unexpected(std::move(declared.error()));

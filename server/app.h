@@ -9,6 +9,9 @@
 
 namespace sconce::server {
 
+/// Whether the configuration can be right, as far as it can be told without opening a file. Errors: invalid_argument.
+core::Status check_config(const Config& config);
+
 /// The process: the store, the endpoints and the listening sockets, wired.
 class App {
  public:

@@ -53,11 +53,5 @@ TEST(Health, NoServerIsNotHealthy) {
   EXPECT_EQ(run.err, "sconce: " + url + ": cannot connect: Connection refused\n");
 }
 
-TEST(Health, TheUrlMustBeOne) {
-  const Outcome run = run_sconce({"health", "--url", "ftp://127.0.0.1:1"});
-  EXPECT_EQ(run.exit_code, 1);
-  EXPECT_EQ(run.err, "sconce: ftp://127.0.0.1:1: not a URL of the form http://HOST:PORT\n");
-}
-
 }  // namespace
 }  // namespace sconce::tests

@@ -34,6 +34,40 @@ TEST(Usage, ErrorsAreOneLineAndExitWith2) {
   expect_usage_error({"serve", "--listen", "::1:80"}, "--listen: ::1:80 is not ADDRESS:PORT");
 }
 
+TEST(Usage, WithoutAnythingToCheckExitsWith2) {
+  expect_usage_error({"check"}, "FILE or --data is required");
+  expect_usage_error({"check", "--from", "ascii"}, "FILE or --data is required");
+}
+
+TEST(Usage, AUrlThatIsWrongExitsWith2) {
+  const std::string server = "a URL is of the form http[s]://HOST:PORT";
+  for (const char* const url : {"store", "ftp://h:1", "http://h", "http://h:1/healthz", "http://h:1 "})
+    expect_usage_error({"health", "--url", url}, "--url: " + server);
+  for (const char* const url :
+       {"http://127.0.0.1:1/v1/objects/", "http://127.0.0.1:1/key", "https://h:1/key", "ftp://h:1/v1/objects/a",
+        "http://h/v1/objects/a", "http://h:1/v1/objects/a b", "http://h:1/v1/objects/a#b"})
+    expect_usage_error({"inspect", url}, "FILE: " + server + "/v1/objects/KEY");
+}
+
+/// What the server finds wrong with the flags alone; what is wrong with a file that they name exits with 1.
+TEST(Usage, FlagsThatTheServerRefusesExitWith2) {
+  const std::vector<std::string> refused[] = {
+      {"--listen", "store.example:0"},
+      {"--listen", "0.0.0.0:0"},
+      {"--server-names", "https://store.example"},
+      {"--cors-origin", "app.example"},
+      {"--tokens", "tokens", "--anonymous", "write"},
+  };
+  for (const std::vector<std::string>& flags : refused) {
+    std::vector<std::string> arguments = {"serve", "--data", "/proc/no-such-place"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    const Outcome run = run_sconce(arguments);
+    EXPECT_EQ(run.exit_code, 2) << flags[0] << ": " << run.err;
+    EXPECT_TRUE(run.err.starts_with("sconce: serve: ")) << run.err;
+  }
+  EXPECT_EQ(run_sconce({"serve", "--data", "/proc/no-such-place", "--listen", "127.0.0.1:0"}).exit_code, 1);
+}
+
 TEST(Usage, VersionAndHelpExitWith0) {
   const Outcome version = run_sconce({"--version"});
   EXPECT_EQ(version.exit_code, 0);

@@ -148,13 +148,16 @@ TEST(Tokens, ComeFromTheEnvironmentToo) {
   }
 }
 
-/// A server that does not start: its exit code, and its last line.
-std::string refusal_of(const std::vector<std::string>& arguments) {
+constexpr int kBadFile = 1;
+constexpr int kBadFlags = 2;
+
+/// What a server says that does not start.
+std::string refusal_of(const std::vector<std::string>& arguments, int exit_code) {
   const TemporaryDirectory directory;
   ServerProcess server(directory.path() / "data", arguments);
   EXPECT_EQ(server.port(), 0);
   server.send_signal(SIGTERM);  // should it run all the same
-  EXPECT_EQ(server.wait(), 1);
+  EXPECT_EQ(server.wait(), exit_code);
   return server.log();
 }
 
@@ -170,11 +173,12 @@ TEST(Tokens, AFileThatIsWrongStopsTheStart) {
       {directory.write("large", std::string(5'000'000, '\n')), "at most 4194304 bytes"},
   };
   for (const auto& [file, says] : rows) {
-    const std::string log = refusal_of({"--tokens", file});
+    const std::string log = refusal_of({"--tokens", file}, kBadFile);
     EXPECT_NE(log.find(says), std::string::npos) << says << " is not in: " << log;
   }
   const EnvironmentVariable variable(kTokens[0].line + " r:");
-  EXPECT_NE(refusal_of({"--tokens", directory.write("same", kTokens[0].line + " r:\n")}).find("and in SCONCE_TOKENS"),
+  EXPECT_NE(refusal_of({"--tokens", directory.write("same", kTokens[0].line + " r:\n")}, kBadFile)
+                .find("and in SCONCE_TOKENS"),
             std::string::npos);
 }
 
@@ -188,12 +192,13 @@ TEST(Tokens, AFileThatOthersMayReadIsTaken) {
 
 TEST(WithoutTokens, NobodyListensBeyondLoopbackWithoutSayingSo) {
   for (const std::string address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[::ffff:127.0.0.1]:0"}) {
-    const std::string log = refusal_of({"--listen", address});
+    const std::string log = refusal_of({"--listen", address}, kBadFlags);
     EXPECT_NE(log.find("there are no tokens; give some by `--tokens FILE`"), std::string::npos) << log;
   }
   const TemporaryDirectory directory;
   const std::string file = directory.write("tokens", kTokens[0].line + " r:\n");
-  EXPECT_NE(refusal_of({"--tokens", file, "--anonymous", "write"}).find("tokens are of no use"), std::string::npos);
+  EXPECT_NE(refusal_of({"--tokens", file, "--anonymous", "write"}, kBadFlags).find("tokens are of no use"),
+            std::string::npos);
 }
 
 TEST(WithoutTokens, LocalhostIsLoopbackAndNoOtherNameIsTaken) {
@@ -203,7 +208,7 @@ TEST(WithoutTokens, LocalhostIsLoopbackAndNoOtherNameIsTaken) {
   server.send_signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
   EXPECT_NE(server.log().find("listening on localhost:"), std::string::npos) << server.log();
-  const std::string log = refusal_of({"--listen", "store.example:0"});
+  const std::string log = refusal_of({"--listen", "store.example:0"}, kBadFlags);
   EXPECT_NE(log.find("cannot listen on `store.example`, which is neither an IP address nor `localhost`"),
             std::string::npos)
       << log;
