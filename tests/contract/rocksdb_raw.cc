@@ -53,6 +53,12 @@ void RawDatabase::set_last_revision(const server::storage::Revision& revision) {
   must(db_->Put({}, handles_[0], "last", value));
 }
 
+std::string RawDatabase::layout() {
+  std::string version;
+  must(db_->Get({}, handles_[0], "layout", &version));
+  return version;
+}
+
 void RawDatabase::forget_uploads() {
   const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[5]));
   for (each->SeekToFirst(); each->Valid(); each->Next()) must(db_->Delete({}, handles_[5], each->key()));

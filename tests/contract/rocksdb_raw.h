@@ -28,6 +28,7 @@ class RawDatabase {
   void set_layout(const std::string& version);
   /// As if the greatest revision so far were this one.
   void set_last_revision(const server::storage::Revision& revision);
+  std::string layout();
   void forget_uploads();
   /// Writes what is in the log to files.
   void flush();

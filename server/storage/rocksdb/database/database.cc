@@ -123,6 +123,7 @@ Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
 Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes) {
   const Access access = acquire();
   if (!access) return not_open();
+  if (Status raised = layout_.raise(*access.operator->()); !raised) return raised;
   rocksdb::WriteBatch batch;
   put_value(batch, placement, bytes);
   mark_garbage(batch, placement);
@@ -143,6 +144,7 @@ Status RocksdbDatabase::ingest(const std::vector<std::string>& files) {
   if (files.empty()) return {};
   const Access access = acquire();
   if (!access) return not_open();
+  if (Status raised = layout_.raise(*access.operator->()); !raised) return raised;
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   options.write_global_seqno = false;  // would write into each file once more
@@ -183,6 +185,7 @@ void RocksdbDatabase::mark_garbage(rocksdb::WriteBatch& batch, const Placement& 
 Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
   const Access access = acquire();
   if (!access) return not_open();
+  if (Status raised = layout_.raise(*access.operator->()); !raised) return raised;
   rocksdb::WriteOptions options;
   options.sync = true;
   const rocksdb::Status written = write(*access.operator->(), options, batch);

@@ -13,6 +13,7 @@
 
 #include "server/storage/key_cursor.h"
 #include "server/storage/rocksdb/database/instance.h"
+#include "server/storage/rocksdb/database/layout.h"
 #include "server/storage/rocksdb/database/space.h"
 #include "server/storage/rocksdb/database/store_options.h"
 #include "server/storage/rocksdb/database/stored_object.h"
@@ -201,11 +202,8 @@ class RocksdbDatabase {
   void unlock();
   Status finish_opening();
   bool may_recover();
-  Result<std::string> layout_version();
   Status check_is_ours();
-  static Status check_version(const std::string& version);
   Status check_layout_is_known();
-  Status check_layout();
   Status empty_uploads_directory();
   Status drop_unknown_uploads();
   static Status drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids);
@@ -224,6 +222,7 @@ class RocksdbDatabase {
   const std::function<void()> wake_;
   RocksdbSpace space_;
   FileCount files_open_;
+  DataLayout layout_;
   std::atomic<std::uint64_t> drops_ = 0;           // calls of `drop` that had something to drop
   std::atomic<bool> compaction_stopped_ = false;   // and none is to begin again
   std::atomic<bool> compaction_canceled_ = false;  // RocksDB looks at it; so does what makes room

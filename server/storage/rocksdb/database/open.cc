@@ -12,6 +12,7 @@
 #include "server/storage/rocksdb/database/database.h"
 #include "server/storage/rocksdb/database/flushed_layout.h"
 #include "server/storage/rocksdb/database/info_log.h"
+#include "server/storage/rocksdb/database/layout.h"
 #include "server/storage/rocksdb/database/options.h"
 #include "server/storage/rocksdb/database/slice.h"
 #include "server/storage/rocksdb/files/data_directory.h"
@@ -24,20 +25,7 @@ namespace {
 
 using Mode = RocksdbInstance::Mode;
 
-constexpr std::string_view kLayoutKey = "layout";
-constexpr std::string_view kLayoutVersion = "4";
 constexpr std::string_view kFamilies[] = {"default", "meta", "objects", "garbage", "chunks", "uploads"};
-constexpr std::string_view kOlderLayouts[] = {"1", "2", "3"};  // all that they have means the same now
-
-bool is_known_layout(std::string_view version) {
-  return version == kLayoutVersion || std::ranges::find(kOlderLayouts, version) != std::end(kOlderLayouts);
-}
-
-core::Error newer_layout(const std::string& version) {
-  return {.code = core::ErrorCode::io_error,
-          .what = "the data has layout " + version + ", and this program knows layout " + std::string(kLayoutVersion) +
-                  "; use a newer program"};
-}
 
 /// RocksDB tells of each write that finds no space; that the volume is full is told once.
 std::function<void(const core::Error&)> without_shortages(std::function<void(const core::Error&)> report) {
@@ -61,7 +49,7 @@ bool is_anothers_alone(rocksdb::Env& env, const std::filesystem::path& directory
   const std::unique_ptr<rocksdb::DB> db(opened);
   const std::unique_ptr<rocksdb::Iterator> each(db->NewIterator({}));
   for (each->SeekToFirst(); each->Valid(); each->Next()) {
-    if (each->key() != rocksdb::Slice(kLayoutKey)) return true;
+    if (each->key() != rocksdb::Slice(kLayoutKey.data(), kLayoutKey.size())) return true;
   }
   return false;
 }
@@ -125,14 +113,15 @@ RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options, std::functi
       tables_open_max_(options.tables_open_max),
       wake_(std::move(wake)),
       space_(directory_, {.env = *env_, .tell = options.tell, .wake = wake_}),
-      files_open_(options.uploads_open_max) {}
+      files_open_(options.uploads_open_max),
+      layout_(*logs_, options.tell) {}
 
 RocksdbDatabase::~RocksdbDatabase() { unlock(); }
 
 /// What a start does once, when the files are open to be written.
 Status RocksdbDatabase::finish_opening() {
   if (has_finished_opening_) return {};
-  if (Status checked = check_layout(); !checked) return checked;
+  if (Status known = layout_.begin(*instance_); !known) return known;
   if (Status emptied = empty_uploads_directory(); !emptied) return emptied;
   if (Status dropped = drop_unknown_uploads(); !dropped) return dropped;
   files_->start();
@@ -140,35 +129,22 @@ Status RocksdbDatabase::finish_opening() {
   return {};
 }
 
-/// Empty if there is none: a new database.
-Result<std::string> RocksdbDatabase::layout_version() {
-  std::string version;
-  const rocksdb::Status read = instance_->db->Get({}, instance_->general, rocksdb::Slice(kLayoutKey), &version);
-  if (read.ok() || read.IsNotFound()) return version;
-  return std::unexpected(error_from(read, "cannot read the layout's version"));
-}
-
 /// Before anything is written. A newer program may have families that this one does not know.
 Status RocksdbDatabase::check_is_ours() {
   const std::string flushed = flushed_layout(*env_, directory_);
   if (!flushed.empty()) {
-    if (Status known = check_version(flushed); !known) return known;
+    if (Status known = DataLayout::check(flushed); !known) return known;
   }
   const Status ours = check_families(*env_, directory_);
   if (ours) return {};
   const Result<LogProof> proof = prove_log(*env_->GetFileSystem(), directory_, ProofOf::logs);
   if (!proof || !proof->layout) return ours;
-  const Status known = check_version(*proof->layout);
+  const Status known = DataLayout::check(*proof->layout);
   return known ? ours : known;
 }
 
-Status RocksdbDatabase::check_version(const std::string& version) {
-  if (is_known_layout(version)) return {};
-  return std::unexpected(newer_layout(version));
-}
-
 Status RocksdbDatabase::check_layout_is_known() {
-  const Result<std::string> version = layout_version();
+  const Result<std::string> version = DataLayout::read(*instance_);
   if (!version) return std::unexpected(version.error());
   // The record may be what was lost of a young store's log.
   if (version->empty() && !log_proof_.damages.empty()) return {};
@@ -177,20 +153,7 @@ Status RocksdbDatabase::check_layout_is_known() {
                                                      "` holds a database without the record "
                                                      "that a store of Sconce begins with");
   }
-  return check_version(*version);
-}
-
-Status RocksdbDatabase::check_layout() {
-  const Result<std::string> version = layout_version();
-  if (!version) return std::unexpected(version.error());
-  if (*version == kLayoutVersion) return {};
-  if (!version->empty() && !is_known_layout(*version)) return std::unexpected(newer_layout(*version));
-  rocksdb::WriteOptions options;
-  options.sync = true;
-  const rocksdb::Status written =
-      instance_->db->Put(options, instance_->general, rocksdb::Slice(kLayoutKey), rocksdb::Slice(kLayoutVersion));
-  if (!written.ok()) return std::unexpected(error_from(written, "cannot write the layout's version"));
-  return {};
+  return DataLayout::check(*version);
 }
 
 /// What a crash left before it was taken in. What others put there stays.

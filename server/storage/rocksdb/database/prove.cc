@@ -4,6 +4,7 @@
 #include <rocksdb/env.h>
 
 #include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/database/layout.h"
 #include "server/storage/rocksdb/database/options.h"
 #include "server/storage/rocksdb/database/slice.h"
 #include "server/storage/rocksdb/files/status.h"
@@ -56,7 +57,7 @@ Status RocksdbDatabase::prove_logs(RocksdbInstance::Mode mode, LogFiles::Damaged
   Result<LogProof> proof = logs_->prove(allowed);
   if (!proof) return std::unexpected(std::move(proof.error()));
   if (proof->layout) {
-    if (Status known = check_version(*proof->layout); !known) return known;
+    if (Status known = DataLayout::check(*proof->layout); !known) return known;
   }
   log_proof_ = std::move(*proof);
   return {};
