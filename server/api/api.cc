@@ -1,124 +1,111 @@
 #include "server/api/api.h"
 
 #include <chrono>
-#include <functional>
 #include <utility>
 
 #include "proto/http/object_key.h"
-#include "proto/http/requests/routes.h"
 #include "server/api/batch/batch_commit.h"
 #include "server/api/batch/batch_get.h"
+#include "server/api/bodiless_request.h"
 #include "server/api/compaction.h"
 #include "server/api/convert.h"
-#include "server/api/digested_body.h"
+#include "server/api/digested_request.h"
 #include "server/api/health.h"
 #include "server/api/objects/listing.h"
-#include "server/api/objects/object_headers.h"
+#include "server/api/objects/objects.h"
 
 namespace sconce::server::api {
 
 namespace {
 
-// Reading so much of an object takes less than handing it to another thread, or little more.
-constexpr std::size_t kShortBodyBytesMax = 16 * 1024;
+using proto::Answer;
+using proto::Endpoint;
+using Request = std::unique_ptr<PlannedRequest>;
 
-Response metrics(const ApiContext& context) {
-  // Source: Prometheus, exposition formats, text-based format.
-  Response response{
-      .status = 200,
-      .fields = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}}};
-  response.body = source_of(context.metrics.text(context.admin.health()));
-  return response;
-}
-
-/// A request that asks for no body; one that comes is dropped.
-class WithoutBody final : public RequestBody {
+class MetricsRequest final : public BodilessRequest {
  public:
-  explicit WithoutBody(std::function<Response()> answer) : answer_(std::move(answer)) {}
-  std::expected<void, Response> put(std::span<const std::byte>) override { return {}; }
-  Response finish() override { return answer_(); }
+  explicit MetricsRequest(const ApiContext& context) : context_(context) {}
+  Response respond() override {
+    // Source: Prometheus, exposition formats, text-based format.
+    Response response{
+        .status = 200,
+        .fields = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}}};
+    response.body = source_of(context_.metrics.text(context_.admin.health()));
+    return response;
+  }
 
  private:
-  std::function<Response()> answer_;
+  const ApiContext& context_;
 };
 
-Begun without_body(std::function<Response()> answer) { return std::make_unique<WithoutBody>(std::move(answer)); }
+/// Of a request whose body has not come.
+Cost cost_of(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::read_object:
+    case Endpoint::list_objects:
+    case Endpoint::get_batch:
+    case Endpoint::metrics:
+    case Endpoint::health:
+    case Endpoint::ready: return Cost::read;
+    case Endpoint::put_object:
+    case Endpoint::delete_object:
+    case Endpoint::commit_batch:
+    case Endpoint::convert:
+    case Endpoint::compact: return Cost::write;
+  }
+  std::unreachable();
+}
 
 }  // namespace
 
-proto::Answer<Admitted> Api::admit(const RequestHead& head) const {
-  using Where = proto::Need::Where;
+net::Plan Api::plan(const RequestHead& head) const {
   const auto routed = proto::route(head.method, head.path);
-  if (!routed) return std::unexpected(routed.error());
-  const proto::Need need = proto::need_of(routed->endpoint);
-  const auto admitted = [this, &routed](std::string key, Caller caller) {
-    const bool is_known = caller.has_token() || !access_.asks_for_tokens();
-    return Admitted{routed->endpoint, std::move(key), std::move(caller), is_known};
-  };
-  if (need.where == Where::nowhere) return admitted("", access_.anybody());
-  proto::Answer<Caller> caller = access_.identify(head, std::chrono::system_clock::now());
-  if (!caller) return std::unexpected(caller.error());
-  if (const auto checked = caller->check_somewhere(need.rights); !checked) return std::unexpected(checked.error());
-  if (need.where != Where::key) return admitted("", std::move(*caller));
-  proto::Answer<std::string> key = proto::parse_object_key(routed->encoded_key);
+  net::Plan plan;
+  if (routed) plan.endpoint = routed->endpoint;
+  if (routed) plan.cost = cost_of(routed->endpoint);
+  const Answer<Caller> caller = access_.identify(head, std::chrono::system_clock::now());
+  plan.client_is_known = !access_.asks_for_tokens() || (caller && caller->has_token());
+  if (!routed) plan.request = std::unexpected(routed.error());
+  else if (caller) plan.request = admit(head, *routed, *caller);
+  else if (proto::need_of(routed->endpoint).where == proto::Need::Where::nowhere)
+    plan.request = admit(head, *routed, access_.anybody());
+  else plan.request = std::unexpected(caller.error());
+  return plan;
+}
+
+Answer<Request> Api::admit(const RequestHead& head, const proto::Routed& routed, const Caller& caller) const {
+  using Where = proto::Need::Where;
+  const proto::Need need = proto::need_of(routed.endpoint);
+  if (need.where == Where::nowhere) return plan_endpoint(head, routed.endpoint, {}, caller);
+  Answer<std::string> key = std::string();
+  if (need.where == Where::key) key = proto::parse_object_key(routed.encoded_key);
+  // What is wrong with a key is told to a client that may do this to some key.
+  const bool is_for_key = need.where == Where::key && key;
+  const auto checked = is_for_key ? caller.check(need.rights, *key) : caller.check_somewhere(need.rights);
+  if (!checked) return std::unexpected(checked.error());
   if (!key) return std::unexpected(std::move(key.error()));
-  if (const auto checked = caller->check(need.rights, *key); !checked) return std::unexpected(checked.error());
-  return admitted(std::move(*key), std::move(*caller));
+  return plan_endpoint(head, routed.endpoint, std::move(*key), caller);
 }
 
-bool Api::knows(const RequestHead& head) const {
-  if (!access_.asks_for_tokens()) return true;
-  const proto::Answer<Caller> caller = access_.identify(head, std::chrono::system_clock::now());
-  return caller && caller->has_token();
-}
-
-Begun Api::begin(const RequestHead& head, Admitted admitted, std::optional<std::uint64_t> body_bytes) const {
-  Begun begun = begin_endpoint(head, std::move(admitted), body_bytes);
-  if (!begun) return begun;
-  return with_digest_checked(head, std::move(*begun));
-}
-
-/// Conditions are looked up before the body comes.
-bool Api::begins_at_once(const RequestHead& head, const Admitted& admitted, std::uint64_t body_bytes) const {
-  return admitted.endpoint == proto::Endpoint::put_object && body_bytes <= kShortBodyBytesMax &&
-         head.field("if-match") == nullptr && head.field("if-none-match") == nullptr;
-}
-
-std::optional<Response> Api::answer_from_memory(const RequestHead& head, const Admitted& admitted,
-                                                std::string_view body) const {
+Answer<Request> Api::plan_endpoint(const RequestHead& head, Endpoint endpoint, std::string key,
+                                   const Caller& caller) const {
+  Answer<Request> request = nullptr;
+  switch (endpoint) {
+    case Endpoint::put_object: request = plan_put(head, std::move(key), context_); break;
+    case Endpoint::read_object: request = plan_read(head, std::move(key), context_); break;
+    case Endpoint::delete_object: request = plan_delete(head, std::move(key), context_); break;
+    case Endpoint::list_objects: request = plan_listing(head, context_, caller); break;
+    case Endpoint::commit_batch: request = plan_batch_commit(head, context_, caller); break;
+    case Endpoint::get_batch: request = plan_batch_get(head, context_, caller); break;
+    case Endpoint::convert: request = plan_convert(head, context_); break;
+    case Endpoint::compact: request = plan_compaction(context_); break;
+    case Endpoint::metrics: request = std::make_unique<MetricsRequest>(context_); break;
+    case Endpoint::health: request = plan_health(); break;
+    case Endpoint::ready: request = plan_ready(head, context_); break;
+  }
   const bool has_digest = head.field("content-digest") != nullptr || head.field("repr-digest") != nullptr;
-  if (has_digest) return std::nullopt;
-  switch (admitted.endpoint) {
-    case proto::Endpoint::read_object:
-      return body.empty() ? objects_.read_from_memory(head, admitted.key) : std::nullopt;
-    case proto::Endpoint::get_batch:
-      if (body.size() > kShortBodyBytesMax) return std::nullopt;
-      return batch_get_from_memory(head, body, context_, admitted.caller);
-    case proto::Endpoint::health: return healthy();
-    case proto::Endpoint::ready: return ready(head, context_);
-    default: return std::nullopt;
-  }
-}
-
-Begun Api::begin_endpoint(const RequestHead& head, Admitted admitted, std::optional<std::uint64_t> body_bytes) const {
-  std::string& key = admitted.key;
-  const Caller& caller = admitted.caller;
-  switch (admitted.endpoint) {
-    case proto::Endpoint::put_object: return objects_.begin_put(head, std::move(key), body_bytes);
-    case proto::Endpoint::commit_batch: return begin_batch_commit(head, context_, caller);
-    case proto::Endpoint::get_batch: return begin_batch_get(head, context_, caller);
-    case proto::Endpoint::compact: return begin_compaction(context_);
-    case proto::Endpoint::convert: return begin_convert(head, body_bytes, context_);
-    case proto::Endpoint::read_object:
-      return without_body([this, &head, key = std::move(key)] { return objects_.read(head, key); });
-    case proto::Endpoint::list_objects:
-      return without_body([this, &head, caller] { return list_objects(head, context_, caller); });
-    case proto::Endpoint::delete_object: return objects_.begin_delete(head, std::move(key));
-    case proto::Endpoint::metrics: return without_body([this] { return metrics(context_); });
-    case proto::Endpoint::health: return without_body([] { return healthy(); });
-    case proto::Endpoint::ready: return without_body([this, &head] { return ready(head, context_); });
-  }
-  std::unreachable();
+  if (!request || !has_digest) return request;
+  return with_digest_checked(head, std::move(*request));
 }
 
 }  // namespace sconce::server::api

@@ -11,15 +11,15 @@ namespace {
 using proto::Refusal;
 using storage::Compaction;
 
-class CompactionRequest final : public RequestBody {
+class RunningCompaction final : public RequestHandler {
  public:
-  explicit CompactionRequest(const ApiContext& context) : context_(context) {}
+  explicit RunningCompaction(const ApiContext& context) : context_(context) {}
 
   /// A body that comes is dropped.
   std::expected<void, Response> put(std::span<const std::byte>) override { return {}; }
   bool stores() const override { return true; }
 
-  void store(std::move_only_function<void()> stored) override {
+  void store(Completion stored) override {
     context_.admin.begin_compact([this, stored = std::move(stored)](auto outcome) mutable {
       outcome_ = std::move(outcome);
       stored();
@@ -49,8 +49,22 @@ class CompactionRequest final : public RequestBody {
   storage::Result<Compaction> outcome_ = Compaction::done;  // once it is over
 };
 
+class CompactionRequest final : public PlannedRequest {
+ public:
+  explicit CompactionRequest(const ApiContext& context) : context_(context) {}
+  Cost cost_of(std::span<const std::byte>) const override { return Cost::write; }
+  HandlerOrResponse begin(std::optional<std::uint64_t>) override {
+    return std::make_unique<RunningCompaction>(context_);
+  }
+
+ private:
+  const ApiContext& context_;
+};
+
 }  // namespace
 
-Begun begin_compaction(const ApiContext& context) { return std::make_unique<CompactionRequest>(context); }
+std::unique_ptr<PlannedRequest> plan_compaction(const ApiContext& context) {
+  return std::make_unique<CompactionRequest>(context);
+}
 
 }  // namespace sconce::server::api

@@ -26,7 +26,7 @@ struct ConvertPlan {
   proto::OutputPlan output;
 };
 
-Answer<ConvertPlan> plan_convert(const RequestHead& head, const ApiContext& context) {
+Answer<ConvertPlan> parse_convert(const RequestHead& head, const ApiContext& context) {
   using proto::Parameter;
   constexpr Parameter kAllowed[] = {Parameter::from,  Parameter::to,   Parameter::in_referenced, Parameter::referenced,
                                     Parameter::style, Parameter::path, Parameter::slice};
@@ -74,19 +74,10 @@ class SpooledBytes final : public core::ByteSource, public core::ByteSink {
   std::span<const std::byte> bytes_;
 };
 
-class Conversion final : public RequestBody {
+class Conversion final : public RequestHandler {
  public:
   Conversion(const ApiContext& context, const ConvertPlan& plan, std::shared_ptr<SpooledBytes> spooled)
-      : context_(context),
-        from_(plan.intake.format),
-        output_(plan.output),
-        spooled_(std::move(spooled)),
-        intake_(plan.intake, *spooled_) {}
-
-  /// Never little: the bytes go to the disk.
-  Effort effort(std::span<const std::byte> body) const override {
-    return std::max(effort_of(from_, body), Effort::usual);
-  }
+      : context_(context), output_(plan.output), spooled_(std::move(spooled)), intake_(plan.intake, *spooled_) {}
 
   std::expected<void, Response> put(std::span<const std::byte> bytes) override {
     if (const Status taken = intake_.put(bytes); !taken) return std::unexpected(failed(taken.error()));
@@ -118,23 +109,40 @@ class Conversion final : public RequestBody {
   }
 
   const ApiContext& context_;
-  const proto::ObjectFormat from_;
-  const proto::OutputPlan output_;
+  const proto::OutputPlan& output_;
   const std::shared_ptr<SpooledBytes> spooled_;
   proto::ObjectImporter intake_;
   std::unique_ptr<BodySource> body_;  // of the answer, once it is complete
 };
 
+class ConvertRequest final : public PlannedRequest {
+ public:
+  ConvertRequest(const ApiContext& context, ConvertPlan plan) : context_(context), plan_(std::move(plan)) {}
+
+  /// Never immediate: the bytes go to the disk.
+  Cost cost_of(std::span<const std::byte> body) const override {
+    return std::max(cost_of_intake(plan_.intake.format, body), Cost::write);
+  }
+
+  HandlerOrResponse begin(std::optional<std::uint64_t> body_bytes) override {
+    plan_.intake.read.input_bytes = body_bytes;
+    plan_.intake.spool = [&context = context_, body_bytes] { return make_roomy_spool(context, body_bytes); };
+    auto spool = make_roomy_spool(context_, body_bytes);
+    if (!spool) return std::unexpected(failed_response(context_.log, kDoing, spool.error()));
+    return std::make_unique<Conversion>(context_, plan_, std::make_shared<SpooledBytes>(std::move(*spool)));
+  }
+
+ private:
+  const ApiContext& context_;
+  ConvertPlan plan_;
+};
+
 }  // namespace
 
-Begun begin_convert(const RequestHead& head, std::optional<std::uint64_t> body_bytes, const ApiContext& context) {
-  Answer<ConvertPlan> plan = plan_convert(head, context);
-  if (!plan) return std::unexpected(response_of(plan.error()));
-  plan->intake.read.input_bytes = body_bytes;
-  plan->intake.spool = [&context, body_bytes] { return make_roomy_spool(context, body_bytes); };
-  auto spool = make_roomy_spool(context, body_bytes);
-  if (!spool) return std::unexpected(failed_response(context.log, kDoing, spool.error()));
-  return std::make_unique<Conversion>(context, *plan, std::make_shared<SpooledBytes>(std::move(*spool)));
+Answer<std::unique_ptr<PlannedRequest>> plan_convert(const RequestHead& head, const ApiContext& context) {
+  Answer<ConvertPlan> plan = parse_convert(head, context);
+  if (!plan) return std::unexpected(std::move(plan.error()));
+  return std::make_unique<ConvertRequest>(context, std::move(*plan));
 }
 
 }  // namespace sconce::server::api

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <memory>
 
 #include "server/api/context.h"
-#include "server/api/http_message.h"
+#include "server/http/planned_request.h"
 
 namespace sconce::server::api {
 
 /// `POST /v1/convert`: the body, or a part of it, in another format; nothing is stored. The object lies on the disk
 /// until the answer has been sent.
-Begun begin_convert(const RequestHead& head, std::optional<std::uint64_t> body_bytes, const ApiContext& context);
+/// Errors: what is wrong with the query or a field.
+proto::Answer<std::unique_ptr<PlannedRequest>> plan_convert(const RequestHead& head, const ApiContext& context);
 
 }  // namespace sconce::server::api

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proto/http/requests/query.h"
+#include "server/api/bodiless_request.h"
 
 namespace sconce::server::api {
 
@@ -38,27 +39,48 @@ std::string json_of(const StoreHealth& health) {
   return json + "}\n";
 }
 
+class HealthRequest final : public BodilessRequest {
+ public:
+  std::optional<Response> answer_from_memory(std::string_view) override { return respond(); }
+  Response respond() override {
+    constexpr std::string_view kText = "ok\n";
+    Response response{.status = 200, .fields = {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}};
+    response.body = source_of(std::string(kText));
+    return response;
+  }
+};
+
+class ReadyRequest final : public BodilessRequest {
+ public:
+  ReadyRequest(const ApiContext& context, bool asks_for_writes)
+      : context_(context), asks_for_writes_(asks_for_writes) {}
+
+  std::optional<Response> answer_from_memory(std::string_view) override { return respond(); }
+  Response respond() override {
+    const StoreHealth health = context_.admin.health();
+    const bool is_ready = health.reads && (health.writes || !asks_for_writes_);
+    Response response{.status = is_ready ? 200U : 503U,
+                      .fields = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}};
+    response.body = source_of(json_of(health));
+    return response;
+  }
+
+ private:
+  const ApiContext& context_;
+  const bool asks_for_writes_;
+};
+
 }  // namespace
 
-Response healthy() {
-  constexpr std::string_view kText = "ok\n";
-  Response response{.status = 200, .fields = {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}};
-  response.body = source_of(std::string(kText));
-  return response;
-}
+std::unique_ptr<PlannedRequest> plan_health() { return std::make_unique<HealthRequest>(); }
 
-Response ready(const RequestHead& head, const ApiContext& context) {
+proto::Answer<std::unique_ptr<PlannedRequest>> plan_ready(const RequestHead& head, const ApiContext& context) {
   constexpr proto::Parameter kAllowed[] = {proto::Parameter::writes};
   const auto query = proto::parse_query(head.query, kAllowed);
-  if (!query) return response_of(query.error());
+  if (!query) return std::unexpected(query.error());
   const auto asks_for_writes = proto::boolean_of(query->writes, "writes", false);
-  if (!asks_for_writes) return response_of(asks_for_writes.error());
-  const StoreHealth health = context.admin.health();
-  const bool is_ready = health.reads && (health.writes || !*asks_for_writes);
-  Response response{.status = is_ready ? 200U : 503U,
-                    .fields = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}};
-  response.body = source_of(json_of(health));
-  return response;
+  if (!asks_for_writes) return std::unexpected(asks_for_writes.error());
+  return std::make_unique<ReadyRequest>(context, *asks_for_writes);
 }
 
 }  // namespace sconce::server::api

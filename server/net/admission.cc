@@ -32,18 +32,18 @@ bool add_up_to(std::atomic<std::uint64_t>& used, std::uint64_t bytes, std::uint6
 
 }  // namespace
 
-std::expected<ConnectionGate::Place, observe::Limit> ConnectionGate::admit(const ip::address& address) {
+std::expected<ConnectionGate::Permit, observe::Limit> ConnectionGate::admit(const ip::address& address) {
   return admit(network_of(address));
 }
 
-std::expected<ConnectionGate::Place, observe::Limit> ConnectionGate::admit(const Network& network) {
+std::expected<ConnectionGate::Permit, observe::Limit> ConnectionGate::admit(const Network& network) {
   const std::lock_guard lock(mutex_);
   if (count_ >= count_max_) return std::unexpected(observe::Limit::connections);
   const auto found = counts_.try_emplace(network, 0).first;
   if (found->second >= per_address_max_) return std::unexpected(observe::Limit::connections_per_address);
   found->second += 1;
   count_ += 1;
-  return Place(*this, network);
+  return Permit(*this, network);
 }
 
 void ConnectionGate::leave(const Network& network) {

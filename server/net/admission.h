@@ -24,17 +24,17 @@ class ConnectionGate {
   ConnectionGate(std::size_t count_max, std::size_t per_address_max)
       : count_max_(count_max), per_address_max_(per_address_max) {}
 
-  /// One connection's place, given back with it. Lifetime: no longer than the gate.
-  class Place {
+  /// One connection's permit, given back with it. Lifetime: no longer than the gate.
+  class Permit {
    public:
-    Place(ConnectionGate& gate, const Network& network) : gate_(&gate), network_(network) {}
-    ~Place() {
+    Permit(ConnectionGate& gate, const Network& network) : gate_(&gate), network_(network) {}
+    ~Permit() {
       if (gate_ != nullptr) gate_->leave(network_);
     }
-    Place(Place&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)), network_(other.network_) {}
-    Place& operator=(Place&&) = delete;
+    Permit(Permit&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)), network_(other.network_) {}
+    Permit& operator=(Permit&&) = delete;
 
-    /// Whose place it is.
+    /// Whose permit it is.
     const Network& network() const { return network_; }
 
    private:
@@ -43,8 +43,8 @@ class ConnectionGate {
   };
 
   /// Errors: the limit that it would break.
-  std::expected<Place, observe::Limit> admit(const boost::asio::ip::address& address);
-  std::expected<Place, observe::Limit> admit(const Network& network);
+  std::expected<Permit, observe::Limit> admit(const boost::asio::ip::address& address);
+  std::expected<Permit, observe::Limit> admit(const Network& network);
 
  private:
   void leave(const Network& network);

@@ -10,12 +10,11 @@
 #include <optional>
 #include <utility>
 
+#include "server/http/planned_request.h"
 #include "server/net/types.h"
 #include "server/net/workers.h"
 
 namespace sconce::server::net {
-
-using Told = std::move_only_function<void()>;
 
 /// Runs `job` on a worker; the coroutine waits without holding its I/O thread, and goes on there. `job` is borrowed and
 /// lives in the coroutine. What it throws, this throws.
@@ -44,7 +43,8 @@ inline Awaitable<void> run_on(WorkQueue& workers, std::function<void()>& job) {
 /// what `begin` was given has been called, which may be on any thread and after `begin` has returned; until then it is
 /// a job of `queue`, and `workers` do not go. `begin` is borrowed. If it throws, this does, and what it was given must
 /// not have been called.
-inline Awaitable<void> run_until_told(Workers& workers, WorkQueue& queue, bool here, std::function<void(Told)>& begin) {
+inline Awaitable<void> run_until_complete(Workers& workers, WorkQueue& queue, bool here,
+                                          std::function<void(Completion)>& begin) {
   std::exception_ptr thrown;
   const auto initiate = [&workers, &queue, here, &begin, &thrown](auto handler) {
     auto back = asio::make_work_guard(asio::get_associated_executor(handler));

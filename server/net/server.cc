@@ -53,8 +53,8 @@ class AsioServer final : public Server {
  public:
   using Contexts = std::vector<std::unique_ptr<asio::io_context>>;
 
-  AsioServer(const NetOptions& options, Sites sites, const api::Api& api, observe::Log& log, observe::Metrics& metrics,
-             const TlsCredentials* tls, std::function<void()> reload, Contexts contexts,
+  AsioServer(const NetOptions& options, Sites sites, const Handler& handler, observe::Log& log,
+             observe::Metrics& metrics, const TlsCredentials* tls, std::function<void()> reload, Contexts contexts,
              std::vector<Acceptor> acceptors)
       : options_(options),
         sites_(std::move(sites)),
@@ -65,7 +65,7 @@ class AsioServer final : public Server {
         memory_(options.memory_bytes_max),
         gate_(options.connections_max, options.connections_per_address_max),
         drains_(all_but_a_few(options.connections_max), all_but_a_few(options.connections_per_address_max)),
-        session_context_{options_, api, log, metrics, *workers_, memory_, drains_, sites_, tls},
+        session_context_{options_, handler, log, metrics, *workers_, memory_, drains_, sites_, tls},
         signals_(control_, SIGINT, SIGTERM),
         reload_signal_(control_, SIGHUP),
         deadline_(control_) {
@@ -119,7 +119,7 @@ class AsioServer final : public Server {
     signals_.async_wait([this](error_code error, int) {
       if (error) return;
       log_.info("stopping: finishing what is under way");
-      session_context_.api.stop();
+      session_context_.handler.stop();
       for (const auto& lane : lanes_) asio::post(lane->context, [&lane = *lane] { stop(lane); });
       signals_.async_wait([this](error_code again, int) {
         if (!again) stop_hard("a second signal");
@@ -177,14 +177,14 @@ class AsioServer final : public Server {
     error_code gone;
     const asio::ip::tcp::endpoint client = socket.remote_endpoint(gone);
     if (gone) return;
-    std::expected<ConnectionGate::Place, observe::Limit> place = gate_.admit(client.address());
-    if (!place) {
-      session_context_.metrics.limit_reached(place.error());
+    std::expected<ConnectionGate::Permit, observe::Limit> permit = gate_.admit(client.address());
+    if (!permit) {
+      session_context_.metrics.limit_reached(permit.error());
       if (session_context_.tls == nullptr) turn_away(socket);  // over TLS an answer would need a handshake first
       return;
     }
     asio::co_spawn(lane.context,
-                   serve_connection(std::move(socket), std::move(*place), session_context_, lane.connections),
+                   serve_connection(std::move(socket), std::move(*permit), session_context_, lane.connections),
                    [this](const std::exception_ptr& thrown) { report(thrown); });
   }
 
@@ -221,9 +221,9 @@ class AsioServer final : public Server {
 
 }  // namespace
 
-core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const api::Api& api, observe::Log& log,
-                                                     observe::Metrics& metrics, const TlsCredentials* tls,
-                                                     std::function<void()> reload) {
+core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const Handler& handler,
+                                                     observe::Log& log, observe::Metrics& metrics,
+                                                     const TlsCredentials* tls, std::function<void()> reload) {
   auto sites = Sites::of(options.sites);
   if (!sites) return std::unexpected(std::move(sites.error()));
   AsioServer::Contexts contexts;
@@ -231,7 +231,7 @@ core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, 
     contexts.push_back(std::make_unique<asio::io_context>(1));
   auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
   if (!acceptors) return std::unexpected(std::move(acceptors.error()));
-  return std::make_unique<AsioServer>(options, std::move(*sites), api, log, metrics, tls, std::move(reload),
+  return std::make_unique<AsioServer>(options, std::move(*sites), handler, log, metrics, tls, std::move(reload),
                                       std::move(contexts), std::move(*acceptors));
 }
 

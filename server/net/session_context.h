@@ -1,7 +1,7 @@
 #pragma once
 
-#include "server/api/api.h"
 #include "server/net/admission.h"
+#include "server/net/handler.h"
 #include "server/net/options.h"
 #include "server/net/sites.h"
 #include "server/net/tls.h"
@@ -14,7 +14,7 @@ namespace sconce::server::net {
 /// What all sessions share. Borrowed; outlives them.
 struct SessionContext {
   const NetOptions& options;
-  const api::Api& api;
+  const Handler& handler;
   observe::Log& log;
   observe::Metrics& metrics;
   Workers& workers;

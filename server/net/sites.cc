@@ -128,7 +128,7 @@ bool Sites::is_own_host(std::string_view host) const {
 
 /// Another port is another program's, and another name below the same domain somebody else's, so `same-site` is not
 /// enough; what is not known is not, either. `none` is what the user asked for, and no page.
-bool Sites::comes_from_elsewhere(const api::RequestHead& head, bool is_tls) const {
+bool Sites::comes_from_elsewhere(const RequestHead& head, bool is_tls) const {
   const std::string* const site = head.field("sec-fetch-site");
   if (site != nullptr && *site != "same-origin" && *site != "none") return true;
   const std::string* const origin = head.field("origin");
@@ -137,7 +137,7 @@ bool Sites::comes_from_elsewhere(const api::RequestHead& head, bool is_tls) cons
   return !parsed || !is_same_origin(*parsed, head.value_of("host"), is_tls);
 }
 
-proto::Answer<void> Sites::check_origin(const api::RequestHead& head, bool is_tls) const {
+proto::Answer<void> Sites::check_origin(const RequestHead& head, bool is_tls) const {
   if (!writes(head.method) || !comes_from_elsewhere(head, is_tls)) return {};
   const std::string_view sent = head.value_of("origin");
   const std::optional<Origin> origin = parse_origin(sent);

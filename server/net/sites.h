@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 
 namespace sconce::server::net {
 
@@ -39,12 +39,12 @@ class Sites {
   /// only if hosts are checked.
   proto::Answer<void> check_host(std::string_view host) const;
   /// Errors: cross_site, for a write that comes from a page of another origin that was not given.
-  proto::Answer<void> check_origin(const api::RequestHead& head, bool is_tls) const;
+  proto::Answer<void> check_origin(const RequestHead& head, bool is_tls) const;
 
  private:
   Sites() = default;
   bool is_own_host(std::string_view host) const;
-  bool comes_from_elsewhere(const api::RequestHead& head, bool is_tls) const;
+  bool comes_from_elsewhere(const RequestHead& head, bool is_tls) const;
 
   bool checks_hosts_ = false;
   std::vector<std::string> names_;  // in lower case

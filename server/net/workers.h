@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "server/http/planned_request.h"
 #include "server/net/types.h"
 
 namespace sconce::server::net {
@@ -64,6 +65,8 @@ class Workers {
   /// have a lower priority, so that all others take the processor from them at once. Where the system refuses that,
   /// they have the usual one.
   WorkQueue& bulk() { return bulk_; }
+  /// Not immediate.
+  WorkQueue& queue_for(Cost cost) { return cost == Cost::read ? reads_ : cost == Cost::write ? writes_ : bulk_; }
 
   /// Something that holds no worker and that these must outlive, as a commit that is written elsewhere, while it lasts.
   class Awaited {

@@ -10,8 +10,8 @@ namespace sconce::tests {
 
 namespace {
 
-using server::api::Begun;
-using server::api::Response;
+using server::HandlerOrResponse;
+using server::Response;
 
 // An answer can be larger than what it is made of, but no input makes one without end.
 constexpr std::size_t kAnswerBytesMax = std::size_t{64} << 20;
@@ -56,7 +56,7 @@ std::string drained(Response& response) {
 Seen seen_of(Response response) {
   const Seen seen{response.status, drained(response)};
   require((seen.status >= 200 && seen.status < 500) || seen.status == 501, "no request makes the server fail");
-  for (const server::api::Field& field : response.fields) {
+  for (const server::Field& field : response.fields) {
     require(is_one_line(field.value) && !field.name.empty(), "a field of an answer is one line");
   }
   if (seen.status < 400) return seen;
@@ -89,23 +89,23 @@ Endpoints::Endpoints()
 Endpoints::~Endpoints() = default;
 
 void Endpoints::put(std::string_view key, std::string_view bytes) {
-  const server::api::RequestHead head{
-      .method = "PUT", .path = "/v1/objects/" + std::string(key), .query = {}, .fields = {}};
+  const server::RequestHead head{.method = "PUT", .path = "/v1/objects/" + std::string(key), .query = {}, .fields = {}};
   require(exchange(head, bytes, 0).status == 201, "an object can be put");
 }
 
-Seen Endpoints::exchange(const server::api::RequestHead& head, std::string_view body, std::size_t split) {
-  const auto admitted = api_.admit(head);
-  if (!admitted) return seen_of(server::api::response_of(admitted.error()));
-  auto from_memory = api_.answer_from_memory(head, *admitted, body);
-  Seen seen = finish(api_.begin(head, *admitted, body.size()), body, split);
+Seen Endpoints::exchange(const server::RequestHead& head, std::string_view body, std::size_t split) {
+  const server::net::Plan plan = api_.plan(head);
+  if (!plan.request) return seen_of(server::response_of(plan.request.error()));
+  auto from_memory = (*plan.request)->answer_from_memory(body);
+  (void)(*plan.request)->cost_of(bytes_of(body));
+  Seen seen = finish((*plan.request)->begin(body.size()), body, split);
   if (!from_memory) return seen;
   const Seen again = seen_of(std::move(*from_memory));
   require(again.status == seen.status && again.body == seen.body, "what is answered from memory is the answer");
   return seen;
 }
 
-Seen Endpoints::finish(Begun begun, std::string_view body, std::size_t split) {
+Seen Endpoints::finish(HandlerOrResponse begun, std::string_view body, std::size_t split) {
   if (!begun) return seen_of(std::move(begun.error()));
   split = std::min(split, body.size());
   for (const std::string_view piece : {body.substr(0, split), body.substr(split)}) {

@@ -40,12 +40,12 @@ class Endpoints {
   void put(std::string_view key, std::string_view bytes);
 
   /// A request to the end of its answer.
-  Seen exchange(const server::api::RequestHead& head, std::string_view body, std::size_t split);
+  Seen exchange(const server::RequestHead& head, std::string_view body, std::size_t split);
 
   /// Gives what has begun its body in two pieces, and reads the answer. Requires what holds of every answer: a status
   /// that does not say the server has failed, fields that are one line each, a problem document where it is refused,
   /// and a body that is as large as it says.
-  Seen finish(server::api::Begun begun, std::string_view body, std::size_t split);
+  Seen finish(server::HandlerOrResponse begun, std::string_view body, std::size_t split);
 
  private:
   std::unique_ptr<server::storage::StorageEngine> store_;

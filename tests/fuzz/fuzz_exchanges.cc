@@ -26,7 +26,7 @@ void fuzz(FuzzInput input) {
   endpoints.exchange(read->head, read->behind, split);
   // Whatever it did, what is stored can be had.
   for (const std::string_view key : {"a/tensor", "a/table"}) {
-    const server::api::RequestHead get{
+    const server::RequestHead get{
         .method = "GET", .path = "/v1/objects/" + std::string(key), .query = {}, .fields = {}};
     const Seen seen = endpoints.exchange(get, "", 0);
     require(seen.status == 200 || seen.status == 404, "what is stored can be had");

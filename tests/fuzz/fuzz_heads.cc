@@ -10,8 +10,8 @@
 namespace sconce::tests {
 namespace {
 
-using server::api::Field;
-using server::api::RequestHead;
+using server::Field;
+using server::RequestHead;
 
 /// Size, or the status of the refusal.
 std::string told(const proto::Answer<std::size_t>& scanned) {

@@ -121,7 +121,7 @@ void check_split(const Entries& whole, std::string_view tar, std::size_t split) 
 /// Either all of it is stored, or nothing.
 void check_commit(const Entries& entries, std::string_view tar, std::size_t split, const std::string& query) {
   Endpoints endpoints;
-  const server::api::RequestHead head{.method = "POST", .path = "/v1/batch/commit", .query = query, .fields = {}};
+  const server::RequestHead head{.method = "POST", .path = "/v1/batch/commit", .query = query, .fields = {}};
   const Seen seen =
       endpoints.finish(server::api::begin_batch_commit(head, endpoints.context(), endpoints.caller()), tar, split);
   const auto listing = endpoints.store().list({});

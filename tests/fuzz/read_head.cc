@@ -14,7 +14,7 @@ namespace {
 namespace http = boost::beast::http;
 
 /// The length of a body is known in one way only.
-void check_framing(const server::api::RequestHead& head, const http::request_parser<http::empty_body>& parser) {
+void check_framing(const server::RequestHead& head, const http::request_parser<http::empty_body>& parser) {
   const std::string* const length = head.field("content-length");
   const std::string* const coding = head.field("transfer-encoding");
   require(length == nullptr || coding == nullptr, "a body has a length or a coding");

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 
 namespace sconce::tests {
 
@@ -13,7 +13,7 @@ inline constexpr std::size_t kHeadBytesMax = 4096;
 
 /// A head as it comes from a connection.
 struct ReadHead {
-  server::api::RequestHead head;
+  server::RequestHead head;
   unsigned version = 11;    // 10: HTTP/1.0
   std::string_view behind;  // the bytes that follow it
 };

@@ -40,7 +40,7 @@ TEST(ConnectionGate, APlaceIsGivenBack) {
   {
     auto first = admit(gate, "192.0.2.1");
     ASSERT_TRUE(first.has_value());
-    const ConnectionGate::Place moved(std::move(*first));
+    const ConnectionGate::Permit moved(std::move(*first));
     const auto another = admit(gate, "192.0.2.2");
     ASSERT_FALSE(another.has_value());
     EXPECT_EQ(another.error(), Limit::connections);

@@ -11,7 +11,7 @@ using core::ErrorCode;
 using namespace server;
 
 /// A body of 100 bytes, of which none can be read.
-class FailingSource final : public api::BodySource {
+class FailingSource final : public BodySource {
  public:
   explicit FailingSource(ErrorCode code) : code_(code) {}
   std::optional<std::uint64_t> size_bytes() const override { return 100; }
@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Errors, FirstBytesThatFail,
 
 TEST_P(FirstBytesThatFail, AreAnsweredWithTheirOwnError) {
   observe::Log log;
-  api::Response response{.status = 200, .fields = {}, .body = std::make_unique<FailingSource>(GetParam().code)};
+  Response response{.status = 200, .fields = {}, .body = std::make_unique<FailingSource>(GetParam().code)};
   const net::Answer answer = net::answer_of(std::move(response), false, log);
   EXPECT_EQ(answer.response.status, GetParam().status);
   EXPECT_FALSE(answer.first.error);
@@ -52,7 +52,7 @@ TEST_P(FirstBytesThatFail, AreAnsweredWithTheirOwnError) {
 
 TEST(FirstBytes, AreNotReadForHead) {
   observe::Log log;
-  api::Response response{.status = 200, .fields = {}, .body = std::make_unique<FailingSource>(ErrorCode::corrupt)};
+  Response response{.status = 200, .fields = {}, .body = std::make_unique<FailingSource>(ErrorCode::corrupt)};
   const net::Answer answer = net::answer_of(std::move(response), true, log);
   EXPECT_EQ(answer.response.status, 200U);
   EXPECT_TRUE(answer.first.bytes.empty());

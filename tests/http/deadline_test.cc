@@ -8,7 +8,7 @@ namespace sconce::tests {
 namespace {
 
 using server::net::Deadline;
-using server::net::Pace;
+using server::net::RateLimit;
 using std::chrono::milliseconds;
 
 class Deadlines : public testing::Test {
@@ -76,22 +76,22 @@ TEST_F(Deadlines, WhatIsClearedOrGoneCancelsNothing) {
 }
 
 TEST_F(Deadlines, ManyBytesEarnNoMoreThanTheGrace) {
-  Pace pace(*deadline_, {.grace = milliseconds(50), .bytes_per_second_min = 1});
-  pace.wait();
-  pace.moved(UINT64_MAX);
-  pace.wait();
+  RateLimit rate_limit(*deadline_, {.grace = milliseconds(50), .bytes_per_second_min = 1});
+  rate_limit.wait();
+  rate_limit.moved(UINT64_MAX);
+  rate_limit.wait();
   run();  // as if nothing came any more; an hour of credit would not end
   EXPECT_EQ(cancelled_, 1);
 }
 
 TEST_F(Deadlines, BytesThatEarnTooLittleDoNotMoveTheEnd) {
   const Deadline::Clock::time_point begin = Deadline::Clock::now();
-  Pace pace(*deadline_, {.grace = milliseconds(100), .bytes_per_second_min = 1'000'000});
+  RateLimit rate_limit(*deadline_, {.grace = milliseconds(100), .bytes_per_second_min = 1'000'000});
   while (cancelled_ == 0) {
-    pace.wait();
+    rate_limit.wait();
     context_.restart();
     context_.run_for(milliseconds(5));
-    pace.moved(1);
+    rate_limit.moved(1);
     ASSERT_LT(Deadline::Clock::now(), begin + std::chrono::seconds(20));
   }
   EXPECT_GE(Deadline::Clock::now(), begin + milliseconds(100));

@@ -34,6 +34,18 @@ net::NetOptions options() {
 
 }  // namespace
 
+ListeningServer::ListeningServer(const net::Handler& handler, observe::Log& log, observe::Metrics& metrics) {
+  auto listening = net::Server::listen(options(), handler, log, metrics, nullptr, [] {});
+  if (!listening) throw std::runtime_error("cannot listen");
+  server_ = std::move(*listening);
+  running_ = std::thread([this] { server_->run(); });
+}
+
+ListeningServer::~ListeningServer() {
+  raise(SIGTERM);
+  running_.join();
+}
+
 LocalServer::LocalServer(storage::StorageEngine& store)
     : metrics_(store.counters()),
       api_({.store = store,
@@ -49,16 +61,7 @@ LocalServer::LocalServer(storage::StorageEngine& store)
             .body_bytes_max = kObjectBytesMax,
             .batch_entries_max = 10,
             .require_conditions = false},
-           access_) {
-  auto listening = net::Server::listen(options(), api_, log_, metrics_, nullptr, [] {});
-  if (!listening) throw std::runtime_error("cannot listen");
-  server_ = std::move(*listening);
-  running_ = std::thread([this] { server_->run(); });
-}
-
-LocalServer::~LocalServer() {
-  raise(SIGTERM);
-  running_.join();
-}
+           access_),
+      server_(api_, log_, metrics_) {}
 
 }  // namespace sconce::tests

@@ -12,8 +12,8 @@ Sites sites_of(const SiteOptions& options) {
 }
 
 /// 0: nothing is wrong with it.
-unsigned status(const Sites& sites, const std::string& method, std::vector<api::Field> fields, bool is_tls = false) {
-  const api::RequestHead head{.method = method, .path = "/", .query = {}, .fields = std::move(fields)};
+unsigned status(const Sites& sites, const std::string& method, std::vector<Field> fields, bool is_tls = false) {
+  const RequestHead head{.method = method, .path = "/", .query = {}, .fields = std::move(fields)};
   proto::Answer<void> checked = sites.check_host(head.value_of("host"));
   if (checked) checked = sites.check_origin(head, is_tls);
   return checked ? 0 : checked.error().status;
@@ -78,7 +78,7 @@ TEST(Sites, AWriteIsTakenFromThePagesOfTheServersOwnOrigin) {
   };
   const Sites sites = sites_of({});
   for (const Row& row : kRows) {
-    const std::vector<api::Field> fields = {{"host", row.host}, {"origin", row.origin}};
+    const std::vector<Field> fields = {{"host", row.host}, {"origin", row.origin}};
     EXPECT_EQ(status(sites, "POST", fields, false), row.in_the_open ? 0U : 403U) << row.host << ' ' << row.origin;
     EXPECT_EQ(status(sites, "POST", fields, true), row.over_tls ? 0U : 403U) << row.host << ' ' << row.origin << " TLS";
     EXPECT_EQ(status(sites, "GET", fields), 0U) << row.origin;
@@ -87,9 +87,9 @@ TEST(Sites, AWriteIsTakenFromThePagesOfTheServersOwnOrigin) {
 
 TEST(Sites, AWriteOfAnotherSiteIsRefusedWhateverSaysSo) {
   const Sites sites = sites_of({});
-  const api::Field host{"host", "a"};
-  const api::Field own{"origin", "http://a"};
-  const api::Field other{"origin", "http://b"};
+  const Field host{"host", "a"};
+  const Field own{"origin", "http://a"};
+  const Field other{"origin", "http://b"};
   for (const char* const site : {"cross-site", "same-site", "Same-Origin", "", "unknown", "none, cross-site"}) {
     EXPECT_EQ(status(sites, "PUT", {host, {"sec-fetch-site", site}}), 403U) << site;
     EXPECT_EQ(status(sites, "PUT", {host, own, {"sec-fetch-site", site}}), 403U) << site;

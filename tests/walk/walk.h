@@ -19,7 +19,7 @@ struct SourceFunction {
 std::map<std::uintptr_t, SourceFunction> source_functions(const std::vector<Entered>& walk, const std::string& root);
 
 /// How far a request goes. A switch of file is a function that is entered after one of another file on the same thread;
-/// returning to a file is none, but what is entered from there may be.
+/// returning to a file does not count, but what is entered from there may.
 struct WalkCounts {
   std::size_t files = 0;
   std::size_t switches = 0;

@@ -89,6 +89,7 @@ Answer<ObjectFormat> body_format(std::string_view format, std::string_view conte
     if (const auto known = object_format_from_name(format)) return *known;
     return refuse(Refusal::unsupported_media_type, unknown_format(format));
   }
+  if (content_type.empty()) return ObjectFormat::automatic;
   const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(content_type);
   if (!ranges) return std::unexpected(ranges.error());
   if (ranges->empty()) return ObjectFormat::automatic;
@@ -106,6 +107,7 @@ Answer<ObjectFormat> answer_format(std::string_view format, std::string_view acc
     if (const auto known = object_format_from_name(format)) return *known;
     return refuse(Refusal::not_acceptable, unknown_format(format));
   }
+  if (accept.empty()) return ObjectFormat::binary;
   const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(accept);
   if (!ranges) return std::unexpected(ranges.error());
   if (ranges->empty()) return ObjectFormat::binary;

@@ -86,12 +86,6 @@ Need need_of(Endpoint endpoint) {
   std::unreachable();
 }
 
-std::optional<Endpoint> endpoint_at(std::string_view method, std::string_view path) {
-  const auto takes_it = [&](const Route& each) { return each.method == method && takes(each, path); };
-  const auto found = std::ranges::find_if(kRoutes, takes_it);
-  return found == std::end(kRoutes) ? std::nullopt : std::optional(found->endpoint);
-}
-
 Answer<Routed> route(std::string_view method, std::string_view path) {
   if (std::ranges::find(kMethods, method) == std::end(kMethods)) {
     return refuse(Refusal::not_implemented, "the method " + core::in_backticks(method) + " is not known");

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "proto/http/access/rights.h"
@@ -53,8 +52,5 @@ struct Routed {
 /// method_not_allowed, with `Problem::allow`.
 /// Lifetime: the result points into `path`.
 Answer<Routed> route(std::string_view method, std::string_view path);
-
-/// The endpoint alone, without a word on why there is none.
-std::optional<Endpoint> endpoint_at(std::string_view method, std::string_view path);
 
 }  // namespace sconce::proto

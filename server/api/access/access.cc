@@ -45,9 +45,10 @@ std::shared_ptr<const Access::Tokens> Access::tokens() const {
 }
 
 Answer<Caller> Access::identify(const RequestHead& head, std::chrono::system_clock::time_point now) const {
+  if (!asks_for_tokens()) return anybody();
   const auto tokens = this->tokens();
   const auto sent = proto::bearer_of(head.value_of("authorization"));
-  if (tokens == nullptr || !sent) return anybody();
+  if (!sent) return anybody();
   const auto second = std::chrono::floor<std::chrono::seconds>(now);  // nanoseconds end in 2262
   const auto id = proto::token_id_of(*sent);
   const auto found = id ? tokens->find(*id) : tokens->end();

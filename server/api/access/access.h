@@ -13,7 +13,7 @@
 #include "proto/http/access/token_file.h"
 #include "proto/http/problem.h"
 #include "proto/http/requests/routes.h"
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 
 namespace sconce::server::api {
 

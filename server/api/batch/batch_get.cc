@@ -14,13 +14,16 @@ namespace {
 using proto::Answer;
 using proto::Refusal;
 
+// To read a list of so many bytes takes less than handing it to another thread, or little more.
+constexpr std::size_t kImmediateBytesMax = 16 * 1024;
+
 Response tar_response(std::unique_ptr<BodySource> tar) {
   Response response{.status = 200, .fields = {{"Content-Type", "application/x-tar"}}};
   response.body = std::move(tar);
   return response;
 }
 
-class BatchGet final : public RequestBody {
+class BatchGet final : public RequestHandler {
  public:
   BatchGet(const ApiContext& context, const Caller& caller) : context_(context), caller_(caller) {}
 
@@ -55,29 +58,42 @@ class BatchGet final : public RequestBody {
   }
 
   const ApiContext& context_;
-  const Caller caller_;
+  const Caller& caller_;
   std::string body_;
+};
+
+class BatchGetRequest final : public PlannedRequest {
+ public:
+  BatchGetRequest(const ApiContext& context, const Caller& caller) : context_(context), caller_(caller) {}
+
+  Cost cost_of(std::span<const std::byte>) const override { return Cost::read; }
+
+  std::optional<Response> answer_from_memory(std::string_view body) override {
+    if (body.size() > kImmediateBytesMax) return std::nullopt;
+    const Answer<proto::BatchGet> request = proto::parse_batch_get(body, context_.batch_entries_max);
+    if (!request || request->as != proto::BatchGet::As::tar) return std::nullopt;
+    Answer<std::vector<BatchItem>> items = plan_items(*request, caller_);
+    if (!items) return std::nullopt;
+    std::unique_ptr<BodySource> tar = tar_source_in_memory(std::move(*items), context_);
+    return tar == nullptr ? std::nullopt : std::optional(tar_response(std::move(tar)));
+  }
+
+  HandlerOrResponse begin(std::optional<std::uint64_t>) override {
+    return std::make_unique<BatchGet>(context_, caller_);
+  }
+
+ private:
+  const ApiContext& context_;
+  const Caller caller_;
 };
 
 }  // namespace
 
-std::optional<Response> batch_get_from_memory(const RequestHead& head, std::string_view body, const ApiContext& context,
-                                              const Caller& caller) {
-  if (!proto::parse_query(head.query, {}) || !check_content_encoding(head)) return std::nullopt;
-  const Answer<proto::BatchGet> request = proto::parse_batch_get(body, context.batch_entries_max);
-  if (!request || request->as != proto::BatchGet::As::tar) return std::nullopt;
-  Answer<std::vector<BatchItem>> items = plan_items(*request, caller);
-  if (!items) return std::nullopt;
-  std::unique_ptr<BodySource> tar = tar_source_in_memory(std::move(*items), context);
-  return tar == nullptr ? std::nullopt : std::optional(tar_response(std::move(tar)));
-}
-
-Begun begin_batch_get(const RequestHead& head, const ApiContext& context, const Caller& caller) {
-  if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(response_of(query.error()));
-  if (const auto encoding = check_content_encoding(head); !encoding) {
-    return std::unexpected(response_of(encoding.error()));
-  }
-  return std::make_unique<BatchGet>(context, caller);
+Answer<std::unique_ptr<PlannedRequest>> plan_batch_get(const RequestHead& head, const ApiContext& context,
+                                                       const Caller& caller) {
+  if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(query.error());
+  if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
+  return std::make_unique<BatchGetRequest>(context, caller);
 }
 
 }  // namespace sconce::server::api

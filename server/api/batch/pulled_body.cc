@@ -26,8 +26,7 @@ class PulledBody::Reader final : public BodyReader {
   bool given_ = false;  // the piece that is there is the reader's
 };
 
-PulledBody::PulledBody(Read read, EffortOf effort)
-    : effort_(std::move(effort)), thread_([this, read = std::move(read)] { run(read); }) {}
+PulledBody::PulledBody(Read read) : thread_([this, read = std::move(read)] { run(read); }) {}
 
 PulledBody::~PulledBody() {
   {
@@ -38,7 +37,7 @@ PulledBody::~PulledBody() {
   thread_.join();
 }
 
-std::expected<void, Response> PulledBody::put(std::span<const std::byte> bytes) {
+proto::Answer<void> PulledBody::put(std::span<const std::byte> bytes) {
   if (bytes.empty()) return {};
   std::unique_lock lock(mutex_);
   if (!done_) {
@@ -47,35 +46,35 @@ std::expected<void, Response> PulledBody::put(std::span<const std::byte> bytes) 
     changed_.notify_all();
     changed_.wait(lock, [this] { return state_ == State::wanting || done_; });
   }
-  if (done_) return std::unexpected(answer());
+  if (done_) return result();
   return {};
 }
 
-Response PulledBody::finish() {
+proto::Answer<void> PulledBody::end() {
   std::unique_lock lock(mutex_);
   state_ = State::ended;
   changed_.notify_all();
   changed_.wait(lock, [this] { return done_; });
-  return answer();
+  return result();
 }
 
-Response PulledBody::answer() {
+proto::Answer<void> PulledBody::result() {
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-  return std::move(response_);
+  return std::move(result_);
 }
 
 /// What is thrown here is thrown again where the request is served.
 void PulledBody::run(const Read& read) {
   Reader reader(*this);
-  Response response;
+  proto::Answer<void> result;
   std::exception_ptr failure;
   try {
-    response = read(reader);
+    result = read(reader);
   } catch (...) {
     failure = std::current_exception();
   }
   const std::lock_guard lock(mutex_);
-  response_ = std::move(response);
+  result_ = std::move(result);
   failure_ = failure;
   done_ = true;
   changed_.notify_all();

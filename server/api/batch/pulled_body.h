@@ -4,9 +4,11 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 
-#include "server/api/http_message.h"
+#include "core/error.h"
+#include "proto/http/problem.h"
 
 namespace sconce::server::api {
 
@@ -19,39 +21,36 @@ class BodyReader {
 };
 
 /// For readers that ask for their input instead of being given it: runs one on a thread of its own. `put` returns when
-/// the bytes have been read, so there is never more than one piece of the body in memory.
-class PulledBody final : public RequestBody {
+/// the bytes have been read, so there is never more than one piece of the body in memory. Threads: one at a time.
+class PulledBody {
  public:
-  /// Makes the answer of the body, on a thread of its own; it reads to the end of the body, unless it refuses.
-  using Read = std::function<Response(BodyReader&)>;
+  /// Reads to the end of the body, unless it refuses; on a thread of its own. What it throws, `put` or `end` throws.
+  using Read = std::function<proto::Answer<void>(BodyReader&)>;
 
-  /// What reading takes, of a body that is there as a whole.
-  using EffortOf = std::function<Effort(std::span<const std::byte>)>;
-
-  PulledBody(Read read, EffortOf effort);
-  /// Gone before the end, the reader is told that the rest will not come, and waited for.
-  ~PulledBody() override;
+  explicit PulledBody(Read read);
+  /// If the body has not ended, the reader is told that the rest will not come, and waited for.
+  ~PulledBody();
   PulledBody(const PulledBody&) = delete;
   PulledBody& operator=(const PulledBody&) = delete;
 
-  Effort effort(std::span<const std::byte> body) const override { return effort_(body); }
-  std::expected<void, Response> put(std::span<const std::byte> bytes) override;
-  Response finish() override;
+  /// Errors: the reader's, which has ended with it.
+  proto::Answer<void> put(std::span<const std::byte> bytes);
+  /// All has been put; waits for the reader to end. Errors: the reader's.
+  proto::Answer<void> end();
 
  private:
   enum class State : std::uint8_t { wanting, given, ended, cut_off };  // of what the reader asks for
   class Reader;
 
   void run(const Read& read);
-  Response answer();
+  proto::Answer<void> result();
 
-  const EffortOf effort_;
   std::mutex mutex_;
   std::condition_variable changed_;
   State state_ = State::wanting;
   std::span<const std::byte> piece_;
   bool done_ = false;
-  Response response_;
+  proto::Answer<void> result_;
   std::exception_ptr failure_;
   std::thread thread_;
 };

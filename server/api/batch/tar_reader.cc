@@ -8,6 +8,7 @@
 #include <new>
 
 #include "proto/formats/npz/utf8_locale.h"
+#include "server/http/message.h"
 
 namespace sconce::server::api {
 

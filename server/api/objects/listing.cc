@@ -4,6 +4,7 @@
 
 #include "proto/formats/json/json_text.h"
 #include "proto/http/requests/listing.h"
+#include "server/api/bodiless_request.h"
 #include "server/api/objects/object_headers.h"
 
 namespace sconce::server::api {
@@ -86,25 +87,39 @@ class LinesSource final : public BodySource {
   std::size_t turn_ = 0;
 };
 
-}  // namespace
+class ListingRequest final : public BodilessRequest {
+ public:
+  ListingRequest(const ApiContext& context, ListRequest request) : context_(context), request_(std::move(request)) {}
 
-Response list_objects(const RequestHead& head, const ApiContext& context, const Caller& caller) {
-  const auto request = proto::parse_list_request(head.query, head.value_of("accept"));
-  if (!request) return response_of(request.error());
-  if (const auto checked = caller.check({proto::Right::list}, request->prefix); !checked) {
-    return response_of(checked.error());
-  }
-  Response response{.status = 200, .fields = {{"Vary", "Accept"}, {"Cache-Control", "no-cache"}}};
-  if (request->as_ndjson) {
-    response.fields.push_back({"Content-Type", std::string(proto::kNdjsonMediaType)});
-    response.body = std::make_unique<LinesSource>(*request, context.store);
+  Response respond() override {
+    Response response{.status = 200, .fields = {{"Vary", "Accept"}, {"Cache-Control", "no-cache"}}};
+    if (request_.as_ndjson) {
+      response.fields.push_back({"Content-Type", std::string(proto::kNdjsonMediaType)});
+      response.body = std::make_unique<LinesSource>(request_, context_.store);
+      return response;
+    }
+    const auto listing = context_.store.list(query_of(request_));
+    if (!listing) return failed_response(context_.log, "GET", listing.error());
+    response.fields.push_back({"Content-Type", "application/json"});
+    response.body = source_of(page_of(*listing, request_.with_metadata));
     return response;
   }
-  const auto listing = context.store.list(query_of(*request));
-  if (!listing) return failed_response(context.log, "GET", listing.error());
-  response.fields.push_back({"Content-Type", "application/json"});
-  response.body = source_of(page_of(*listing, request->with_metadata));
-  return response;
+
+ private:
+  const ApiContext& context_;
+  const ListRequest request_;
+};
+
+}  // namespace
+
+proto::Answer<std::unique_ptr<PlannedRequest>> plan_listing(const RequestHead& head, const ApiContext& context,
+                                                            const Caller& caller) {
+  proto::Answer<ListRequest> request = proto::parse_list_request(head.query, head.value_of("accept"));
+  if (!request) return std::unexpected(std::move(request.error()));
+  if (const auto checked = caller.check({proto::Right::list}, request->prefix); !checked) {
+    return std::unexpected(checked.error());
+  }
+  return std::make_unique<ListingRequest>(context, std::move(*request));
 }
 
 }  // namespace sconce::server::api

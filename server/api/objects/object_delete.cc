@@ -9,7 +9,7 @@ namespace sconce::server::api {
 
 namespace {
 
-class ObjectDelete final : public RequestBody {
+class ObjectDelete final : public RequestHandler {
  public:
   ObjectDelete(const ApiContext& context, storage::Write write) : context_(context) {
     writes_.push_back(std::move(write));
@@ -20,7 +20,7 @@ class ObjectDelete final : public RequestBody {
 
   bool stores() const override { return true; }
 
-  void store(std::move_only_function<void()> stored) override {
+  void store(Completion stored) override {
     context_.store.begin_commit(std::move(writes_), [this, stored = std::move(stored)](auto outcome) mutable {
       outcome_ = std::move(outcome);
       stored();
@@ -40,14 +40,30 @@ class ObjectDelete final : public RequestBody {
   storage::Result<storage::CommitOutcome> outcome_ = {};  // once it is stored
 };
 
+class DeleteRequest final : public PlannedRequest {
+ public:
+  DeleteRequest(const ApiContext& context, storage::Write write) : context_(context), write_(std::move(write)) {}
+
+  Cost cost_of(std::span<const std::byte>) const override { return Cost::write; }
+
+  HandlerOrResponse begin(std::optional<std::uint64_t>) override {
+    return std::make_unique<ObjectDelete>(context_, std::move(write_));
+  }
+
+ private:
+  const ApiContext& context_;
+  storage::Write write_;
+};
+
 }  // namespace
 
-Begun Objects::begin_delete(const RequestHead& head, std::string key) const {
-  if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(response_of(query.error()));
-  const proto::Answer<storage::Condition> condition = condition_of(head, context_);
-  if (!condition) return std::unexpected(response_of(condition.error()));
-  return std::make_unique<ObjectDelete>(
-      context_, storage::Write{.key = std::move(key), .condition = *condition, .what = storage::Delete{}});
+proto::Answer<std::unique_ptr<PlannedRequest>> plan_delete(const RequestHead& head, std::string key,
+                                                           const ApiContext& context) {
+  if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(query.error());
+  proto::Answer<storage::Condition> condition = condition_of(head, context);
+  if (!condition) return std::unexpected(std::move(condition.error()));
+  return std::make_unique<DeleteRequest>(
+      context, storage::Write{.key = std::move(key), .condition = std::move(*condition), .what = storage::Delete{}});
 }
 
 }  // namespace sconce::server::api

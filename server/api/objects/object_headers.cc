@@ -5,10 +5,6 @@
 
 namespace sconce::server::api {
 
-std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Representation& representation) {
-  return proto::entity_tag_of(meta.revision.bytes, representation);
-}
-
 std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::string_view name) {
   const std::string* const text = head.field(name);
   if (text == nullptr) return std::nullopt;

@@ -5,13 +5,15 @@
 
 #include "core/classes/undeclared_classes.h"
 #include "proto/http/fields/entity_tag.h"
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 #include "server/observe/log.h"
 #include "server/storage/store.h"
 
 namespace sconce::server::api {
 
-std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Representation& representation);
+inline std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::Representation& representation) {
+  return proto::entity_tag_of(meta.revision.bytes, representation);
+}
 
 /// Of a field of a request; nothing if it does not stand, or is no date. `name` in lower case.
 std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::string_view name);

@@ -27,10 +27,10 @@ proto::ImportRequest intake_request(const ApiContext& context, const IntakeOptio
 
 }  // namespace
 
-Effort effort_of(proto::ObjectFormat format, std::span<const std::byte> body) {
+Cost cost_of_intake(proto::ObjectFormat format, std::span<const std::byte> body) {
   const std::optional<std::uint64_t> bytes_max = proto::canonical_bytes_max(format, body);
-  if (!bytes_max) return Effort::much;
-  return *bytes_max <= kQuicklyMadeBytesMax ? Effort::little : Effort::usual;
+  if (!bytes_max) return Cost::bulk;
+  return *bytes_max <= kQuicklyMadeBytesMax ? Cost::immediate : Cost::write;
 }
 
 proto::Answer<std::unique_ptr<ObjectIntake>> ObjectIntake::begin(const ApiContext& context,

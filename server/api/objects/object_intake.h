@@ -7,7 +7,7 @@
 
 #include "proto/formats/convert/object_importer.h"
 #include "server/api/context.h"
-#include "server/api/http_message.h"
+#include "server/http/planned_request.h"
 
 namespace sconce::server::api {
 
@@ -18,8 +18,8 @@ struct IntakeOptions {
   std::optional<std::uint64_t> size_bytes = std::nullopt;  ///< Of what will come, where that is known.
 };
 
-/// What it takes to read `body`, all of an object in `format`.
-Effort effort_of(proto::ObjectFormat format, std::span<const std::byte> body);
+/// What it takes to read `body`, all of an object in `format`, and to store it.
+Cost cost_of_intake(proto::ObjectFormat format, std::span<const std::byte> body);
 
 /// Takes one object, in any format, and puts its canonical bytes into an upload while they come. Threads: one at a
 /// time.

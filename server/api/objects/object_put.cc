@@ -2,9 +2,9 @@
 
 #include "proto/http/fields/media_type.h"
 #include "proto/http/percent.h"
+#include "proto/http/requests/query.h"
 #include "server/api/objects/object_headers.h"
 #include "server/api/objects/object_intake.h"
-#include "server/api/objects/object_request.h"
 #include "server/api/objects/objects.h"
 #include "server/api/objects/user_metadata.h"
 #include "server/api/objects/write_condition.h"
@@ -18,6 +18,9 @@ using proto::Answer;
 
 constexpr std::string_view kDoing = "PUT";
 
+// Reading so much of an object takes less than handing it to another thread, or little more.
+constexpr std::size_t kImmediateBytesMax = 16 * 1024;
+
 /// A PUT, as far as its head says it.
 struct PutPlan {
   std::string key;
@@ -27,29 +30,31 @@ struct PutPlan {
   UserMetadata user_metadata;
 };
 
-Answer<PutPlan> plan_put(const RequestHead& head, std::string key, const ApiContext& context) {
+Answer<PutPlan> parse_put(const RequestHead& head, std::string key, const ApiContext& context) {
   constexpr proto::Parameter kAllowed[] = {proto::Parameter::format, proto::Parameter::referenced};
-  Answer<ObjectRequest> request = parse_object_request(head, kAllowed);
-  if (!request) return std::unexpected(std::move(request.error()));
+  Answer<proto::Query> query = proto::Query();
+  if (!head.query.empty()) query = proto::parse_query(head.query, kAllowed);
+  if (!query) return std::unexpected(std::move(query.error()));
+  Answer<bool> referenced = true;
+  if (query->referenced) referenced = proto::boolean_of(query->referenced, "referenced", true);
+  if (!referenced) return std::unexpected(std::move(referenced.error()));
   if (head.field("content-range") != nullptr) {  // source: RFC 9110, section 14.5
     return proto::refuse(proto::Refusal::bad_header, "a PUT with Content-Range: an object is only written as a whole");
   }
   if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
-  const auto format = proto::body_format(request->query.format.value_or(""), head.value_of("content-type"));
+  const auto format = proto::body_format(query->format.value_or(""), head.value_of("content-type"));
   if (!format) return std::unexpected(format.error());
   auto condition = condition_of(head, context);
   if (!condition) return std::unexpected(condition.error());
   auto metadata = user_metadata_of(head);
   if (!metadata) return std::unexpected(std::move(metadata.error()));
-  return PutPlan{std::move(key), *format, request->referenced, std::move(*condition), std::move(*metadata)};
+  return PutPlan{std::move(key), *format, *referenced, std::move(*condition), std::move(*metadata)};
 }
 
-class ObjectPut final : public RequestBody {
+class ObjectPut final : public RequestHandler {
  public:
-  ObjectPut(const ApiContext& context, PutPlan plan, std::unique_ptr<ObjectIntake> intake)
-      : context_(context), plan_(std::move(plan)), intake_(std::move(intake)) {}
-
-  Effort effort(std::span<const std::byte> body) const override { return effort_of(plan_.format, body); }
+  ObjectPut(const ApiContext& context, PutPlan& plan, std::unique_ptr<ObjectIntake> intake)
+      : context_(context), plan_(plan), intake_(std::move(intake)) {}
 
   std::expected<void, Response> put(std::span<const std::byte> bytes) override {
     if (const Answer<void> taken = intake_->put(bytes); !taken) return std::unexpected(response_of(taken.error()));
@@ -65,7 +70,7 @@ class ObjectPut final : public RequestBody {
 
   bool stores() const override { return true; }
 
-  void store(std::move_only_function<void()> stored) override {
+  void store(Completion stored) override {
     put_->annotations.user_metadata = std::move(plan_.user_metadata);
     std::vector<storage::Write> writes(1);
     writes[0] = {.key = plan_.key, .condition = std::move(plan_.condition), .what = std::move(*put_)};
@@ -87,7 +92,7 @@ class ObjectPut final : public RequestBody {
 
  private:
   const ApiContext& context_;
-  PutPlan plan_;
+  PutPlan& plan_;
   std::unique_ptr<ObjectIntake> intake_;
   std::optional<storage::Put> put_;                       // once it is complete
   storage::Result<storage::CommitOutcome> outcome_ = {};  // once it is stored
@@ -95,23 +100,46 @@ class ObjectPut final : public RequestBody {
 
 /// Whether the condition holds now; the commit decides, but a body need not come in vain. Errors: the refusal.
 std::expected<void, Response> may_hold(const PutPlan& plan, const ApiContext& context) {
-  if (plan.condition.kind == storage::Condition::Kind::any) return {};
   const auto current = context.store.stat(plan.key);
   if (!current) return std::unexpected(failed_response(context.log, kDoing, current.error()));
   if (!holds(plan.condition, *current)) return std::unexpected(precondition_failed(*current));
   return {};
 }
 
+class PutRequest final : public PlannedRequest {
+ public:
+  PutRequest(const ApiContext& context, PutPlan plan) : context_(context), plan_(std::move(plan)) {}
+
+  /// A condition is looked up before the body is read, which may wait for the disk.
+  Cost cost_of(std::span<const std::byte> body) const override {
+    const Cost cost = cost_of_intake(plan_.format, body);
+    const bool may_wait = has_condition() || body.size() > kImmediateBytesMax;
+    return cost == Cost::immediate && may_wait ? Cost::write : cost;
+  }
+
+  HandlerOrResponse begin(std::optional<std::uint64_t> body_bytes) override {
+    if (has_condition()) {
+      if (auto held = may_hold(plan_, context_); !held) return std::unexpected(std::move(held.error()));
+    }
+    const IntakeOptions options{.format = plan_.format, .referenced = plan_.referenced, .size_bytes = body_bytes};
+    auto intake = ObjectIntake::begin(context_, options, kDoing);
+    if (!intake) return std::unexpected(response_of(intake.error()));
+    return std::make_unique<ObjectPut>(context_, plan_, std::move(*intake));
+  }
+
+ private:
+  bool has_condition() const { return plan_.condition.kind != storage::Condition::Kind::any; }
+
+  const ApiContext& context_;
+  PutPlan plan_;
+};
+
 }  // namespace
 
-Begun Objects::begin_put(const RequestHead& head, std::string key, std::optional<std::uint64_t> body_bytes) const {
-  Answer<PutPlan> plan = plan_put(head, std::move(key), context_);
-  if (!plan) return std::unexpected(response_of(plan.error()));
-  if (auto held = may_hold(*plan, context_); !held) return std::unexpected(std::move(held.error()));
-  const IntakeOptions options{.format = plan->format, .referenced = plan->referenced, .size_bytes = body_bytes};
-  auto intake = ObjectIntake::begin(context_, options, kDoing);
-  if (!intake) return std::unexpected(response_of(intake.error()));
-  return std::make_unique<ObjectPut>(context_, std::move(*plan), std::move(*intake));
+Answer<std::unique_ptr<PlannedRequest>> plan_put(const RequestHead& head, std::string key, const ApiContext& context) {
+  Answer<PutPlan> plan = parse_put(head, std::move(key), context);
+  if (!plan) return std::unexpected(std::move(plan.error()));
+  return std::make_unique<PutRequest>(context, std::move(*plan));
 }
 
 }  // namespace sconce::server::api

@@ -1,15 +1,15 @@
 // GET and HEAD.
 
 #include "core/text/quote.h"
-#include "proto/formats/convert/canonical_output.h"
 #include "proto/formats/json/outline_json.h"
 #include "proto/http/fields/conditional.h"
 #include "proto/http/fields/digest.h"
 #include "proto/http/fields/http_date.h"
 #include "proto/http/fields/media_type.h"
+#include "proto/http/requests/query.h"
 #include "server/api/access/sha256.h"
+#include "server/api/bodiless_request.h"
 #include "server/api/objects/object_headers.h"
-#include "server/api/objects/object_request.h"
 #include "server/api/objects/objects.h"
 #include "server/api/objects/output_request.h"
 #include "server/api/objects/ranges.h"
@@ -29,7 +29,7 @@ struct ReadPlan {
   Representation representation;
   proto::OutputPlan output;
   proto::OutlineRequest outline;
-  proto::Conditions conditions;
+  std::optional<proto::Conditions> conditions = std::nullopt;
   bool wants_digest = false;
 };
 
@@ -66,7 +66,8 @@ Answer<void> plan_output(const proto::Query& query, const RequestHead& head, Rea
   if (query.depth) return proto::refuse(proto::Refusal::bad_query, "`depth` goes with `view=outline`");
   const auto format = proto::answer_format(query.format.value_or(""), head.value_of("accept"));
   if (!format) return std::unexpected(format.error());
-  Answer<proto::OutputPlan> output = output_plan_of(query, *format);
+  Answer<proto::OutputPlan> output = proto::OutputPlan{.format = *format, .referenced = true, .path = {}};
+  if (!head.query.empty()) output = output_plan_of(query, *format);
   if (!output) return std::unexpected(std::move(output.error()));
   plan.output = std::move(*output);
   plan.representation = {
@@ -74,21 +75,26 @@ Answer<void> plan_output(const proto::Query& query, const RequestHead& head, Rea
   return {};
 }
 
-Answer<ReadPlan> plan_read(const RequestHead& head) {
-  using proto::Parameter;
-  constexpr Parameter kAllowed[] = {Parameter::format, Parameter::referenced, Parameter::style, Parameter::path,
-                                    Parameter::slice,  Parameter::view,       Parameter::depth};
-  const Answer<ObjectRequest> request = parse_object_request(head, kAllowed);
-  if (!request) return std::unexpected(request.error());
-  ReadPlan plan;
-  const Answer<void> planned =
-      request->query.view ? plan_outline(request->query, plan) : plan_output(request->query, head, plan);
-  if (!planned) return std::unexpected(planned.error());
+Answer<void> plan_conditions(const RequestHead& head, ReadPlan& plan) {
   auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(std::move(conditions.error()));
   plan.conditions = std::move(*conditions);
-  plan.conditions.if_unmodified_since = date_of(head, "if-unmodified-since");
-  plan.conditions.if_modified_since = date_of(head, "if-modified-since");
+  plan.conditions->if_unmodified_since = date_of(head, "if-unmodified-since");
+  plan.conditions->if_modified_since = date_of(head, "if-modified-since");
+  return {};
+}
+
+Answer<ReadPlan> parse_read(const RequestHead& head) {
+  using proto::Parameter;
+  constexpr Parameter kAllowed[] = {Parameter::format, Parameter::referenced, Parameter::style, Parameter::path,
+                                    Parameter::slice,  Parameter::view,       Parameter::depth};
+  Answer<proto::Query> query = proto::Query();
+  if (!head.query.empty()) query = proto::parse_query(head.query, kAllowed);
+  if (!query) return std::unexpected(std::move(query.error()));
+  ReadPlan plan;
+  Answer<void> planned = query->view ? plan_outline(*query, plan) : plan_output(*query, head, plan);
+  if (planned && head.has_fields_of("if-")) planned = plan_conditions(head, plan);
+  if (!planned) return std::unexpected(std::move(planned.error()));
   const std::string* const want = head.field("want-repr-digest");
   const auto wants_digest = want == nullptr ? Answer<bool>(false) : proto::wants_sha256(*want);
   if (!wants_digest) return std::unexpected(wants_digest.error());
@@ -96,14 +102,14 @@ Answer<ReadPlan> plan_read(const RequestHead& head) {
   return plan;
 }
 
-std::vector<Field> fields_of(const storage::ObjectMeta& meta, const Representation& representation) {
+std::vector<Field> fields_of(const storage::ObjectMeta& meta, const std::string& entity_tag) {
   std::vector<Field> fields;
   fields.reserve(8);  // with those of the body
-  fields.push_back({"ETag", entity_tag_of(meta, representation)});
+  fields.push_back({"ETag", entity_tag});
   fields.push_back({"Last-Modified", proto::http_date(std::chrono::floor<std::chrono::seconds>(meta.modified))});
   fields.push_back({"Vary", "Accept"});
   fields.push_back({"Cache-Control", "no-cache"});
-  add_user_metadata(fields, meta.annotations.user_metadata);
+  if (!meta.annotations.user_metadata.empty()) add_user_metadata(fields, meta.annotations.user_metadata);
   return fields;
 }
 
@@ -136,9 +142,20 @@ core::Result<std::string> digest_of(BodySource& body) {
   }
 }
 
+/// The stored bytes as they are.
+bool is_verbatim(const ReadPlan& plan) {
+  const proto::OutputPlan& output = plan.output;
+  return !plan.representation.outline && output.format == proto::ObjectFormat::binary && output.referenced &&
+         output.path.steps.empty() && !output.slice;
+}
+
 /// Adds the body, and the digest of all of it if that is wanted, which costs making it twice.
 core::Status add_body(Response& response, const std::shared_ptr<RevisionReader>& reader, const ReadPlan& plan,
                       const ApiContext& context) {
+  if (is_verbatim(plan) && !plan.wants_digest) {
+    response.body = stored_source(reader);
+    return {};
+  }
   const CanonicalObject object = canonical_object(reader);
   auto body = body_of(object, plan, context);
   if (body && plan.wants_digest) {
@@ -153,27 +170,19 @@ core::Status add_body(Response& response, const std::shared_ptr<RevisionReader>&
   return {};
 }
 
-Response represented(const std::shared_ptr<RevisionReader>& reader, const ReadPlan& plan, const ApiContext& context) {
-  Response response{.status = 200, .fields = fields_of(reader->meta(), plan.representation)};
-  const proto::ObjectFormat shown = plan.representation.outline ? proto::ObjectFormat::json : plan.output.format;
-  response.fields.push_back({"Content-Type", proto::media_type_of(shown)});
-  const core::Status added = add_body(response, reader, plan, context);
-  if (added) return response;
-  return response_of(stored_problem(context.log, "GET", added.error()));
-}
-
 /// The answer to a plan, of the revision that the key has; `reader` is null if it has none.
 Response answer_to(const ReadPlan& plan, const RequestHead& head, const std::shared_ptr<RevisionReader>& reader,
                    const ApiContext& context) {
+  const storage::ObjectMeta* const meta = reader ? &reader->meta() : nullptr;
   std::optional<std::string> tag;
-  if (reader) tag = entity_tag_of(reader->meta(), plan.representation);
+  if (meta != nullptr) tag = entity_tag_of(*meta, plan.representation);
   std::chrono::sys_seconds modified{};
-  if (reader) modified = std::chrono::floor<std::chrono::seconds>(reader->meta().modified);
-  switch (proto::evaluate_read(plan.conditions, tag, modified)) {
-    case proto::ReadOutcome::proceed: break;
-    case proto::ReadOutcome::not_modified:
-      return {.status = 304, .fields = fields_of(reader->meta(), plan.representation)};
-    case proto::ReadOutcome::precondition_failed: {
+  if (meta != nullptr) modified = std::chrono::floor<std::chrono::seconds>(meta->modified);
+  using proto::ReadOutcome;
+  switch (plan.conditions ? proto::evaluate_read(*plan.conditions, tag, modified) : ReadOutcome::proceed) {
+    case ReadOutcome::proceed: break;
+    case ReadOutcome::not_modified: return {.status = 304, .fields = fields_of(*meta, *tag)};
+    case ReadOutcome::precondition_failed: {
       Response response =
           response_of(proto::problem_of(proto::Refusal::precondition_failed,
                                         "the object is not the one that If-Match or If-Unmodified-Since asks for"));
@@ -181,50 +190,66 @@ Response answer_to(const ReadPlan& plan, const RequestHead& head, const std::sha
       return response;
     }
   }
-  if (reader == nullptr) return key_not_found();
-  Response response = represented(reader, plan, context);
-  if (response.status != 200) return response;
+  if (meta == nullptr) return key_not_found();
+  Response response{.status = 200, .fields = fields_of(*meta, *tag)};
+  const proto::ObjectFormat shown = plan.representation.outline ? proto::ObjectFormat::json : plan.output.format;
+  response.fields.push_back({"Content-Type", proto::media_type_of(shown)});
+  if (const core::Status added = add_body(response, reader, plan, context); !added) {
+    return response_of(stored_problem(context.log, "GET", added.error()));
+  }
+  response.fields.push_back({"Accept-Ranges", can_be_ranged(response) ? "bytes" : "none"});
+  if (head.field("range") == nullptr) return response;
   // The revision alone: nobody knew it before the object was written, so no part of it can hold the boundary; and what
   // names a representation may hold what no boundary can.
   const std::string boundary = tag->substr(1, tag->find('-') - 1);
   return with_ranges(head, std::move(response), *tag, boundary);
 }
 
-/// The stored bytes as they are.
-bool is_verbatim(const ReadPlan& plan) {
-  return plan.output.format == proto::ObjectFormat::binary && proto::is_whole(plan.output);
-}
-
 /// A format that has the elements of a tensor as they are stored.
 bool is_of_tensors(const ReadPlan& plan) {
   const proto::ObjectFormat format = plan.output.format;
-  return (format == proto::ObjectFormat::npy || format == proto::ObjectFormat::safetensors) &&
-         plan.output.path.steps.empty();
+  return !plan.representation.outline && plan.output.path.steps.empty() &&
+         (format == proto::ObjectFormat::npy || format == proto::ObjectFormat::safetensors);
 }
+
+class ReadRequest final : public BodilessRequest {
+ public:
+  ReadRequest(const ApiContext& context, const RequestHead& head, std::string key, ReadPlan plan)
+      : context_(context), head_(head), key_(std::move(key)), plan_(std::move(plan)) {}
+
+  std::optional<Response> answer_from_memory(std::string_view body) override {
+    const bool verbatim = is_verbatim(plan_);
+    const bool is_made = plan_.wants_digest || !(verbatim || is_of_tensors(plan_));
+    if (is_made || !body.empty()) return std::nullopt;
+    auto opened = context_.store.open_in_memory(key_);
+    if (!opened) return std::nullopt;
+    const std::shared_ptr<RevisionReader> reader = std::move(*opened);
+    const bool is_there =
+        verbatim || reader == nullptr ||
+        (reader->meta().annotations.root_kind == "tensor" && is_zero_copy(canonical_object(reader), plan_.output, context_));
+    if (!is_there) return std::nullopt;
+    return answer_to(plan_, head_, reader, context_);
+  }
+
+  Response respond() override {
+    auto reader = context_.store.open(key_);
+    if (!reader) return failed_response(context_.log, "GET", reader.error());
+    return answer_to(plan_, head_, std::move(*reader), context_);
+  }
+
+ private:
+  const ApiContext& context_;
+  const RequestHead& head_;
+  const std::string key_;
+  const ReadPlan plan_;
+};
 
 }  // namespace
 
-Response Objects::read(const RequestHead& head, const std::string& key) const {
-  const Answer<ReadPlan> plan = plan_read(head);
-  if (!plan) return response_of(plan.error());
-  auto reader = context_.store.open(key);
-  if (!reader) return failed_response(context_.log, "GET", reader.error());
-  return answer_to(*plan, head, std::move(*reader), context_);
-}
-
-std::optional<Response> Objects::read_from_memory(const RequestHead& head, const std::string& key) const {
-  const Answer<ReadPlan> plan = plan_read(head);
-  if (!plan) return response_of(plan.error());
-  const bool verbatim = is_verbatim(*plan);
-  if (plan->representation.outline || plan->wants_digest || !(verbatim || is_of_tensors(*plan))) return std::nullopt;
-  auto opened = context_.store.open_in_memory(key);
-  if (!opened) return std::nullopt;
-  const std::shared_ptr<RevisionReader> reader = std::move(*opened);
-  const bool is_there = verbatim || reader == nullptr ||
-                        (reader->meta().annotations.root_kind == "tensor" &&
-                         is_zero_copy(canonical_object(reader), plan->output, context_));
-  if (!is_there) return std::nullopt;
-  return answer_to(*plan, head, reader, context_);
+Answer<std::unique_ptr<PlannedRequest>> plan_read(const RequestHead& head, std::string key, const ApiContext& context) {
+  Answer<ReadPlan> plan = parse_read(head);
+  if (!plan) return std::unexpected(std::move(plan.error()));
+  return std::make_unique<ReadRequest>(context, head, std::move(key), std::move(*plan));
 }
 
 }  // namespace sconce::server::api

@@ -1,32 +1,25 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "server/api/context.h"
-#include "server/api/http_message.h"
+#include "server/http/planned_request.h"
 
 namespace sconce::server::api {
 
-/// The endpoints of one object; its key is decoded, and the client may do what it asks for. All may block. Threads:
-/// safe from many.
-class Objects {
- public:
-  explicit Objects(const ApiContext& context) : context_(context) {}
+/// The endpoints of one object; `key` is decoded, and the client may do what it asks for. Errors: what is wrong with
+/// the query or a field. Lifetime: `head` and `context` outlive the request.
 
-  /// PUT: stores the canonical bytes of the body (core/outline/canonical_writer.h) while it comes.
-  Begun begin_put(const RequestHead& head, std::string key, std::optional<std::uint64_t> body_bytes) const;
+/// PUT: stores the canonical bytes of the body (core/outline/canonical_writer.h) while it comes.
+proto::Answer<std::unique_ptr<PlannedRequest>> plan_put(const RequestHead& head, std::string key,
+                                                        const ApiContext& context);
 
-  Begun begin_delete(const RequestHead& head, std::string key) const;
+proto::Answer<std::unique_ptr<PlannedRequest>> plan_delete(const RequestHead& head, std::string key,
+                                                           const ApiContext& context);
 
-  /// GET and HEAD.
-  Response read(const RequestHead& head, const std::string& key) const;
-  /// The same answer, if it needs nothing but what is in memory, and little work. Does not block.
-  std::optional<Response> read_from_memory(const RequestHead& head, const std::string& key) const;
-
- private:
-  ApiContext context_;
-};
+/// GET and HEAD.
+proto::Answer<std::unique_ptr<PlannedRequest>> plan_read(const RequestHead& head, std::string key,
+                                                         const ApiContext& context);
 
 }  // namespace sconce::server::api

@@ -37,14 +37,16 @@ Answer<ObjectFormat> styled(const std::optional<std::string>& style, ObjectForma
 }  // namespace
 
 Answer<core::Path> path_of(const proto::Query& query) {
-  auto path = core::parse_path(query.path.value_or(""));
+  if (!query.path) return core::Path{};
+  auto path = core::parse_path(*query.path);
   if (!path) return wrong("path", path.error());
   if (path->steps.size() <= kPathStepsMax) return std::move(*path);
   return proto::refuse(Refusal::bad_query, "a path has at most " + std::to_string(kPathStepsMax) + " steps");
 }
 
 Answer<proto::OutputPlan> output_plan_of(const proto::Query& query, ObjectFormat format) {
-  const auto referenced = proto::boolean_of(query.referenced, "referenced", true);
+  Answer<bool> referenced = true;
+  if (query.referenced) referenced = proto::boolean_of(query.referenced, "referenced", true);
   if (!referenced) return std::unexpected(referenced.error());
   const Answer<ObjectFormat> chosen = styled(query.style, format);
   if (!chosen) return std::unexpected(chosen.error());

@@ -100,14 +100,11 @@ Response not_satisfiable(std::uint64_t size_bytes) {
 }  // namespace
 
 Response with_ranges(const RequestHead& head, Response whole, std::string_view entity_tag, std::string_view boundary) {
+  if (!can_be_ranged(whole) || head.method != "GET") return whole;
   const std::optional<std::uint64_t> size_bytes = whole.body->size_bytes();
-  const bool possible = whole.body->can_seek() && size_bytes;
-  whole.fields.push_back({"Accept-Ranges", possible ? "bytes" : "none"});
-  const std::string* const range = head.field("range");
-  if (!possible || range == nullptr || head.method != "GET") return whole;
   const std::string* const if_range = head.field("if-range");
   if (if_range != nullptr && !proto::if_range_holds(*if_range, entity_tag)) return whole;
-  const auto ranges = proto::parse_byte_ranges(*range, *size_bytes);
+  const auto ranges = proto::parse_byte_ranges(head.value_of("range"), *size_bytes);
   if (!ranges) return whole;
   if (ranges->empty()) return not_satisfiable(*size_bytes);
   if (ranges->size() == 1) return one_part(std::move(whole), ranges->front(), *size_bytes);

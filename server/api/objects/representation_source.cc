@@ -136,11 +136,11 @@ class LentSource final : public BodySource {
 /// The canonical bytes themselves.
 class CanonicalSource final : public BodySource {
  public:
-  explicit CanonicalSource(const CanonicalObject& object)
-      : bytes_(object.bytes), is_in_memory_(object.stored != nullptr && object.stored->is_in_memory()) {}
-  std::optional<std::uint64_t> size_bytes() const override { return bytes_->size_bytes(); }
+  CanonicalSource(std::shared_ptr<core::ByteSource> bytes, bool is_in_memory)
+      : bytes_(std::move(bytes)), size_bytes_(bytes_->size_bytes()), is_in_memory_(is_in_memory) {}
+  std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }
   Result<std::span<const std::byte>> next() override {
-    const std::size_t size = std::min<std::uint64_t>(kPieceBytesMax, bytes_->size_bytes() - done_);
+    const std::size_t size = std::min<std::uint64_t>(kPieceBytesMax, size_bytes_ - done_);
     auto piece = bytes_->read(done_, size);
     if (piece) done_ += piece->size();
     return piece;
@@ -153,7 +153,8 @@ class CanonicalSource final : public BodySource {
   }
 
  private:
-  std::shared_ptr<core::ByteSource> bytes_;
+  const std::shared_ptr<core::ByteSource> bytes_;
+  const std::uint64_t size_bytes_;
   const bool is_in_memory_;
   std::uint64_t done_ = 0;
 };
@@ -216,8 +217,11 @@ Status fill_at_once(OutputSource& source, core::Budget& budget) {
 
 Result<std::unique_ptr<BodySource>> make_source(const CanonicalObject& object, const OutputPlan& plan,
                                                 const ApiContext& context, bool sized) {
-  if (is_whole(plan) && plan.format == ObjectFormat::binary) return std::make_unique<CanonicalSource>(object);
-  if (object.stored != nullptr && object.stored->is_in_memory()) {
+  const bool is_in_memory = object.stored != nullptr && object.stored->is_in_memory();
+  if (is_whole(plan) && plan.format == ObjectFormat::binary) {
+    return std::make_unique<CanonicalSource>(object.bytes, is_in_memory);
+  }
+  if (is_in_memory) {
     auto lent = std::make_unique<LentSource>(object, plan, context);
     if (Status begun = lent->begin(); !begun) return std::unexpected(std::move(begun.error()));
     if (lent->is_zero_copy()) return lent;
@@ -270,6 +274,11 @@ Result<std::shared_ptr<core::ObjectParts>> open_parts(const CanonicalObject& obj
   std::shared_ptr<core::ObjectParts> parts = std::move(*opened);
   request.keep(revision, parts);
   return parts;
+}
+
+std::unique_ptr<BodySource> stored_source(std::shared_ptr<storage::RevisionReader> reader) {
+  const bool is_in_memory = reader->is_in_memory();
+  return std::make_unique<CanonicalSource>(std::move(reader), is_in_memory);
 }
 
 bool is_zero_copy(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {

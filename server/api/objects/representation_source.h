@@ -4,8 +4,8 @@
 
 #include "proto/formats/convert/object_output.h"
 #include "server/api/context.h"
-#include "server/api/http_message.h"
 #include "server/api/objects/request_objects.h"
+#include "server/http/message.h"
 
 namespace sconce::server::api {
 
@@ -32,6 +32,9 @@ core::Result<std::unique_ptr<BodySource>> representation_source(const CanonicalO
 /// The same, with a size that is known, which may cost making it twice.
 core::Result<std::unique_ptr<BodySource>> sized_source(const CanonicalObject& object, const proto::OutputPlan& plan,
                                                        const ApiContext& context);
+
+/// The stored bytes as they are.
+std::unique_ptr<BodySource> stored_source(std::shared_ptr<storage::RevisionReader> reader);
 
 /// Whether its bytes are the stored ones with at most a head in front, so that nothing has to be made or copied.
 bool is_zero_copy(const CanonicalObject& object, const proto::OutputPlan& plan, const ApiContext& context);

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 
 namespace sconce::server::api {
 

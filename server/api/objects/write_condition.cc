@@ -21,6 +21,7 @@ storage::Condition storage_condition(const proto::WriteCondition& condition) {
 }
 
 proto::Answer<storage::Condition> condition_of(const RequestHead& head, const ApiContext& context) {
+  if (!head.has_fields_of("if-") && !context.require_conditions) return storage::Condition{};
   const auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(conditions.error());
   if (!conditions->if_match && date_of(head, "if-unmodified-since")) {

@@ -5,7 +5,7 @@
 
 #include "proto/http/fields/conditional.h"
 #include "server/api/context.h"
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 #include "server/storage/store.h"
 
 namespace sconce::server::api {

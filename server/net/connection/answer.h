@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 #include "server/observe/log.h"
 
 namespace sconce::server::net {
@@ -16,15 +16,15 @@ struct Piece {
 
 /// A response, and the first piece of its body.
 struct Answer {
-  api::Response response;
+  Response response;
   Piece first;
 };
 
 /// The next piece of the body; empty at its end, and where there is none. May block, so never on an I/O thread.
-Piece next_piece(api::Response& response, observe::Log& log);
+Piece next_piece(Response& response, observe::Log& log);
 
 /// A body that fails at its first byte is answered with the problem of its error. To HEAD nothing is read. May block,
 /// so never on an I/O thread, unless all of the body is in memory.
-Answer answer_of(api::Response response, bool to_head, observe::Log& log);
+Answer answer_of(Response response, bool to_head, observe::Log& log);
 
 }  // namespace sconce::server::net

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kUsualHeadBytes = 512;
 
 /// An HTTP/1.0 client, which cannot be told a length that is not known before, sees it by the connection's end.
-BodyEnd body_end(const api::Response& response, const Framing& framing) {
+BodyEnd body_end(const Response& response, const Framing& framing) {
   if (response.status == 204 || response.status == 304) return BodyEnd::at_once;
   const std::optional<std::uint64_t> size = response.body == nullptr ? 0 : response.body->size_bytes();
   if (size) return BodyEnd::at_length;
@@ -45,7 +45,7 @@ const std::string& date_now() {
 
 }  // namespace
 
-AnswerHead head_of(const api::Response& response, const Framing& framing) {
+AnswerHead head_of(const Response& response, const Framing& framing) {
   AnswerHead head{.bytes = {}, .end = body_end(response, framing), .keep_alive = framing.keep_alive};
   if (head.end == BodyEnd::at_close) head.keep_alive = false;
   std::string& out = head.bytes;
@@ -55,7 +55,7 @@ AnswerHead head_of(const api::Response& response, const Framing& framing) {
   out.append(" ").append(proto::reason_of(response.status)).append("\r\n");
   append_field(out, "Server", "sconce");
   append_field(out, "Date", date_now());
-  for (const api::Field& field : response.fields) append_field(out, field.name, field.value);
+  for (const Field& field : response.fields) append_field(out, field.name, field.value);
   if (head.end == BodyEnd::at_length) {
     out += "Content-Length: ";
     append_number(out, response.body == nullptr ? 0 : *response.body->size_bytes());

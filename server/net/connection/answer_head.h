@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 
 namespace sconce::server::net {
 
@@ -25,6 +25,6 @@ struct AnswerHead {
 };
 
 /// Source: RFC 9112, sections 4, 6 and 9.3; RFC 9110, section 2.5 for the version.
-AnswerHead head_of(const api::Response& response, const Framing& framing);
+AnswerHead head_of(const Response& response, const Framing& framing);
 
 }  // namespace sconce::server::net

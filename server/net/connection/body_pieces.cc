@@ -25,7 +25,7 @@ std::string_view view_of(const beast::flat_buffer& buffer) {
 BodyPieces::BodyPieces(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer,
                        std::optional<std::uint64_t> body_bytes, const Limits& limits)
     : stream_(stream),
-      pace_(deadline, limits.pace),
+      rate_limit_(deadline, limits.rate_limit),
       buffer_(buffer),
       chunks_(limits.bytes_max),
       left_bytes_(body_bytes) {}
@@ -42,9 +42,9 @@ Awaitable<BodyPieces::Piece> BodyPieces::next_of_known_length(std::span<std::byt
   buffer_.consume(piece.size_bytes);
   while (piece.size_bytes < out.size() && !piece.error) {
     const auto rest = asio::buffer(out.data() + piece.size_bytes, out.size() - piece.size_bytes);
-    pace_.wait();
+    rate_limit_.wait();
     const auto [error, size] = co_await stream_.async_read_some(rest, AsTuple());
-    pace_.moved(size);
+    rate_limit_.moved(size);
     piece.error = error;
     piece.size_bytes += size;
   }
@@ -69,10 +69,10 @@ Awaitable<BodyPieces::Piece> BodyPieces::next_of_chunked(std::span<std::byte> ou
       piece.error = co_await receive();
       continue;
     }
-    pace_.wait();
+    rate_limit_.wait();
     const auto [error, size] =
         co_await stream_.async_read_some(asio::buffer(out.data() + piece.size_bytes, direct), AsTuple());
-    pace_.moved(size);
+    rate_limit_.moved(size);
     chunks_.data_taken(size);
     piece.error = error;
     piece.size_bytes += size;
@@ -84,9 +84,9 @@ Awaitable<BodyPieces::Piece> BodyPieces::next_of_chunked(std::span<std::byte> ou
 /// More, into the buffer.
 Awaitable<error_code> BodyPieces::receive() {
   const auto room = buffer_.prepare(std::min(kReadBytes, buffer_.max_size() - buffer_.size()));
-  pace_.wait();
+  rate_limit_.wait();
   const auto [error, size] = co_await stream_.async_read_some(room, AsTuple());
-  pace_.moved(size);
+  rate_limit_.moved(size);
   buffer_.commit(size);
   co_return error;
 }

@@ -20,7 +20,7 @@ class BodyPieces {
  public:
   struct Limits {
     std::uint64_t bytes_max;
-    Pace::Limits pace;
+    RateLimit::Limits rate_limit;
   };
   /// What came with the head stands in `buffer`. `body_bytes` is the body's length; nothing: it comes in chunks, and
   /// its extensions and trailer fields are dropped.
@@ -47,7 +47,7 @@ class BodyPieces {
   Awaitable<boost::system::error_code> receive();
 
   Stream& stream_;
-  Pace pace_;
+  RateLimit rate_limit_;
   beast::flat_buffer& buffer_;
   ChunkDecoder chunks_;
   std::optional<std::uint64_t> left_bytes_;  // of a body whose length is known

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <vector>
 
 namespace sconce::server::net {
 
@@ -19,7 +20,11 @@ class Connections {
   void remove(Connection& connection) { open_.erase(&connection); }
 
   /// From now on `stopping` is true: idle connections end, and the others end after the request under way.
-  void stop();
+  void stop() {
+    stopping_ = true;
+    const std::vector<Connection*> open(open_.begin(), open_.end());
+    for (Connection* const connection : open) connection->close_if_idle();
+  }
   bool stopping() const { return stopping_; }
 
  private:

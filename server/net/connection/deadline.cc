@@ -56,12 +56,12 @@ void Deadline::arm(const std::shared_ptr<State>& state) {
   });
 }
 
-void Pace::wait() {
+void RateLimit::wait() {
   began_ = Deadline::Clock::now();
   deadline_.set(began_ + left_);
 }
 
-void Pace::moved(std::uint64_t bytes) {
+void RateLimit::moved(std::uint64_t bytes) {
   using Duration = Deadline::Clock::duration;
   deadline_.clear();
   const Duration waited = Deadline::Clock::now() - began_;

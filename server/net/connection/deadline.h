@@ -39,13 +39,13 @@ class Deadline {
 /// What another side may take its time with, in one direction: `grace` at a time, and in the long run no more than
 /// `bytes / bytes_per_second_min`. So a slow link may take as long as it needs, and one byte a second, or nothing, ends
 /// after about `grace`. Only the time counts that the other side was waited for. Lifetime: `deadline` is borrowed.
-class Pace {
+class RateLimit {
  public:
   struct Limits {
     std::chrono::milliseconds grace;
     std::uint64_t bytes_per_second_min;
   };
-  Pace(Deadline& deadline, const Limits& limits) : deadline_(deadline), limits_(limits), left_(limits.grace) {}
+  RateLimit(Deadline& deadline, const Limits& limits) : deadline_(deadline), limits_(limits), left_(limits.grace) {}
 
   /// The other side is waited for from now on.
   void wait();

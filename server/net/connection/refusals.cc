@@ -13,9 +13,9 @@ proto::Problem body_too_large(std::uint64_t bytes_max) {
 
 proto::Problem body_too_slow() { return proto::problem_of(Refusal::request_timeout, "the body came too slowly"); }
 
-api::Response overloaded() {
-  api::Response response = api::response_of(
-      proto::problem_of(Refusal::overloaded, "there is too much to do at the moment; send it again later"));
+Response overloaded() {
+  Response response =
+      response_of(proto::problem_of(Refusal::overloaded, "there is too much to do at the moment; send it again later"));
   response.fields.push_back({"Retry-After", "1"});
   return response;
 }

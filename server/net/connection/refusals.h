@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "proto/http/problem.h"
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 
 namespace sconce::server::net {
 
@@ -11,6 +11,6 @@ proto::Problem body_too_large(std::uint64_t bytes_max);
 proto::Problem body_too_slow();
 
 /// There is too much to do; says when to come again.
-api::Response overloaded();
+Response overloaded();
 
 }  // namespace sconce::server::net

@@ -15,8 +15,8 @@ using proto::Refusal;
 
 std::string_view view_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-void add_field(std::vector<api::Field>& fields, std::string name, std::string_view value) {
-  const auto known = std::ranges::find(fields, name, &api::Field::name);
+void add_field(std::vector<Field>& fields, std::string name, std::string_view value) {
+  const auto known = std::ranges::find(fields, name, &Field::name);
   if (known == fields.end()) {
     fields.push_back({std::move(name), std::string(value)});
   } else {
@@ -24,8 +24,8 @@ void add_field(std::vector<api::Field>& fields, std::string name, std::string_vi
   }
 }
 
-void set_field(std::vector<api::Field>& fields, std::string name, std::string_view value) {
-  std::erase_if(fields, [&name](const api::Field& field) { return field.name == name; });
+void set_field(std::vector<Field>& fields, std::string name, std::string_view value) {
+  std::erase_if(fields, [&name](const Field& field) { return field.name == name; });
   fields.push_back({std::move(name), std::string(value)});
 }
 
@@ -91,16 +91,16 @@ proto::Answer<void> check_expectation(const Message& message) {
 
 }  // namespace
 
-proto::Answer<api::RequestHead> request_head_of(const Message& message, bool is_tls) {
+proto::Answer<RequestHead> request_head_of(const Message& message, bool is_tls) {
   for (const auto check : {check_host, check_codings, check_length, check_expectation}) {
     if (auto checked = check(message); !checked) return std::unexpected(std::move(checked.error()));
   }
   const auto target = local_target_of(view_of(message.method_string()), view_of(message.target()), is_tls);
   if (!target) return std::unexpected(target.error());
-  api::RequestHead head{.method = std::string(view_of(message.method_string())),
-                        .path = std::string(target->path),
-                        .query = std::string(target->query),
-                        .fields = {}};
+  RequestHead head{.method = std::string(view_of(message.method_string())),
+                   .path = std::string(target->path),
+                   .query = std::string(target->query),
+                   .fields = {}};
   for (const auto& field : message)
     add_field(head.fields, core::to_lower(view_of(field.name_string())), view_of(field.value()));
   if (!target->host.empty()) set_field(head.fields, "host", target->host);

@@ -17,7 +17,7 @@ using AsTuple = asio::as_tuple_t<UseAwaitable>;
 using asio::experimental::awaitable_operators::operator&&;  // NOLINT(misc-unused-using-decls): in the coroutine
 
 /// Nothing if that is only known at the end.
-std::optional<std::uint64_t> bytes_to_send(const api::Response& response, bool to_head) {
+std::optional<std::uint64_t> bytes_to_send(const Response& response, bool to_head) {
   if (response.body == nullptr || to_head) return 0;
   return response.body->size_bytes();
 }
@@ -59,7 +59,7 @@ class ResponseWriter::PieceFrame {
 };
 
 Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing framing) {
-  api::Response& response = answer.response;
+  Response& response = answer.response;
   Piece piece = answer.first;
   const AnswerHead head = head_of(response, framing);
   std::string_view unsent_head = head.bytes;
@@ -67,8 +67,8 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
   Written written{.body_bytes = 0, .whole = true, .failed = false, .keep_alive = head.keep_alive};
   failed_ = false;
   PieceFrame frame(head.end);
-  Pace pace(deadline_, {.grace = std::chrono::milliseconds(context_.options.write_timeout_ms),
-                        .bytes_per_second_min = context_.options.bytes_per_second_min});
+  RateLimit rate_limit(deadline_, {.grace = std::chrono::milliseconds(context_.options.write_timeout_ms),
+                                   .bytes_per_second_min = context_.options.bytes_per_second_min});
   while (true) {
     const std::size_t piece_bytes = piece.bytes.size();
     written.body_bytes += piece_bytes;
@@ -77,9 +77,9 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
     std::function<void()> fetch = [&] { piece = next_piece(response, context_.log); };
     WorkQueue& fetchers = more && response.body->takes_long() ? context_.workers.bulk() : context_.workers.reads();
     if (more && response.body->can_read_ahead()) {
-      co_await (write_piece(frame, pace) && run_on(fetchers, fetch));
+      co_await (write_piece(frame, rate_limit) && run_on(fetchers, fetch));
     } else {
-      co_await write_piece(frame, pace);
+      co_await write_piece(frame, rate_limit);
       if (more && !failed_) {
         if (response.body->is_in_memory()) fetch();
         else co_await run_on(fetchers, fetch);
@@ -95,12 +95,12 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
   co_return written;
 }
 
-Awaitable<void> ResponseWriter::write_piece(const PieceFrame& frame, Pace& pace) {
+Awaitable<void> ResponseWriter::write_piece(const PieceFrame& frame, RateLimit& rate_limit) {
   beast::buffers_suffix<PieceFrame::Buffers> left(frame.buffers());
   while (beast::buffer_bytes(left) > 0) {
-    pace.wait();
+    rate_limit.wait();
     const auto [error, size] = co_await stream_.async_write_some(left, AsTuple());
-    pace.moved(size);
+    rate_limit.moved(size);
     left.consume(size);
     failed_ = static_cast<bool>(error);
     if (!failed_) continue;

@@ -29,7 +29,7 @@ class ResponseWriter {
 
  private:
   class PieceFrame;
-  Awaitable<void> write_piece(const PieceFrame& frame, Pace& pace);
+  Awaitable<void> write_piece(const PieceFrame& frame, RateLimit& rate_limit);
 
   Stream& stream_;
   Deadline& deadline_;

@@ -1,39 +1,25 @@
 #include "server/net/connection/session.h"
 
-#include <algorithm>
-#include <boost/asio/experimental/as_tuple.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <cassert>
 #include <optional>
 
-#include "server/net/connection/body_pieces.h"
 #include "server/net/connection/deadline.h"
 #include "server/net/connection/drain.h"
 #include "server/net/connection/head_reader.h"
 #include "server/net/connection/refusals.h"
+#include "server/net/connection/request_body_loop.h"
 #include "server/net/connection/request_head.h"
 #include "server/net/connection/response_writer.h"
-#include "server/net/run_on.h"
 
 namespace sconce::server::net {
 
 namespace {
 
-namespace http = beast::http;
 using boost::system::error_code;
 using std::chrono::milliseconds;
-using AsTuple = asio::as_tuple_t<UseAwaitable>;
 
-// A body up to this size is read whole before the request begins, and goes to a worker once.
-constexpr std::uint64_t kWholeBodyBytesMax = 64 * 1024;
-// A larger one comes in pieces of this size, whole chunks of the store, so that none is copied to be cut again.
-constexpr std::size_t kBodyPieceBytes = 512 * 1024;
-// What is left comes at once, up to this size: a piece is a trip to a bulk thread.
-constexpr std::size_t kLastPieceBytesMax = 2 * kBodyPieceBytes + 64 * 1024;
-// What the store holds of such a body beside the piece: a chunk, and the same in a block.
-constexpr std::uint64_t kChunkHeldBytes = 512 * 1024;
-// And an answer of more than one piece.
+// What an answer of more than one piece holds in memory.
 constexpr std::uint64_t kAnswerHeldBytes = 2 << 20;
 constexpr std::uint64_t kSmallAnswerBytesMax = 16 * 1024;
 // What a connection keeps of its buffer between requests: what its next head is read into.
@@ -51,32 +37,10 @@ enum class Next : std::uint8_t {
   drains,  ///< It ends, and the client may still be sending what was refused.
 };
 
-/// The body of a request, which has yet to come.
-struct ComingBody {
-  explicit ComingBody(const HeadParser& parser) {
-    if (!parser.chunked()) size_bytes = parser.content_length().value_or(0);
-    const bool expects = parser.get().version() == 11 && parser.get().count(http::field::expect) > 0;
-    waits = expects && size_bytes != 0;
-  }
-
-  std::optional<std::uint64_t> size_bytes;  // nothing: it comes in chunks
-  bool waits = false;                       // the client sends it once it is told to
-};
-
-/// `left_bytes` where that is known.
-std::size_t next_piece_bytes(std::optional<std::uint64_t> left_bytes) {
-  return left_bytes && *left_bytes <= kLastPieceBytesMax ? *left_bytes : kBodyPieceBytes;
-}
-
-/// The largest of them.
-std::size_t piece_bytes_max(std::optional<std::uint64_t> body_bytes) {
-  return body_bytes ? std::min<std::uint64_t>(*body_bytes, kLastPieceBytesMax) : kBodyPieceBytes;
-}
-
 class Session final : public Connection {
  public:
-  Session(Socket socket, ConnectionGate::Place place, const SessionContext& context, Connections& connections)
-      : place_(std::move(place)),
+  Session(Socket socket, ConnectionGate::Permit permit, const SessionContext& context, Connections& connections)
+      : permit_(std::move(permit)),
         stream_(std::move(socket), context.tls != nullptr ? context.tls->new_session() : nullptr),
         deadline_(stream_.get_executor(), [this] { stream_.cancel(); }),
         context_(context),
@@ -129,9 +93,9 @@ class Session final : public Connection {
   Awaitable<void> drain() {
     buffer_.clear();
     buffer_.shrink_to_fit();
-    const auto place = context_.drains.admit(place_.network());
-    if (!place) context_.metrics.limit_reached(observe::Limit::drains);
-    if (!place) co_return;
+    const auto permit = context_.drains.admit(permit_.network());
+    if (!permit) context_.metrics.limit_reached(observe::Limit::drains);
+    if (!permit) co_return;
     drain_.emplace(stream_, deadline_, drain_limits());
     if (connections_.stopping()) drain_->hurry();
     co_await drain_->run();
@@ -144,7 +108,7 @@ class Session final : public Connection {
   Awaitable<Next> serve_request() {
     framing_ = {};
     counted_ = {};
-    client_ = context_.api.asks_for_tokens() ? Client::stranger : Client::known;
+    client_ = context_.handler.asks_for_tokens() ? Client::stranger : Client::known;
     if (buffer_.size() == 0 && buffer_.capacity() > kIdleBufferBytesMax) buffer_.shrink_to_fit();
     HeadParser parser;
     parser.body_limit(boost::none);
@@ -159,31 +123,31 @@ class Session final : public Connection {
       if (deadline_.passed()) context_.metrics.limit_reached(observe::Limit::header_time);
       co_return co_await refuse(*read.refusal);
     }
-    proto::Answer<api::RequestHead> head = request_head_of(parser.get(), stream_.is_tls());
+    proto::Answer<RequestHead> head = request_head_of(parser.get(), stream_.is_tls());
     if (!head) co_return co_await refuse(head.error());
     framing_.request_version = parser.get().version();
     framing_.keep_alive = would_go_on(parser.get());
-    const ComingBody coming(parser);
-    co_return co_await admit(*head, coming);
+    const IncomingBody body(parser);
+    co_return co_await admit(*head, body);
   }
 
-  /// Whether the client may make the request is told by its head. Before that, nothing of the body is waited for, and
-  /// no memory taken.
-  Awaitable<Next> admit(const api::RequestHead& head, ComingBody coming) {
+  /// What the head says is decided before anything of the body is waited for, or memory taken.
+  Awaitable<Next> admit(const RequestHead& head, IncomingBody body) {
     counted_.method = head.method;
     const proto::Answer<void> is_ours = check_site(head);
-    if (!is_ours) return refuse_admission(head, coming, is_ours.error());
-    proto::Answer<api::Admitted> admitted = context_.api.admit(head);
-    if (!admitted) return refuse_admission(head, coming, admitted.error());
-    counted_.endpoint = admitted->endpoint;
-    if (admitted->is_known) client_ = Client::known;
-    if (coming.size_bytes == 0) {
-      if (auto answer = answer_from_memory(head, *admitted, {})) return write(std::move(*answer));
+    Plan plan = context_.handler.plan(head);
+    counted_.endpoint = plan.endpoint;
+    if (plan.client_is_known) client_ = Client::known;
+    if (!is_ours) return refuse_unread(answer_of(response_of(is_ours.error())), body);
+    if (!plan.request) return refuse_unread(answer_of(response_of(plan.request.error())), body);
+    if (body.size_bytes == 0) {
+      std::optional<Response> response = (*plan.request)->answer_from_memory({});
+      if (response) return write(answer_of(std::move(*response)));
     }
-    return serve(head, std::move(*admitted), coming);
+    return serve(std::move(plan), body);
   }
 
-  proto::Answer<void> check_site(const api::RequestHead& head) {
+  proto::Answer<void> check_site(const RequestHead& head) {
     const std::string_view host = head.value_of("host");
     if (host != host_) {
       if (auto checked = context_.sites.check_host(host); !checked) return checked;
@@ -192,229 +156,65 @@ class Session final : public Connection {
     return context_.sites.check_origin(head, stream_.is_tls());
   }
 
-  Awaitable<Next> refuse_admission(const api::RequestHead& head, ComingBody coming, const proto::Problem& problem) {
-    counted_.endpoint = proto::endpoint_at(head.method, head.path);
-    if (context_.api.knows(head)) client_ = Client::known;
-    return refuse_unread(answer_of(api::response_of(problem)), coming);
-  }
-
-  Awaitable<Next> serve(const api::RequestHead& head, api::Admitted admitted, ComingBody coming) {
-    const std::uint64_t claimed = coming.size_bytes.value_or(0);
-    if (claimed > context_.options.body_bytes_max)
-      co_return co_await refuse(body_too_large(context_.options.body_bytes_max));
-    const bool whole = coming.size_bytes && claimed <= kWholeBodyBytesMax && !coming.waits;
-    if (!whole) co_return co_await serve_in_pieces(head, std::move(admitted), coming);
-    if (workers_for(head).jobs() >= context_.options.requests_max) {
-      co_return co_await refuse_overload(observe::Limit::requests, coming);
+  Awaitable<Next> serve(Plan plan, IncomingBody body) {
+    const std::uint64_t bytes_max = context_.options.body_bytes_max;
+    if (body.size_bytes.value_or(0) > bytes_max) co_return co_await refuse(body_too_large(bytes_max));
+    const WorkQueue& queue = context_.workers.queue_for(body.is_read_whole() ? plan.cost : Cost::write);
+    if (queue.jobs() >= context_.options.requests_max) {
+      co_return co_await refuse_overload(observe::Limit::requests, body);
     }
-    const std::optional<MemoryBudget::Share> share = context_.memory.take(claimed, client_);
-    if (!share) co_return co_await refuse_overload(observe::Limit::memory, coming);
-    std::string body;
-    if (claimed > 0) {
-      const std::optional<Next> ended = co_await read_whole_body(claimed, body);
-      if (ended) co_return *ended;
-      if (auto answer = answer_from_memory(head, admitted, body)) co_return co_await write(std::move(*answer));
-    }
-    co_return co_await serve_whole(head, std::move(admitted), body);
-  }
-
-  std::optional<Answer> answer_from_memory(const api::RequestHead& head, const api::Admitted& admitted,
-                                           std::string_view body) const {
-    std::optional<api::Response> response = context_.api.answer_from_memory(head, admitted, body);
-    return response ? std::optional(answer_of(std::move(*response))) : std::nullopt;
-  }
-
-  /// Nothing: the body is there.
-  Awaitable<std::optional<Next>> read_whole_body(std::uint64_t size_bytes, std::string& body) {
-    body.resize(size_bytes);
-    BodyPieces pieces(stream_, deadline_, buffer_, size_bytes, body_limits());
-    const BodyPieces::Piece piece = co_await pieces.next(std::as_writable_bytes(std::span(body)));
-    counted_.request_body_bytes = piece.size_bytes;
-    if (piece.error) co_return co_await refuse_body(piece);
-    co_return std::nullopt;
-  }
-
-  BodyPieces::Limits body_limits() const {
-    return {.bytes_max = context_.options.body_bytes_max,
-            .pace = {.grace = milliseconds(context_.options.body_timeout_ms),
-                     .bytes_per_second_min = context_.options.bytes_per_second_min}};
-  }
-
-  Awaitable<Next> serve_whole(const api::RequestHead& head, api::Admitted admitted, const std::string& body) {
-    const std::span<const std::byte> bytes = std::as_bytes(std::span(body));
-    std::unique_ptr<api::RequestBody> request;
-    std::optional<Answer> answer;
-    api::Effort effort = api::Effort::usual;
-    const auto begin = [&] {
-      api::Begun begun = context_.api.begin(head, std::move(admitted), body.size());
-      if (!begun) answer = answer_of(std::move(begun.error()));
-      else request = std::move(*begun);
-      if (request) effort = request->effort(bytes);
-    };
-    if (context_.api.begins_at_once(head, admitted, body.size())) begin();
-    std::function<void(Told)> handle = [&](Told told) {
-      if (!request) begin();
-      if (answer || effort == api::Effort::much) return told();
-      answer = take_piece(*request, bytes, true);
-      carry_out(*request, answer, std::move(told));
-    };
-    const bool is_left = !answer && effort != api::Effort::much;
-    const bool here = effort == api::Effort::little;
-    if (is_left) co_await run_until_told(context_.workers, workers_for(head), here, handle);
-    if (answer) co_return co_await write(std::move(*answer));
-    if (effort == api::Effort::much) co_return co_await take_whole(request, bytes);
-    answer = answer_of(request->finish());
-    co_return co_await write(std::move(*answer));
-  }
-
-  /// Of a body that is small, and becomes large.
-  Awaitable<Next> take_whole(std::unique_ptr<api::RequestBody>& request, std::span<const std::byte> body) {
-    std::optional<Answer> refusal;
-    std::function<void()> take = [&] {
-      refusal = take_piece(*request, body, true);
-      if (refusal) request.reset();
-    };
-    co_await run_on(context_.workers.bulk(), take);
-    if (refusal) co_return co_await write(std::move(*refusal));
-    co_return co_await finish(*request);
-  }
-
-  /// All of it has come.
-  Awaitable<Next> finish(api::RequestBody& request) {
-    std::optional<Answer> answer;
-    std::function<void(Told)> carry = [&](Told told) { carry_out(request, answer, std::move(told)); };
-    co_await run_until_told(context_.workers, context_.workers.writes(), false, carry);
-    if (!answer) answer = answer_of(request.finish());
-    co_return co_await write(std::move(*answer));
-  }
-
-  /// What follows when a request is complete, unless it has its answer. Still without one, it is to be finished.
-  void carry_out(api::RequestBody& request, std::optional<Answer>& answer, Told told) const {
-    if (!answer && request.stores()) return request.store(std::move(told));
-    if (!answer) answer = answer_of(request.finish());
-    told();
-  }
-
-  WorkQueue& workers_for(const api::RequestHead& head) {
-    const bool reads = head.method == "GET" || head.method == "HEAD";
-    return reads ? context_.workers.reads() : context_.workers.writes();
-  }
-
-  /// Refuses before the body is read, if that can be told; says to a client that waits for it that it may send.
-  Awaitable<Next> serve_in_pieces(const api::RequestHead& head, api::Admitted admitted, ComingBody coming) {
-    if (context_.workers.writes().jobs() >= context_.options.requests_max) {
-      co_return co_await refuse_overload(observe::Limit::requests, coming);
-    }
-    const std::size_t held_bytes = piece_bytes_max(coming.size_bytes) + kChunkHeldBytes;
-    const std::optional<MemoryBudget::Share> share = context_.memory.take(held_bytes, client_);
-    if (!share) co_return co_await refuse_overload(observe::Limit::memory, coming);
-    std::optional<api::Begun> begun;
-    std::function<void()> begin = [&] { begun = context_.api.begin(head, std::move(admitted), coming.size_bytes); };
-    co_await run_on(context_.workers.writes(), begin);
-    if (!*begun) co_return co_await refuse_with(answer_of(std::move(begun->error())));
-    if (coming.waits && !co_await say_continue()) co_return Next::ends;
-    BodyPieces pieces(stream_, deadline_, buffer_, coming.size_bytes, body_limits());
-    co_return co_await take_pieces(pieces, **begun);
-  }
-
-  Awaitable<bool> say_continue() {
-    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    deadline_.set(Deadline::Clock::now() + milliseconds(context_.options.write_timeout_ms));
-    const auto [error, size] = co_await asio::async_write(stream_, asio::buffer(kContinue), AsTuple());
-    deadline_.clear();
-    co_return !error;
-  }
-
-  /// Gives the body to the request piece by piece; what the request has not taken is not read, so that a client sends
-  /// no faster than the store takes. A request that fails is gone before that is said: it has files to remove, whose
-  /// space the client may count on.
-  Awaitable<Next> take_pieces(BodyPieces& pieces, std::unique_ptr<api::RequestBody>& request) {
-    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(piece_bytes_max(pieces.left_bytes()));
-    while (true) {
-      const std::size_t wanted = next_piece_bytes(pieces.left_bytes());
-      const BodyPieces::Piece piece = co_await pieces.next({buffer.get(), wanted});
-      if (piece.error || piece.refusal) {
-        std::function<void()> end = [&] { request.reset(); };
-        co_await run_on(context_.workers.writes(), end);
-        co_return co_await refuse_body(piece);
-      }
-      counted_.request_body_bytes += piece.size_bytes;
-      const std::span<const std::byte> bytes(buffer.get(), piece.size_bytes);
-      std::optional<Answer> refusal;
-      std::function<void()> take = [&] {
-        refusal = take_piece(*request, bytes, piece.is_last);
-        if (refusal) request.reset();
-      };
-      co_await run_on(context_.workers.bulk(), take);
-      if (refusal && !piece.is_last) co_return co_await refuse_with(std::move(*refusal));
-      if (refusal) co_return co_await write(std::move(*refusal));
-      if (piece.is_last) break;
-    }
-    co_return co_await finish(*request);
-  }
-
-  /// On a bulk thread, or a worker. What it returns is an answer before the request was carried out.
-  std::optional<Answer> take_piece(api::RequestBody& request, std::span<const std::byte> bytes, bool is_last) const {
-    std::expected<void, api::Response> taken = request.put(bytes);
-    if (taken && is_last) taken = request.complete();
-    if (taken) return std::nullopt;
-    return answer_of(std::move(taken.error()));
+    const std::optional<MemoryBudget::Share> share = context_.memory.take(body.held_bytes(), client_);
+    if (!share) co_return co_await refuse_overload(observe::Limit::memory, body);
+    RequestBodyLoop loop(stream_, deadline_, buffer_, context_, plan, framing_.to_head);
+    RequestOutcome outcome = co_await loop.run(body);
+    counted_.request_body_bytes = loop.body_bytes();
+    if (!outcome.answer) co_return Next::ends;
+    if (outcome.is_unread) co_return co_await refuse_with(std::move(*outcome.answer));
+    co_return co_await write(std::move(*outcome.answer));
   }
 
   /// On a worker, unless all of it is in memory.
-  Answer answer_of(api::Response response) const {
+  Answer answer_of(Response response) const {
     return net::answer_of(std::move(response), framing_.to_head, context_.log);
   }
 
-  /// The body cannot be read.
-  Awaitable<Next> refuse_body(const BodyPieces::Piece& piece) {
-    if (piece.refusal) co_return co_await refuse(*piece.refusal);
-    if (!deadline_.passed()) co_return Next::ends;
-    context_.metrics.limit_reached(observe::Limit::body_rate);
-    co_return co_await refuse(body_too_slow());
-  }
+  Awaitable<Next> refuse(const proto::Problem& problem) { return refuse_with(answer_of(response_of(problem))); }
 
-  Awaitable<Next> refuse(const proto::Problem& problem) { return refuse_with(answer_of(api::response_of(problem))); }
-
-  Awaitable<Next> refuse_overload(observe::Limit limit, ComingBody coming) {
+  Awaitable<Next> refuse_overload(observe::Limit limit, IncomingBody body) {
     context_.metrics.limit_reached(limit);
-    return refuse_unread(answer_of(overloaded()), coming);
+    return refuse_unread(answer_of(overloaded()), body);
   }
 
   /// Answers without having read anything of the body. If that is small, it is not worth the connection.
-  Awaitable<Next> refuse_unread(Answer answer, ComingBody coming) {
-    const bool can_skip = coming.size_bytes && *coming.size_bytes <= kWholeBodyBytesMax && !coming.waits;
-    if (!can_skip || !framing_.keep_alive) co_return co_await refuse_with(std::move(answer));
+  Awaitable<Next> refuse_unread(Answer answer, IncomingBody body) {
+    if (body.size_bytes == 0) co_return co_await write(std::move(answer));
+    if (!body.is_read_whole() || !framing_.keep_alive) co_return co_await refuse_with(std::move(answer));
     const Next next = co_await write(std::move(answer));
     if (next != Next::goes_on) co_return next;
     const DrainLimits limits = drain_limits();
-    const bool skipped = co_await skip_bytes(stream_, deadline_, buffer_, *coming.size_bytes, limits);
+    const bool skipped = co_await skip_bytes(stream_, deadline_, buffer_, *body.size_bytes, limits);
     co_return skipped ? Next::goes_on : Next::ends;
   }
 
   /// Answers without having read all of the request, and ends the connection.
-  Awaitable<Next> refuse_with(Answer answer) {
-    framing_.keep_alive = false;
-    const ResponseWriter::Written written = co_await send(answer);
-    co_return written.failed ? Next::ends : Next::drains;
-  }
+  Awaitable<Next> refuse_with(Answer answer) { return send(std::move(answer), true); }
 
-  Awaitable<Next> write(Answer answer) {
-    const ResponseWriter::Written written = co_await send(answer);
-    co_return written.whole&& written.keep_alive ? Next::goes_on : Next::ends;
-  }
+  Awaitable<Next> write(Answer answer) { return send(std::move(answer), false); }
 
   /// Every request that is answered ends here.
-  Awaitable<ResponseWriter::Written> send(Answer& answer) {
-    framing_.keep_alive = framing_.keep_alive && !connections_.stopping();
-    const std::optional<MemoryBudget::Share> share = context_.memory.take(held_bytes(answer), client_);
-    if (!share) {
+  Awaitable<Next> send(Answer answer, bool is_unread) {
+    framing_.keep_alive = framing_.keep_alive && !is_unread && !connections_.stopping();
+    using Share = std::optional<MemoryBudget::Share>;
+    const std::uint64_t bytes = held_bytes(answer);
+    const Share share = bytes == 0 ? Share() : context_.memory.take(bytes, client_);
+    if (bytes > 0 && !share) {
       context_.metrics.limit_reached(observe::Limit::memory);
       answer = answer_of(overloaded());
     }
     const ResponseWriter::Written written = co_await writer_.write(answer, framing_);
     count(answer.response.status, written.body_bytes);
-    co_return written;
+    if (is_unread) co_return written.failed ? Next::ends : Next::drains;
+    co_return written.whole&& written.keep_alive ? Next::goes_on : Next::ends;
   }
 
   /// What an answer holds in memory while it is sent. Small ones count nothing, so that failures can be told, and the
@@ -433,7 +233,7 @@ class Session final : public Connection {
     context_.metrics.count(counted_);
   }
 
-  const ConnectionGate::Place place_;
+  const ConnectionGate::Permit permit_;
   Stream stream_;
   Deadline deadline_;
   const SessionContext context_;
@@ -451,9 +251,9 @@ class Session final : public Connection {
 
 }  // namespace
 
-Awaitable<void> serve_connection(Socket socket, ConnectionGate::Place place, SessionContext context,
+Awaitable<void> serve_connection(Socket socket, ConnectionGate::Permit permit, SessionContext context,
                                  Connections& connections) {
-  Session session(std::move(socket), std::move(place), context, connections);
+  Session session(std::move(socket), std::move(permit), context, connections);
   co_await session.run();
 }
 

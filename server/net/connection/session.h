@@ -7,9 +7,9 @@
 
 namespace sconce::server::net {
 
-/// Serves one connection, request after request, until it ends. `place` is given back then. Must run on the thread of
+/// Serves one connection, request after request, until it ends. `permit` is given back then. Must run on the thread of
 /// `socket` and `connections`.
-Awaitable<void> serve_connection(Socket socket, ConnectionGate::Place place, SessionContext context,
+Awaitable<void> serve_connection(Socket socket, ConnectionGate::Permit permit, SessionContext context,
                                  Connections& connections);
 
 }  // namespace sconce::server::net

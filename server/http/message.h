@@ -1,8 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <expected>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,7 +13,7 @@
 #include "core/error.h"
 #include "proto/http/problem.h"
 
-namespace sconce::server::api {
+namespace sconce::server {
 
 /// A header field. Names of requests are in lower case, and fields that came several times are joined by `, `.
 struct Field {
@@ -26,13 +25,23 @@ struct Field {
 struct RequestHead {
   std::string method;
   std::string path;   // of the target, as it came
-  std::string query;  // what stands behind the `?`
+  std::string query;  // what follows the `?`
   std::vector<Field> fields;
 
-  /// Null if the field does not stand. `name` in lower case.
-  const std::string* field(std::string_view name) const;
-  /// The same, empty if it does not stand.
-  std::string_view value_of(std::string_view name) const;
+  /// Null if there is no such field. `name` in lower case.
+  const std::string* field(std::string_view name) const {
+    const auto found = std::ranges::find(fields, name, &Field::name);
+    return found == fields.end() ? nullptr : &found->value;
+  }
+  /// The same, empty if there is no such field.
+  std::string_view value_of(std::string_view name) const {
+    const std::string* const value = field(name);
+    return value == nullptr ? std::string_view() : std::string_view(*value);
+  }
+  /// Whether the name of a field begins so.
+  bool has_fields_of(std::string_view prefix) const {
+    return std::ranges::any_of(fields, [prefix](const Field& each) { return each.name.starts_with(prefix); });
+  }
 };
 
 /// A piece is what one deadline of writing is for, so a large answer comes in many.
@@ -71,34 +80,4 @@ struct Response {
 /// The problem as application/problem+json.
 Response response_of(const proto::Problem& problem);
 
-/// What a body that is there as a whole asks for.
-enum class Effort : std::uint8_t {
-  little,  ///< Less than handing it to another thread: it neither waits nor becomes large.
-  usual,
-  much,  ///< It may become much larger than it is.
-};
-
-/// A request that has begun: takes its body as it comes, then answers. All functions may block, so never on an I/O
-/// thread. Threads: one at a time.
-class RequestBody {
- public:
-  virtual ~RequestBody() = default;
-  /// What `put` and `complete` take, and beginning to store, if this is all of the body. Does not block.
-  virtual Effort effort(std::span<const std::byte>) const { return Effort::usual; }
-  /// The next bytes. Errors: the answer, before all of the body has come.
-  virtual std::expected<void, Response> put(std::span<const std::byte> bytes) = 0;
-  /// All has come: what takes long and is yet to be done. Nothing is stored, and the disk is not waited for. Errors:
-  /// the answer.
-  virtual std::expected<void, Response> complete() { return {}; }
-  /// Whether `store` is to be called between `complete` and `finish`, which then does not block.
-  virtual bool stores() const { return false; }
-  /// Stores what is to be stored, and calls `stored` when it is durable or has failed: once, on any thread, also before
-  /// this returns; not if this throws. Blocks only on the bytes of large objects.
-  virtual void store(std::move_only_function<void()> stored) { stored(); }
-  /// Makes the answer.
-  virtual Response finish() = 0;
-};
-/// Errors: the answer, before any of the body.
-using Begun = std::expected<std::unique_ptr<RequestBody>, Response>;
-
-}  // namespace sconce::server::api
+}  // namespace sconce::server

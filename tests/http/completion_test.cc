@@ -14,15 +14,16 @@ namespace sconce::tests {
 namespace {
 
 using namespace server::net;
+using server::Completion;
 
 /// Runs one wait to its end; what it threw, if it threw.
-std::string wait_for(Workers& workers, bool here, std::function<void(Told)> begin) {
+std::string wait_for(Workers& workers, bool here, std::function<void(Completion)> begin) {
   asio::io_context context;
   std::string ended = "not at all";
   const auto waiting = [&]() -> Awaitable<void> {
     try {
-      co_await run_until_told(workers, workers.writes(), here, begin);
-      ended = "told";
+      co_await run_until_complete(workers, workers.writes(), here, begin);
+      ended = "complete";
     } catch (const std::runtime_error& thrown) {
       ended = thrown.what();
     }
@@ -32,38 +33,38 @@ std::string wait_for(Workers& workers, bool here, std::function<void(Told)> begi
   return ended;
 }
 
-class ToldTest : public testing::Test {
+class CompletionTest : public testing::Test {
  protected:
   Workers workers_{{.reads = 1, .writes = 1, .bulk = 1}};
 };
 
-TEST_F(ToldTest, GoesOnWhenToldAtOnce) {
+TEST_F(CompletionTest, GoesOnWhenCompletedAtOnce) {
   const auto here = std::this_thread::get_id();
   std::thread::id called_on;
-  const auto tell = [&](Told told) {
+  const auto complete = [&](Completion completion) {
     called_on = std::this_thread::get_id();
-    told();
+    completion();
   };
-  EXPECT_EQ(wait_for(workers_, true, tell), "told");
+  EXPECT_EQ(wait_for(workers_, true, complete), "complete");
   EXPECT_EQ(called_on, here);
-  EXPECT_EQ(wait_for(workers_, false, tell), "told");
+  EXPECT_EQ(wait_for(workers_, false, complete), "complete");
   EXPECT_NE(called_on, here);
 }
 
-TEST_F(ToldTest, GoesOnWhenToldLaterByAnother) {
-  std::thread teller;
-  const auto tell_later = [&](Told told) {
-    teller = std::thread([told = std::move(told)]() mutable {
+TEST_F(CompletionTest, GoesOnWhenCompletedLaterByAnother) {
+  std::thread other;
+  const auto complete_later = [&](Completion completion) {
+    other = std::thread([completion = std::move(completion)]() mutable {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      told();
+      completion();
     });
   };
-  EXPECT_EQ(wait_for(workers_, false, tell_later), "told");
-  teller.join();
+  EXPECT_EQ(wait_for(workers_, false, complete_later), "complete");
+  other.join();
 }
 
-TEST_F(ToldTest, ThrowsWhatWasThrown) {
-  const auto fail = [](const Told&) { throw std::runtime_error("no room"); };
+TEST_F(CompletionTest, ThrowsWhatWasThrown) {
+  const auto fail = [](const Completion&) { throw std::runtime_error("no room"); };
   EXPECT_EQ(wait_for(workers_, true, fail), "no room");
   EXPECT_EQ(wait_for(workers_, false, fail), "no room");
 }
@@ -72,20 +73,20 @@ TEST_F(ToldTest, ThrowsWhatWasThrown) {
 TEST(Workers, OutliveWhatIsAwaited) {
   auto context = std::make_unique<asio::io_context>();
   auto workers = std::make_unique<Workers>(WorkerCounts{.reads = 1, .writes = 1, .bulk = 1});
-  std::thread teller;
-  std::atomic<bool> has_told = false;
-  std::function<void(Told)> tell_later = [&](Told told) {
-    teller = std::thread([&has_told, told = std::move(told)]() mutable {
+  std::thread other;
+  std::atomic<bool> has_completed = false;
+  std::function<void(Completion)> complete_later = [&](Completion completion) {
+    other = std::thread([&has_completed, completion = std::move(completion)]() mutable {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      has_told = true;
-      std::exchange(told, nullptr)();
+      has_completed = true;
+      std::exchange(completion, nullptr)();
     });
   };
-  asio::co_spawn(*context, run_until_told(*workers, workers->writes(), true, tell_later), asio::detached);
+  asio::co_spawn(*context, run_until_complete(*workers, workers->writes(), true, complete_later), asio::detached);
   context->poll();
   workers.reset();
-  EXPECT_TRUE(has_told) << "the workers went before";
-  teller.join();
+  EXPECT_TRUE(has_completed) << "the workers went before";
+  other.join();
   context.reset();
 }
 

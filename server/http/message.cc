@@ -1,8 +1,8 @@
-#include "server/api/http_message.h"
+#include "server/http/message.h"
 
 #include <algorithm>
 
-namespace sconce::server::api {
+namespace sconce::server {
 
 namespace {
 
@@ -30,16 +30,6 @@ class TextSource final : public BodySource {
 
 }  // namespace
 
-const std::string* RequestHead::field(std::string_view name) const {
-  const auto found = std::ranges::find(fields, name, &Field::name);
-  return found == fields.end() ? nullptr : &found->value;
-}
-
-std::string_view RequestHead::value_of(std::string_view name) const {
-  const std::string* const value = field(name);
-  return value == nullptr ? std::string_view() : std::string_view(*value);
-}
-
 std::unique_ptr<BodySource> source_of(std::string text) { return std::make_unique<TextSource>(std::move(text)); }
 
 Response response_of(const proto::Problem& problem) {
@@ -51,4 +41,4 @@ Response response_of(const proto::Problem& problem) {
   return response;
 }
 
-}  // namespace sconce::server::api
+}  // namespace sconce::server
