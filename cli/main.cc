@@ -273,7 +273,9 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
       ->capture_default_str();
   command->add_option("--body-timeout-ms", config.body_timeout_ms, "The longest pause in a body")
       ->capture_default_str();
-  command->add_option("--write-timeout-ms", config.write_timeout_ms, "The longest pause in which a client takes nothing of an answer")
+  command
+      ->add_option("--write-timeout-ms", config.write_timeout_ms,
+                   "The longest pause in which a client takes nothing of an answer")
       ->capture_default_str();
   command
       ->add_option("--bytes-per-second-min", config.bytes_per_second_min,

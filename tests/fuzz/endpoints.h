@@ -31,9 +31,6 @@ class Endpoints {
   Endpoints(const Endpoints&) = delete;
   Endpoints& operator=(const Endpoints&) = delete;
 
-  const server::api::ApiContext& context() const { return context_; }
-  /// Who may do everything.
-  server::api::Caller caller() const { return access_.anybody(); }
   server::storage::Store& store() { return *store_; }
 
   /// Stores an object under a key that is one.
@@ -42,12 +39,12 @@ class Endpoints {
   /// A request to the end of its answer.
   Seen exchange(const server::RequestHead& head, std::string_view body, std::size_t split);
 
+ private:
   /// Gives what has begun its body in two pieces, and reads the answer. Requires what holds of every answer: a status
   /// that does not say the server has failed, fields that are one line each, a problem document where it is refused,
   /// and a body that is as large as it says.
   Seen finish(server::HandlerOrResponse begun, std::string_view body, std::size_t split);
 
- private:
   std::unique_ptr<server::storage::StorageEngine> store_;
   std::unique_ptr<server::observe::Metrics> metrics_;
   server::api::OutlineCache outlines_{std::size_t{1} << 20};

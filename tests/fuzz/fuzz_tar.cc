@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "proto/http/requests/batch.h"
-#include "server/api/batch/batch_commit.h"
 #include "server/api/batch/tar_reader.h"
 #include "tests/fuzz/endpoints.h"
 #include "tests/fuzz/fuzz.h"
@@ -122,8 +121,7 @@ void check_split(const Entries& whole, std::string_view tar, std::size_t split) 
 void check_commit(const Entries& entries, std::string_view tar, std::size_t split, const std::string& query) {
   Endpoints endpoints;
   const server::RequestHead head{.method = "POST", .path = "/v1/batch/commit", .query = query, .fields = {}};
-  const Seen seen =
-      endpoints.finish(server::api::begin_batch_commit(head, endpoints.context(), endpoints.caller()), tar, split);
+  const Seen seen = endpoints.exchange(head, tar, split);
   const auto listing = endpoints.store().list({});
   require(listing.has_value(), "the store can be listed");
   if (seen.status != 200) {
