@@ -28,11 +28,18 @@ HttpResponse compact(std::uint16_t port) { return http(port, {.method = "POST", 
 
 /// One that is under way, as the refusal of another tells. Not valid if none was.
 std::future<HttpResponse> begin_compaction(std::uint16_t port) {
+  using std::chrono::milliseconds;
   for (int round = 0; round < 5; ++round) {
-    std::future<HttpResponse> first = std::async(std::launch::async, [port] { return compact(port); });
-    const HttpResponse second = compact(port);
-    if (second.status == 409) return first;
-    first.wait();  // it came after the second, or both were carried out
+    std::future<HttpResponse> one = std::async(std::launch::async, [port] { return compact(port); });
+    std::future<HttpResponse> other = std::async(std::launch::async, [port] { return compact(port); });
+    bool other_ended = false;
+    while (!other_ended && one.wait_for(milliseconds(1)) != std::future_status::ready) {
+      other_ended = other.wait_for(milliseconds(1)) == std::future_status::ready;
+    }
+    std::future<HttpResponse>& ended = other_ended ? other : one;
+    std::future<HttpResponse>& left = other_ended ? one : other;
+    if (ended.get().status == 409) return std::move(left);
+    left.wait();  // both were carried out
   }
   return {};
 }
