@@ -20,7 +20,10 @@ Result<Descriptor> connect_to(const HostPort& to, std::chrono::seconds step) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int failed = ::getaddrinfo(to.host.c_str(), std::to_string(to.port).c_str(), &hints, &found);
+  const std::string port = std::to_string(to.port);
+  int failed = ::getaddrinfo(to.host.c_str(), port.c_str(), &hints, &found);
+  // A machine without /etc/hosts asks a resolver, which need not know the name. Source: RFC 6761, section 6.3.
+  if (failed != 0 && to.host == "localhost") failed = ::getaddrinfo("127.0.0.1", port.c_str(), &hints, &found);
   if (failed != 0) return core::fail(ErrorCode::not_found, std::string("cannot resolve: ") + ::gai_strerror(failed));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
 
