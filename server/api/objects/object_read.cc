@@ -224,9 +224,9 @@ class ReadRequest final : public BodilessRequest {
     auto opened = context_.store.open_in_memory(key_);
     if (!opened) return std::nullopt;
     const std::shared_ptr<RevisionReader> reader = std::move(*opened);
-    const bool is_there =
-        verbatim || reader == nullptr ||
-        (reader->meta().annotations.root_kind == "tensor" && is_zero_copy(canonical_object(reader), plan_.output, context_));
+    const bool is_there = verbatim || reader == nullptr ||
+                          (reader->meta().annotations.root_kind == "tensor" &&
+                           is_zero_copy(canonical_object(reader), plan_.output, context_));
     if (!is_there) return std::nullopt;
     return answer_to(plan_, head_, reader, context_);
   }
