@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -64,6 +65,22 @@ TEST(Layering, AFolderHasFewFiles) {
       else files += 1;
     }
     EXPECT_LE(files, kFilesMax) << folders[i];
+  }
+}
+
+TEST(Layering, ARoomSaysOnOnePageWhatIsInIt) {
+  constexpr std::ptrdiff_t kLinesMax = 15;
+  const fs::path root = SCONCE_SOURCE_DIR;
+  for (const std::string_view house : {"core", "proto", "server", "cli"}) {
+    std::vector<fs::path> rooms = {root / house};
+    for (std::size_t i = 0; i < rooms.size(); ++i) {
+      const std::string page = text_of(rooms[i] / "README.md");
+      EXPECT_FALSE(page.empty()) << rooms[i];
+      EXPECT_LE(std::ranges::count(page, '\n'), kLinesMax) << rooms[i];
+      for (const auto& entry : fs::directory_iterator(rooms[i])) {
+        if (entry.is_directory()) rooms.push_back(entry.path());
+      }
+    }
   }
 }
 
