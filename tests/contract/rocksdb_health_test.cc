@@ -94,25 +94,6 @@ TEST_F(RocksdbHealth, AStoreThatOpensOnAFullDiskIsRead) {
   expect_well_soon();
 }
 
-/// What a sync that failed left in the log may be gone after a power cut, so nobody reads it before it is durable.
-TEST_F(RocksdbHealth, WhatAFailedSyncLeftIsNotRead) {
-  for (std::uint64_t change = 1; change <= 4; ++change) {
-    const std::string key = "b" + std::to_string(change);
-    ASSERT_TRUE(put("a"));
-    files_->fail_at(change, Fault::no_space, Lasting::until_healed);
-    if (put(key)) continue;                                      // all was written before
-    files_->fail_at(1, Fault::no_space, Lasting::until_healed);  // there is space, until it is needed
-    ASSERT_FALSE(put("c"));
-    expect(true, false, Trouble::disk_full);
-    EXPECT_EQ(content_of(*store_, "a"), "1");
-    const auto reader = store_->open(key);
-    ASSERT_TRUE(reader) << reader.error().what;
-    EXPECT_EQ(*reader, nullptr) << change;
-    files_->heal();
-    expect_well_soon();
-  }
-}
-
 TEST_F(RocksdbHealth, AWriteThatFailedEndsWritesUntilARestart) {
   ASSERT_TRUE(put("a"));
   files_->fail_at(1, Fault::io_error, Lasting::until_healed);

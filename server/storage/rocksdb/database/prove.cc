@@ -54,8 +54,7 @@ Status RocksdbDatabase::prove_logs(RocksdbInstance::Mode mode, LogFiles::Damaged
   if (mode != RocksdbInstance::Mode::read_only) {
     if (Status locked = lock.take(directory_); !locked) return locked;
   }
-  Result<LogProof> proof = logs_->prove(
-      allowed, mode == RocksdbInstance::Mode::read_only ? LogFiles::Extent::synced : LogFiles::Extent::whole);
+  Result<LogProof> proof = logs_->prove(allowed);
   if (!proof) return std::unexpected(std::move(proof.error()));
   if (proof->layout) {
     if (Status known = DataLayout::check(*proof->layout); !known) return known;

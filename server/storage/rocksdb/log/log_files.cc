@@ -36,17 +36,6 @@ std::uint64_t number_in(std::string_view name) {
   return number;
 }
 
-/// Of logs in `synced`, what follows it is not read.
-void cut_off_unsynced(LogProof& proof, const SyncedPositions& synced) {
-  for (ProvenLog& log : proof.logs) {
-    const auto found = synced.log_bytes.find(number_in(log.file));
-    if (found == synced.log_bytes.end()) continue;
-    const std::uint64_t end = found->second;
-    std::erase_if(log.runs, [end](const FileRange& run) { return run.begin >= end; });
-    if (!log.runs.empty()) log.runs.back().end = std::min(log.runs.back().end, end);
-  }
-}
-
 SealSalt new_salt() {
   SealSalt salt;
   if (getentropy(salt.data(), salt.size()) != 0) throw std::runtime_error("the system gives no random bytes");
@@ -98,7 +87,7 @@ LogFiles::LogFiles(const std::shared_ptr<rocksdb::FileSystem>& files, std::files
 
 LogFiles::~LogFiles() = default;
 
-Result<LogProof> LogFiles::prove(Damaged allowed, Extent extent) {
+Result<LogProof> LogFiles::prove(Damaged allowed) {
   proof_ = {};
   kept_ = {};
   Result<LogProof> proof =
@@ -107,7 +96,6 @@ Result<LogProof> LogFiles::prove(Damaged allowed, Extent extent) {
   if (allowed == Damaged::nothing && !proof->damages.empty()) return std::unexpected(damage_error(*proof, directory_));
   if (proof->salt) salt_ = *proof->salt;
   const std::lock_guard lock(mutex_);
-  if (extent == Extent::synced) cut_off_unsynced(*proof, synced_);
   proof_ = *proof;
   return proof;
 }
@@ -141,7 +129,6 @@ Status LogFiles::keep_logs() {
     kept.log_bytes[number_in(log.file)] = end;
   }
   const std::lock_guard lock(mutex_);
-  synced_.add(kept);
   kept_ = std::move(kept);
   return {};
 }
@@ -204,13 +191,8 @@ SyncedPositions LogFiles::positions() {
 void LogFiles::seal(rocksdb::WriteBatch& batch) { seal_batch(batch, salt_, positions()); }
 
 void LogFiles::note_synced() {
-  const SyncedPositions synced = positions();
-  {
-    const std::lock_guard lock(mutex_);
-    synced_.add(synced);
-  }
   const std::lock_guard lock(synced_file_mutex_);
-  if (synced_file_ != nullptr) synced_file_->write({.salt = salt_, .synced = synced});
+  if (synced_file_ != nullptr) synced_file_->write({.salt = salt_, .synced = positions()});
 }
 
 IOStatus LogFiles::NewSequentialFile(const std::string& path, const FileOptions& options,
@@ -234,7 +216,6 @@ IOStatus LogFiles::NewWritableFile(const std::string& path, const FileOptions& o
   *file = tracked_file(std::move(*file), tracked, mutex_);
   const std::lock_guard lock(mutex_);
   tracked_[name] = std::move(tracked);
-  if (is_log(name)) synced_.log_bytes[number_in(name)] = 0;
   return made;
 }
 
@@ -268,7 +249,7 @@ IOStatus LogFiles::DeleteFile(const std::string& path, const IOOptions& options,
   if (!removed.ok()) return removed;
   const std::string name = file_name(path);
   tracked_.erase(name);
-  if (is_log(name)) kept_.log_bytes.erase(number_in(name)), synced_.log_bytes.erase(number_in(name));
+  if (is_log(name)) kept_.log_bytes.erase(number_in(name));
   return removed;
 }
 

@@ -33,14 +33,9 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
     nothing,   // that was acknowledged
     any_part,  // all that is whole is read
   };
-  /// Which part of what is proven to be whole is read.
-  enum class Extent : std::uint8_t {
-    whole,   // it is then made durable
-    synced,  // what a failed sync left is not: it may be gone after a power cut, though it was read
-  };
   /// To be called before the database is opened: from now on RocksDB sees of the logs what is proven to be whole.
   /// Changes no file. Errors: corrupt, io_error.
-  Result<LogProof> prove(Damaged allowed, Extent extent);
+  Result<LogProof> prove(Damaged allowed);
 
   /// The database is open for writing, and nothing was written to it yet. What a log lost is reported, and cut off
   /// where the log stays: what is written from now on comes after it. Errors: io_error, no_space; then nothing may be
@@ -83,7 +78,6 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   std::string manifest_;                                          // which CURRENT names on the disk
   bool current_has_changed_ = false;                              // and its directory was not synced since
   LogProof proof_;                                                // of what RocksDB is about to read
-  SyncedPositions synced_;                                        // logs that this process wrote or kept
   SyncedPositions kept_;                                          // logs of before that stay until they are flushed
   SealSalt salt_;
   std::mutex synced_file_mutex_;  // taken before the other one
