@@ -8,27 +8,27 @@ namespace {
 
 using Take = JsonValueKind;
 
-constexpr JsonMember kBoolean[] = {{"boolean", Take::int32}};
-constexpr JsonMember kNumber[] = {{"number", Take::non_finite}};
-constexpr JsonMember kBytes[] = {{"bytes", Take::size}, {"base64", Take::pieces}};
-constexpr JsonMember kTable[] = {{"table", Take::index}, {"count", Take::int32}, {"pairs", Take::pairs}};
-constexpr JsonMember kReference[] = {{"reference", Take::index}, {"tag", Take::tag}};
-constexpr JsonMember kFunction[] = {{"function", Take::index_or_null},
-                                    {"tag", Take::tag},
-                                    {"bytes", Take::size},
-                                    {"code", Take::pieces},
-                                    {"upvalues", Take::object}};
-constexpr JsonMember kInstance[] = {
+constexpr JsonMemberRule kBoolean[] = {{"boolean", Take::int32}};
+constexpr JsonMemberRule kNumber[] = {{"number", Take::non_finite}};
+constexpr JsonMemberRule kBytes[] = {{"bytes", Take::size}, {"base64", Take::pieces}};
+constexpr JsonMemberRule kTable[] = {{"table", Take::index}, {"count", Take::int32}, {"pairs", Take::pairs}};
+constexpr JsonMemberRule kReference[] = {{"reference", Take::index}, {"tag", Take::tag}};
+constexpr JsonMemberRule kFunction[] = {{"function", Take::index_or_null},
+                                        {"tag", Take::tag},
+                                        {"bytes", Take::size},
+                                        {"code", Take::pieces},
+                                        {"upvalues", Take::object}};
+constexpr JsonMemberRule kInstance[] = {
     {"class", Take::name}, {"version", Take::name_or_null}, {"index", Take::index}, {"payload", Take::items}};
-constexpr JsonMember kTensor[] = {{"tensor", Take::name},    {"version", Take::name_or_null}, {"index", Take::index},
-                                  {"sizes", Take::longs},    {"strides", Take::longs},        {"offset", Take::int64},
-                                  {"storage", Take::storage}};
-constexpr JsonMember kStorage[] = {{"storage", Take::name},
-                                   {"version", Take::name_or_null},
-                                   {"index", Take::index},
-                                   {"count", Take::size},
-                                   {"elements", Take::elements}};
-constexpr JsonMember kScalars[] = {
+constexpr JsonMemberRule kTensor[] = {
+    {"tensor", Take::name},   {"version", Take::name_or_null}, {"index", Take::index},    {"sizes", Take::longs},
+    {"strides", Take::longs}, {"offset", Take::int64},         {"storage", Take::storage}};
+constexpr JsonMemberRule kStorage[] = {{"storage", Take::name},
+                                       {"version", Take::name_or_null},
+                                       {"index", Take::index},
+                                       {"count", Take::size},
+                                       {"elements", Take::elements}};
+constexpr JsonMemberRule kScalars[] = {
     {"scalars", Take::element_type}, {"count", Take::size}, {"elements", Take::elements}};
 
 constexpr JsonObjectKind kForms[] = {JsonObjectKind::boolean,  JsonObjectKind::number,    JsonObjectKind::bytes,
@@ -38,7 +38,7 @@ constexpr JsonObjectKind kForms[] = {JsonObjectKind::boolean,  JsonObjectKind::n
 
 }  // namespace
 
-std::span<const JsonMember> members_of(JsonObjectKind form) {
+std::span<const JsonMemberRule> members_of(JsonObjectKind form) {
   switch (form) {
     case JsonObjectKind::unknown: return {};
     case JsonObjectKind::boolean: return kBoolean;

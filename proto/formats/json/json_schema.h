@@ -44,12 +44,13 @@ enum class JsonValueKind : std::uint8_t {
   storage,  ///< A storage, a reference or null.
 };
 
-struct JsonMember {
+/// A member that objects of a kind have, and the kind of its value.
+struct JsonMemberRule {
   std::string_view name;
   JsonValueKind take;
 };
 
-std::span<const JsonMember> members_of(JsonObjectKind form);
+std::span<const JsonMemberRule> members_of(JsonObjectKind form);
 
 /// `unknown` if no form begins with this member.
 JsonObjectKind form_beginning_with(std::string_view member);
