@@ -4,7 +4,7 @@
 #include <ranges>
 #include <stdexcept>
 
-#include "server/storage/rocksdb/log/little_endian.h"
+#include "core/little_endian.h"
 #include "server/storage/xxhash.h"
 
 namespace sconce::server::storage {
@@ -22,6 +22,10 @@ std::size_t varint_bytes(std::uint64_t value) {
   std::size_t bytes = 1;
   for (; value >= 128; value >>= 7U) bytes += 1;
   return bytes;
+}
+
+std::uint64_t word_at(std::string_view bytes, std::size_t at) {
+  return core::load_little_endian<std::uint64_t>(bytes.data() + at);
 }
 
 std::uint64_t hash_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
@@ -73,13 +77,13 @@ std::string encode_seal(const BatchSeal& seal) {
   bytes.append(seal.salt.data(), seal.salt.size());
   for (const std::uint64_t value :
        {seal.batch_bytes, seal.batch_hash, seal.synced.manifest, seal.synced.manifest_bytes}) {
-    append_little_endian(bytes, value);
+    core::append_little_endian(bytes, value);
   }
   const std::size_t count = std::min(seal.synced.log_bytes.size(), kLogsMax);
   bytes += static_cast<char>(count);
   for (const auto& [number, size] : seal.synced.log_bytes | std::views::reverse | std::views::take(count)) {
-    append_little_endian(bytes, number);
-    append_little_endian(bytes, size);
+    core::append_little_endian(bytes, number);
+    core::append_little_endian(bytes, size);
   }
   return bytes;
 }
@@ -90,13 +94,13 @@ std::optional<BatchSeal> decode_seal(std::string_view bytes) {
   if (count > kLogsMax || bytes.size() != kFixedBytes + count * 16) return std::nullopt;
   BatchSeal seal;
   std::copy_n(bytes.data() + kMagic.size(), seal.salt.size(), seal.salt.data());
-  seal.batch_bytes = little_endian_at(bytes, 24);
-  seal.batch_hash = little_endian_at(bytes, 32);
-  seal.synced.manifest = little_endian_at(bytes, 40);
-  seal.synced.manifest_bytes = little_endian_at(bytes, 48);
+  seal.batch_bytes = word_at(bytes, 24);
+  seal.batch_hash = word_at(bytes, 32);
+  seal.synced.manifest = word_at(bytes, 40);
+  seal.synced.manifest_bytes = word_at(bytes, 48);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = kFixedBytes + i * 16;
-    seal.synced.log_bytes[little_endian_at(bytes, at)] = little_endian_at(bytes, at + 8);
+    seal.synced.log_bytes[word_at(bytes, at)] = word_at(bytes, at + 8);
   }
   return seal;
 }
@@ -115,7 +119,7 @@ std::optional<SealedRecord> read_record(std::string_view record) {
   const rocksdb::WriteBatch batch{std::string(record)};
   SealCollector collector(batch.Data());
   if (!batch.Iterate(&collector).ok() || collector.broken) return std::nullopt;
-  const std::uint64_t sequence = little_endian_at(record, 0);
+  const std::uint64_t sequence = word_at(record, 0);
   return SealedRecord{.sequence = sequence,
                       .next_sequence = sequence + batch.Count(),
                       .seals = std::move(collector.seals),

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "core/little_endian.h"
 #include "server/storage/rocksdb/files/status.h"
-#include "server/storage/rocksdb/log/little_endian.h"
 #include "server/storage/xxhash.h"
 
 namespace sconce::server::storage {
@@ -18,7 +18,7 @@ std::string path_in(const std::filesystem::path& directory) { return directory /
 
 std::string sum_of(std::string_view bytes) {
   std::string sum;
-  append_little_endian(sum, XXH3_64bits(bytes.data(), bytes.size()));
+  core::append_little_endian<std::uint64_t>(sum, XXH3_64bits(bytes.data(), bytes.size()));
   return sum;
 }
 
