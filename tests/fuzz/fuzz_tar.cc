@@ -131,7 +131,7 @@ void check_commit(const Entries& entries, std::string_view tar, std::size_t spli
   require(entries.has_value(), "a batch that was taken can be read");
   std::size_t files = 0;
   for (const ReadEntry& entry : *entries) {
-    const bool is_control = &entry == &entries->front() && entry.name == proto::kBatchControlName;
+    const bool is_control = proto::is_batch_control(entry.name);
     if (entry.kind == TarEntry::Kind::file && !is_control) files += 1;
   }
   require(listing->entries.size() == files, "a batch that was taken stores each of its files");

@@ -93,6 +93,12 @@ Answer<BatchGet::Item> item_of(const JsonValue& entry) {
   return BatchGet::Item{.key = std::move(**key), .path = path->value_or(""), .slice = std::move(*slice)};
 }
 
+/// As `tar c .` writes names.
+std::string_view without_dot_folder(std::string_view name) {
+  while (name.starts_with("./")) name.remove_prefix(2);
+  return name;
+}
+
 }  // namespace
 
 Answer<BatchRequest> parse_batch_request(std::string_view query_text) {
@@ -168,8 +174,10 @@ Answer<BatchGet> parse_batch_get(std::string_view text, std::size_t items_max) {
   return get;
 }
 
+bool is_batch_control(std::string_view name) { return without_dot_folder(name) == kBatchControlName; }
+
 Answer<std::string> batch_key_of(std::string_view prefix, std::string_view name) {
-  while (name.starts_with("./")) name.remove_prefix(2);
+  name = without_dot_folder(name);
   std::string key = std::string(prefix).append(name);
   if (Answer<void> checked = check_object_key(key); !checked) {
     checked.error().detail = "the name " + core::in_backticks(name) + ": " + checked.error().detail;

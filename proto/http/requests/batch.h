@@ -23,8 +23,10 @@ struct BatchRequest {
 /// Errors: bad_query.
 Answer<BatchRequest> parse_batch_request(std::string_view query);
 
-/// An entry of this name that stands first in a batch is no object, but says what else the batch does.
+/// An entry of this name is not an object: it says what else the batch does, and comes before all objects.
 inline constexpr std::string_view kBatchControlName = ".sconce-batch.json";
+/// Whether this is the name of an entry that has it; `./` at its beginning is dropped, as it is of a key.
+bool is_batch_control(std::string_view name);
 /// Stops the control entry from being an object of its own.
 inline constexpr std::size_t kBatchControlBytesMax = 4 << 20;
 

@@ -36,7 +36,7 @@ Answer<void> BatchIntake::take_all(BodyReader& body) {
     if (!entry) return std::unexpected(proto::problem_of(entry.error(), proto::Subject::request_body));
     if (!*entry) return {};
     if (count == context_.batch_entries_max) return too_many();
-    const bool is_control = count == 0 && (*entry)->name == proto::kBatchControlName;
+    const bool is_control = (*entry)->kind == TarEntry::Kind::file && proto::is_batch_control((*entry)->name);
     Answer<void> taken = is_control ? take_control(tar) : take_entry(tar, **entry);
     if (!taken) return taken;
   }
@@ -48,6 +48,15 @@ std::unexpected<proto::Problem> BatchIntake::too_many() const {
 }
 
 Answer<void> BatchIntake::take_control(TarReader& tar) {
+  if (has_control_ || !writes_.empty()) {
+    return std::unexpected(proto::problem_of(
+        core::Error{
+            .code = core::ErrorCode::malformed,
+            .what = "the entry " + core::in_backticks(proto::kBatchControlName) +
+                    ": it is not an object, but says what the batch does; it must come before all objects, once"},
+        proto::Subject::request_body));
+  }
+  has_control_ = true;
   std::string text;
   while (true) {
     const auto bytes = tar.read();

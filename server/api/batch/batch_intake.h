@@ -59,6 +59,7 @@ class BatchIntake {
   std::uint64_t held_bytes_ = 0;
   core::UndeclaredClasses undeclared_;  // of all objects together
   proto::BatchControl control_;
+  bool has_control_ = false;
 };
 
 }  // namespace sconce::server::api

@@ -103,6 +103,12 @@ TEST_F(BatchesOverHttp, NothingAppearsIfAnythingIsWrong) {
       {good + tar_entry("../a", number(2)) + tar_end(), "bad_key", "the name `../a`: "},
       {good + tar_entry("/a", number(2)) + tar_end(), "bad_key", "the name `/a`: "},
       {good + tar_entry(kControl, "{}") + tar_end(), "malformed", "the entry `.sconce-batch.json`: "},
+      {good + tar_entry(kControl, number(1)) + tar_end(), "malformed",
+       "the entry `.sconce-batch.json`: it is not an object, but"},
+      {good + tar_entry("./" + kControl, number(1)) + tar_end(), "malformed",
+       "the entry `.sconce-batch.json`: it is not an object, but"},
+      {tar_entry(kControl, "{}") + tar_entry(kControl, "{}") + tar_end(), "malformed",
+       "the entry `.sconce-batch.json`: it is not an object, but"},
       {good + tar_end() + "x", "malformed", "there are bytes behind the end of the tar"},
       {good + std::string(512, '\1') + tar_end(), "malformed", "the tar cannot be read: "},
       {std::string(2000, 'x'), "malformed", "this is not a tar"},
@@ -209,6 +215,16 @@ TEST_F(BatchesOverHttp, NothingInTheControlEntryIsPassedOver) {
     EXPECT_NE(refused.body.find("`.sconce-batch.json`: byte "), std::string::npos) << refused.body;
     EXPECT_EQ(ascii_of("a"), number(1)) << control;
   }
+}
+
+/// As `tar c .` writes it.
+TEST_F(BatchesOverHttp, WhatABatchDoesMayFollowTheFolderThatItLiesIn) {
+  ASSERT_EQ(put("a", number(1)).status, 201U);
+  const std::string control = tar_entry("./", "", '5') + tar_entry("./" + kControl, R"({"delete":["a"]})");
+  const HttpResponse committed = commit(control + tar_entry("./b", number(2)) + tar_end());
+  EXPECT_EQ(committed.status, 200U) << committed.body;
+  EXPECT_EQ(json::parse(committed.body).at("deleted"), 1);
+  EXPECT_EQ(ascii_of("b"), number(2));
 }
 
 TEST_F(BatchesOverHttp, AreLargerThanWhatTheyHoldInMemory) {
