@@ -230,6 +230,25 @@ TEST_F(DataDirectoryTest, AFileIsNoDirectory) {
 }
 
 /// Who is root may do everything, so this is tried as another user.
+TEST_F(DataDirectoryTest, WhatIsNoDirectoryIsNamed) {
+  const auto why = [](const fs::path& data) {
+    const auto store = open_rocksdb_store({.directory = data});
+    return store ? std::string() : store.error().what;
+  };
+  const fs::path file = directory_.path() / "file";
+  const fs::path link = directory_.path() / "link";
+  std::ofstream(file) << "x";
+  fs::create_symlink(directory_.path() / "nothing", link);
+  EXPECT_EQ(why(""), "--data is empty; name a directory");
+  EXPECT_EQ(why(file),
+            "cannot create `" + file.string() + "`: File exists; it is not a directory; name another with --data");
+  EXPECT_EQ(why(file / "below"),
+            "cannot create `" + file.string() + "`: File exists; it is not a directory; name another with --data");
+  EXPECT_EQ(why(link),
+            "cannot create `" + link.string() +
+                "`: File exists; it is a symbolic link that leads to no directory; name another with --data");
+}
+
 TEST_F(DataDirectoryTest, OneThatMayNotBeWrittenIsNotSaidToBeInUse) {
   ASSERT_TRUE(open());
   const pid_t child = ::fork();

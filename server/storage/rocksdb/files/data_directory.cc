@@ -66,6 +66,14 @@ core::Status check_is_ours(const fs::path& directory) {
   return core::fail(core::ErrorCode::io_error, "cannot read `" + directory.string() + "`: " + failed.message());
 }
 
+/// What lies there and is not a directory; empty if nothing does.
+std::string_view obstacle_at(const fs::path& path) {
+  std::error_code failed;
+  const fs::file_status status = fs::symlink_status(path, failed);
+  if (!fs::exists(status)) return {};
+  return fs::is_symlink(status) ? "is a symbolic link that leads to no directory" : "is not a directory";
+}
+
 core::Status make_directory(const fs::path& directory, mode_t mode) {
   std::error_code failed;
   if (fs::is_directory(directory, failed)) return {};
@@ -74,8 +82,11 @@ core::Status make_directory(const fs::path& directory, mode_t mode) {
     if (core::Status made = make_directory(parent, 0777); !made) return made;
   }
   if (::mkdir(directory.c_str(), mode) == 0) return core::sync_directory(parent);
-  return core::fail(core::ErrorCode::io_error,
-                    "cannot create `" + directory.string() + "`: " + std::generic_category().message(errno));
+  std::string what = "cannot create `" + directory.string() + "`: " + std::generic_category().message(errno);
+  if (const std::string_view obstacle = obstacle_at(directory); !obstacle.empty()) {
+    what.append("; it ").append(obstacle).append("; name another with --data");
+  }
+  return core::fail(core::ErrorCode::io_error, std::move(what));
 }
 
 std::string octal(mode_t mode) {
@@ -94,6 +105,7 @@ void tell_of_mode(const fs::path& directory, const std::function<void(const std:
 }  // namespace
 
 core::Status prepare_data_directory(const fs::path& directory, const std::function<void(const std::string&)>& tell) {
+  if (directory.empty()) return core::fail(core::ErrorCode::io_error, "--data is empty; name a directory");
   std::error_code failed;
   // A path that ends with a slash has no last name.
   const fs::path path = directory.has_filename() ? directory : directory.parent_path();
