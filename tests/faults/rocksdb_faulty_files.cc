@@ -35,7 +35,7 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
     return Append(bytes, options, debug);
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
-    if (IOStatus fault = files_.change(); !fault.ok()) return fault;
+    if (IOStatus fault = files_.change(FaultyFiles::Change::gives_back); !fault.ok()) return fault;
     files_.ledger().truncates(*node_, size);
     return FSWritableFileOwnerWrapper::Truncate(size, options, debug);
   }
@@ -136,11 +136,19 @@ void FaultyFiles::set_free_bytes(std::uint64_t bytes) {
   free_bytes_ = bytes;
 }
 
+bool FaultyFiles::may_fail(Change change) const {
+  switch (fault_) {
+    case Fault::io_error: return change != Change::opens_to_read;
+    case Fault::no_space: return change == Change::of_a_file || change == Change::opens;
+    case Fault::no_descriptors: return change != Change::of_a_file && change != Change::gives_back;
+  }
+  std::unreachable();
+}
+
 IOStatus FaultyFiles::change(Change change) {
   const std::lock_guard lock(mutex_);
   if (power_is_cut_ && change != Change::opens_to_read) return IOStatus::IOError("the power is cut");
-  const bool counts = fault_ == Fault::no_descriptors ? change != Change::of_a_file : change != Change::opens_to_read;
-  if (!counts) return IOStatus::OK();
+  if (!may_fail(change)) return IOStatus::OK();
   changes_ += 1;
   if (!fails()) return IOStatus::OK();
   switch (fault_) {
@@ -167,7 +175,7 @@ IOStatus FaultyFiles::GetFreeSpace(const std::string& path, const IOOptions& opt
 
 IOStatus FaultyFiles::sync(SyncLedger::Node& node) {
   const std::uint64_t size_bytes = ledger_.size_of(node);
-  const IOStatus fault = change();
+  const IOStatus fault = change(ledger_.is_dirty(node) ? Change::of_a_file : Change::gives_back);
   if (fault.ok()) ledger_.synced(node, size_bytes);
   else ledger_.sync_failed(node);
   return fault;
@@ -198,7 +206,7 @@ IOStatus FaultyFiles::NewWritableFile(const std::string& name, const rocksdb::Fi
 
 IOStatus FaultyFiles::ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                          std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) {
-  if (IOStatus fault = change(Change::opens); !fault.ok()) return fault;
+  if (IOStatus fault = change(Change::reopens); !fault.ok()) return fault;
   std::unique_ptr<rocksdb::FSWritableFile> opened;
   IOStatus status = FileSystemWrapper::ReopenWritableFile(name, options, &opened, debug);
   if (!status.ok()) return status;

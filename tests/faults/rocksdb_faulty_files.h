@@ -34,8 +34,9 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
   /// Once the database is closed.
   void apply_power_cut() { ledger_.apply_power_cut(); }
 
-  /// Counts one change; fails where that was asked for.
-  enum class Change : std::uint8_t { of_a_file, opens, opens_to_read };
+  /// Counts one change; fails where that was asked for. What only gives space back does so on a full disk too, and no
+  /// file is opened for it; `reopens` takes a descriptor and no space.
+  enum class Change : std::uint8_t { of_a_file, gives_back, opens, reopens, opens_to_read };
   rocksdb::IOStatus change(Change change = Change::of_a_file);
   /// The same, of a sync.
   rocksdb::IOStatus sync(SyncLedger::Node& node);
@@ -75,6 +76,7 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
                                  rocksdb::IODebugContext* debug) override;
 
  private:
+  bool may_fail(Change change) const;
   bool fails() const;
 
   SyncLedger ledger_;

@@ -15,6 +15,7 @@ struct SyncLedger::Node {
   std::uint64_t changed_from = 0;  // no byte before it differs from the disk's
   std::optional<std::string> old;  // the disk's bytes, where they are written over; else the first ones of the file
   bool sync_failed = false;
+  std::string cut_off;  // what follows its bytes, until it is synced that these are the last
 };
 
 namespace {
@@ -160,8 +161,16 @@ void SyncLedger::truncates(Node& node, std::uint64_t size) {
   if (size < node.synced_size && !node.old) {
     node.old = node.synced_size <= kOldBytesMax ? read_file(node.path).substr(0, node.synced_size) : "";
   }
+  if (node.size > size && node.size <= kOldBytesMax) node.cut_off = read_file(node.path).substr(size);
   node.changed_from = std::min(node.changed_from, size);
   node.size = size;
+  // What the sync left unknown is gone, unless it is among the bytes that stay.
+  if (node.changed_from == size) node.sync_failed = false;
+}
+
+bool SyncLedger::is_dirty(const Node& node) {
+  const std::lock_guard lock(mutex_);
+  return node.changed_from < node.size;
 }
 
 std::uint64_t SyncLedger::size_of(const Node& node) {
@@ -174,6 +183,7 @@ void SyncLedger::synced(Node& node, std::uint64_t size) {
   if (node.sync_failed) return;
   node.synced_size = node.changed_from = size;
   node.old.reset();
+  node.cut_off.clear();
 }
 
 void SyncLedger::sync_failed(Node& node) {
@@ -193,6 +203,7 @@ std::uint64_t SyncLedger::size_after_power_cut(const Node& node, std::uint64_t p
 
 std::string SyncLedger::bytes_after_power_cut(Node& node, std::uint64_t page_bytes) {
   const std::string now = read_file(node.path);
+  if (!node.cut_off.empty() && node.changed_from == node.size && random_() % 2 == 0) return now + node.cut_off;
   std::string disk = node.old ? *node.old : now.substr(0, node.synced_size);
   const bool has_stale_bytes = is_log(node.path) && random_() % 4 == 0;
   const std::string before =
@@ -244,7 +255,8 @@ void SyncLedger::apply_power_cut() {
   std::map<NodePtr, std::string> changed;
   for (const auto& [name, node] : names) {
     if (node == nullptr || changed.contains(node)) continue;
-    const bool has_changed = node->size != node->synced_size || node->changed_from < node->size || node->old;
+    const bool has_changed =
+        node->size != node->synced_size || node->changed_from < node->size || node->old || !node->cut_off.empty();
     if (has_changed) changed[node] = bytes_after_power_cut(*node, page_bytes);
     if (has_changed || node != names_[name]) keep(*node);
   }

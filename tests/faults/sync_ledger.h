@@ -39,6 +39,8 @@ class SyncLedger {
   void writes(Node& node, std::uint64_t offset, std::uint64_t size);
   void truncates(Node& node, std::uint64_t size);
   std::uint64_t size_of(const Node& node);
+  /// Whether there are bytes that were written and not synced.
+  bool is_dirty(const Node& node);
   /// The first `size` bytes, all that there were when the sync began.
   void synced(Node& node, std::uint64_t size);
   /// After a sync that failed nobody knows what became of the bytes; that a later one succeeds says nothing of them.

@@ -27,6 +27,15 @@ std::uint64_t logged_bytes(const std::vector<Write>& writes) {
   return bytes;
 }
 
+Status check_spooled(const std::vector<Write>& writes) {
+  for (const Write& write : writes) {
+    const Put* const put = std::get_if<Put>(&write.what);
+    if (put == nullptr) continue;
+    if (Status there = upload_of(*put).check_spooled(); !there) return there;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<CommitOutcome> CommitGroup::decide(const std::vector<Write>& writes) {
@@ -44,6 +53,7 @@ Result<CommitOutcome> CommitGroup::decide(const std::vector<Write>& writes) {
     outcome.failed = i;
     return outcome;
   }
+  if (Status there = check_spooled(writes); !there) return std::unexpected(std::move(there.error()));
   if (Status room = take_room(writes); !room) return std::unexpected(std::move(room.error()));
   for (std::size_t i = 0; i < writes.size(); ++i) outcome.after.push_back(meta_of(add(writes[i], before[i])));
   if (outcome.after == outcome.before) return outcome;

@@ -80,10 +80,19 @@ Status RocksdbUpload::spool() {
   const Placement placement{.id = clock_.next(std::chrono::system_clock::now())};
   // In the log, and once more when it is flushed.
   if (Status has_room = database_.space().check_room_for(2 * buffer_.size()); !has_room) return has_room;
-  if (Status written = note_shortage(database_.spool(placement, buffer_)); !written) return written;
+  const Result<std::uint64_t> opening = database_.spool(placement, buffer_);
+  if (!opening) return note_shortage(std::unexpected(opening.error()));
   spooled_ = placement;
+  spooled_in_ = *opening;
   core::free_memory(buffer_);
   return {};
+}
+
+Status RocksdbUpload::check_spooled() const {
+  if (!spooled_ || spooled_in_ == database_.openings()) return {};
+  return core::fail(
+      core::ErrorCode::unavailable,
+      "the store had to open its files again, and may have lost what it had of this write; send it again");
 }
 
 Placement RocksdbUpload::add_to(rocksdb::WriteBatch& batch, const Revision& id) const {

@@ -43,6 +43,9 @@ class RocksdbUpload final : public Upload {
   /// Of chunks, to be taken in before the batch is written.
   const std::vector<std::string>& files() const;
 
+  /// Whether what was spooled is there still. Errors: unavailable. Threads: who commits.
+  Status check_spooled() const;
+
   /// Adds to `batch` what makes the bytes an object's, and says where they lie: under `id`, if they are still in
   /// memory.
   Placement add_to(rocksdb::WriteBatch& batch, const Revision& id) const;
@@ -69,6 +72,7 @@ class RocksdbUpload final : public Upload {
   std::optional<FileCount::Share> file_;  // of chunks, while it is written
   std::unique_ptr<RocksdbChunkFiles> chunk_files_;
   std::optional<Placement> spooled_;  // one value, in the store and marked as garbage
+  std::uint64_t spooled_in_ = 0;      // the number of the opening
 };
 
 /// `put` is of the store on RocksDB.

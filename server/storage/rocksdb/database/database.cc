@@ -104,33 +104,56 @@ Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   if (garbage.empty()) return {};
   const Access access = acquire();
   if (!access) return not_open();
-  rocksdb::WriteBatch batch;
-  std::vector<Revision> chunks;
-  for (const Placement& each : garbage) {
-    must(batch.Delete(each.in_chunks() ? access->uploads : access->objects, slice_of(each.id)));
-    must(batch.Delete(access->garbage, slice_of(each.id)));
-    if (each.in_chunks()) chunks.push_back(each.id);
-  }
-  if (Status dropped = drop_chunks(*access.operator->(), chunks); !dropped) return dropped;
-  // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
-  const rocksdb::Status written = write(*access.operator->(), {}, batch);
-  if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
+  if (Status dropped = drop(*access.operator->(), garbage); !dropped) return dropped;
   drops_ += 1;
   wake_();
   return {};
 }
 
-Status RocksdbDatabase::spool(const Placement& placement, std::string_view bytes) {
+Status RocksdbDatabase::drop(RocksdbInstance& instance, std::span<const Placement> garbage) {
+  rocksdb::WriteBatch batch;
+  std::vector<Revision> chunks;
+  for (const Placement& each : garbage) {
+    must(batch.Delete(each.in_chunks() ? instance.uploads : instance.objects, slice_of(each.id)));
+    must(batch.Delete(instance.garbage, slice_of(each.id)));
+    if (each.in_chunks()) chunks.push_back(each.id);
+  }
+  if (Status dropped = drop_chunks(instance, chunks); !dropped) return dropped;
+  // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
+  const rocksdb::Status written = write(instance, {}, batch);
+  if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
+  const std::lock_guard lock(unsynced_drops_mutex_);
+  unsynced_drops_.insert(unsynced_drops_.end(), garbage.begin(), garbage.end());
+  return {};
+}
+
+/// What the log forgot of what was dropped, when its end was cut off.
+Status RocksdbDatabase::drop_again() {
+  std::vector<Placement> forgotten;
+  {
+    const std::lock_guard lock(unsynced_drops_mutex_);
+    forgotten.swap(unsynced_drops_);
+  }
+  if (forgotten.empty()) return {};
+  Status dropped = drop(*instance_, forgotten);
+  if (!dropped) {
+    const std::lock_guard lock(unsynced_drops_mutex_);
+    unsynced_drops_.insert(unsynced_drops_.end(), forgotten.begin(), forgotten.end());
+  }
+  return dropped;
+}
+
+Result<std::uint64_t> RocksdbDatabase::spool(const Placement& placement, std::string_view bytes) {
   const Access access = acquire();
   if (!access) return not_open();
-  if (Status raised = layout_.raise(*access.operator->()); !raised) return raised;
+  if (Status raised = layout_.raise(*access.operator->()); !raised) return std::unexpected(std::move(raised.error()));
   rocksdb::WriteBatch batch;
   put_value(batch, placement, bytes);
   mark_garbage(batch, placement);
   const rocksdb::Status written = write(*access.operator->(), {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot write an object of a batch"));
   space_.note_unflushed(*access.operator->());
-  return {};
+  return openings_;
 }
 
 std::unique_ptr<rocksdb::SstFileWriter> RocksdbDatabase::chunk_file_writer() {
@@ -188,11 +211,28 @@ Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
   if (Status raised = layout_.raise(*access.operator->()); !raised) return raised;
   rocksdb::WriteOptions options;
   options.sync = true;
+  const std::size_t drops_before = unsynced_drops();
   const rocksdb::Status written = write(*access.operator->(), options, batch);
-  if (!written.ok()) return std::unexpected(error_from(written, "cannot commit"));
+  if (!written.ok()) {
+    // RocksDB writes no more. Where this fails too it is done again before the files are opened.
+    if (access->failure->happened) (void)logs_->cut_off_end(LogFiles::Written::no_log);
+    return std::unexpected(error_from(written, "cannot commit"));
+  }
   logs_->note_synced();
+  forget_drops(drops_before);
   space_.note_unflushed(*access.operator->());
   return {};
+}
+
+std::size_t RocksdbDatabase::unsynced_drops() {
+  const std::lock_guard lock(unsynced_drops_mutex_);
+  return unsynced_drops_.size();
+}
+
+/// The first ones are on the disk.
+void RocksdbDatabase::forget_drops(std::size_t count) {
+  const std::lock_guard lock(unsynced_drops_mutex_);
+  unsynced_drops_.erase(unsynced_drops_.begin(), unsynced_drops_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 rocksdb::Status RocksdbDatabase::write(RocksdbInstance& instance, const rocksdb::WriteOptions& options,

@@ -132,8 +132,11 @@ class RocksdbDatabase {
   Result<std::vector<Placement>> garbage();
   Status drop(std::span<const Placement> garbage);
 
-  /// Writes a value, marked as garbage; the next sync makes it durable.
-  Status spool(const Placement& placement, std::string_view bytes);
+  /// Writes a value, marked as garbage; the next sync makes it durable. Returns the number of this opening: where the
+  /// files were opened again since, the value may be lost.
+  Result<std::uint64_t> spool(const Placement& placement, std::string_view bytes);
+  /// How often the files were opened. Threads: who commits.
+  std::uint64_t openings() const { return openings_; }
 
   /// A writer of files that `ingest` takes. Lifetime: not longer than the database.
   std::unique_ptr<rocksdb::SstFileWriter> chunk_file_writer();
@@ -199,6 +202,7 @@ class RocksdbDatabase {
   rocksdb::Status write(RocksdbInstance& instance, const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
   Status open_to_write();
   Status open_to_read(bool lacks_space);
+  Status reopen_to_write();
   void unlock();
   Status finish_opening();
   bool may_recover();
@@ -207,6 +211,10 @@ class RocksdbDatabase {
   Status empty_uploads_directory();
   Status drop_unknown_uploads();
   static Status drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids);
+  Status drop(RocksdbInstance& instance, std::span<const Placement> garbage);
+  Status drop_again();
+  std::size_t unsynced_drops();
+  void forget_drops(std::size_t count);
 
   StoreCounters counters_;
   const std::filesystem::path directory_;
@@ -223,7 +231,10 @@ class RocksdbDatabase {
   RocksdbSpace space_;
   FileCount files_open_;
   DataLayout layout_;
-  std::atomic<std::uint64_t> drops_ = 0;           // calls of `drop` that had something to drop
+  std::atomic<std::uint64_t> drops_ = 0;  // calls of `drop` that had something to drop
+  std::uint64_t openings_ = 0;            // changes while nobody has access
+  std::mutex unsynced_drops_mutex_;
+  std::vector<Placement> unsynced_drops_;          // which what is cut off the log brings back
   std::atomic<bool> compaction_stopped_ = false;   // and none is to begin again
   std::atomic<bool> compaction_canceled_ = false;  // RocksDB looks at it; so does what makes room
   bool has_finished_opening_ = false;

@@ -68,8 +68,9 @@ Status DataLayout::write(RocksdbInstance& instance) {
     logs_.seal(batch);
     written = write_batch(*instance.db, options, batch);
   }
-  if (written.ok()) return {};
-  return std::unexpected(error_from(written, "cannot write the layout's version"));
+  if (!written.ok()) return std::unexpected(error_from(written, "cannot write the layout's version"));
+  logs_.note_synced();
+  return {};
 }
 
 }  // namespace sconce::server::storage

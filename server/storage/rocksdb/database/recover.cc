@@ -47,6 +47,9 @@ core::Error with_advice(core::Error error, const std::filesystem::path& director
 }  // namespace
 
 Status RocksdbDatabase::open_files(Mode mode, LogFiles::Damaged allowed) {
+  // Where it fails what is read ends there all the same, but nothing may be written.
+  Status cut = logs_->cut_off_end(LogFiles::Written::no_file);
+  if (!cut && mode != Mode::read_only) return cut;
   if (Status proven = prove_logs(mode, allowed); !proven) return proven;
   auto opened = RocksdbInstance::open(directory_,
                                       {.env = *env_,
@@ -60,6 +63,7 @@ Status RocksdbDatabase::open_files(Mode mode, LogFiles::Damaged allowed) {
                                       mode);
   if (!opened) return std::unexpected(with_advice(std::move(opened.error()), directory_, allowed));
   instance_ = std::move(*opened);
+  openings_ += 1;
   if (mode == Mode::read_only) return {};
   Status begun = logs_->begin();
   if (!begun) instance_.reset();
@@ -128,6 +132,15 @@ bool RocksdbDatabase::may_recover() {
   return space_.has_any_space() && has_descriptors();
 }
 
+/// What the commits that failed had taken in goes, and so does what the log forgot of what was dropped.
+Status RocksdbDatabase::reopen_to_write() {
+  Status opened = open_to_write();
+  if (opened) opened = finish_opening();
+  if (opened) opened = drop_unknown_uploads();
+  if (opened) opened = drop_again();
+  return opened;
+}
+
 Status RocksdbDatabase::recover() {
   if (!may_recover()) return {};
   compaction_canceled_ = true;  // one that is under way would keep the files open until it is done
@@ -136,8 +149,7 @@ Status RocksdbDatabase::recover() {
   if (compaction_stopped_) compaction_canceled_ = true;
   const bool lacked_space = instance_ != nullptr && instance_->failure->shortage_of_space;
   instance_.reset();
-  Status opened = open_to_write();
-  if (opened) opened = finish_opening();
+  Status opened = reopen_to_write();
   if (opened) {
     retry_pause_ = {};
     return opened;

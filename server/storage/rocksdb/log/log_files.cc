@@ -89,9 +89,8 @@ LogFiles::~LogFiles() = default;
 
 Result<LogProof> LogFiles::prove(Damaged allowed) {
   proof_ = {};
-  kept_ = {};
   Result<LogProof> proof =
-      prove_log(*target(), directory_, allowed == Damaged::any_part ? ProofOf::logs_and_chunks : ProofOf::logs);
+      prove_log(*target(), directory_, allowed == Damaged::any_part ? ProofOf::logs_and_chunks : ProofOf::logs, ends());
   if (!proof) return proof;
   if (allowed == Damaged::nothing && !proof->damages.empty()) return std::unexpected(damage_error(*proof, directory_));
   if (proof->salt) salt_ = *proof->salt;
@@ -115,7 +114,6 @@ Status LogFiles::begin() {
 /// A start that flushes what it read has removed them. Where there is no space for that they stay, each synced and
 /// without the tail that was dropped, so that a gap in them is damage whatever comes after.
 Status LogFiles::keep_logs() {
-  SyncedPositions kept;
   for (const ProvenLog& log : proof_.logs) {
     const std::string path = directory_ / log.file;
     if (!target()->FileExists(path, {}, nullptr).ok()) continue;
@@ -126,17 +124,62 @@ Status LogFiles::keep_logs() {
     if (status.ok()) status = file->Sync({}, nullptr);
     if (status.ok()) status = file->Close({}, nullptr);
     if (!status.ok()) return std::unexpected(error_from(status, "cannot sync `" + path + "`"));
-    kept.log_bytes[number_in(log.file)] = end;
+    const std::lock_guard lock(mutex_);
+    tracked_[log.file] = std::make_shared<TrackedBytes>(
+        TrackedBytes{.bytes = end, .synced_bytes = end, .promised_bytes = end, .is_named = true, .has_failed = false});
   }
+  return {};
+}
+
+/// A manifest is no part of a commit.
+std::uint64_t LogFiles::end_of(const std::string& name, const TrackedBytes& tracked) {
+  return is_log(name) ? tracked.promised_bytes : tracked.proven_bytes();
+}
+
+FileEnds LogFiles::ends() {
   const std::lock_guard lock(mutex_);
-  kept_ = std::move(kept);
+  FileEnds ends;
+  for (const auto& [name, tracked] : tracked_) ends[name] = end_of(name, *tracked);
+  return ends;
+}
+
+Status LogFiles::cut_off_end(Written written) {
+  FileEnds longer;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, tracked] : tracked_) {
+      if (written == Written::no_log && !is_log(name)) continue;
+      const std::uint64_t end = end_of(name, *tracked);
+      if (tracked->has_failed || tracked->bytes > end) longer[name] = end;
+    }
+  }
+  for (const auto& [name, size_bytes] : longer) {
+    if (Status cut = cut_off(name, size_bytes); !cut) return cut;
+  }
+  return {};
+}
+
+Status LogFiles::cut_off(const std::string& name, std::uint64_t size_bytes) {
+  const std::string path = directory_ / name;
+  std::unique_ptr<FSWritableFile> file;
+  IOStatus status = target()->ReopenWritableFile(path, {}, &file, nullptr);
+  if (status.IsNotFound() || status.IsPathNotFound()) return {};
+  if (status.ok()) status = file->Truncate(size_bytes, {}, nullptr);
+  if (status.ok()) status = file->Sync({}, nullptr);
+  if (status.ok()) status = file->Close({}, nullptr);
+  if (!status.ok()) return std::unexpected(error_from(status, "cannot cut off the end of `" + path + "`"));
+  const std::lock_guard lock(mutex_);
+  const auto tracked = tracked_.find(name);
+  if (tracked == tracked_.end()) return {};
+  tracked->second->bytes = tracked->second->synced_bytes = size_bytes;
+  tracked->second->has_failed = false;
   return {};
 }
 
 Status LogFiles::write_synced_file() {
   const std::lock_guard lock(synced_file_mutex_);
   synced_file_.reset();
-  auto opened = SyncedFile::open(*target(), directory_, {.salt = salt_, .synced = positions()});
+  auto opened = SyncedFile::open(*target(), directory_, {.salt = salt_, .synced = promise_positions()});
   if (!opened) return std::unexpected(std::move(opened.error()));
   synced_file_ = std::move(*opened);
   return {};
@@ -176,9 +219,8 @@ std::string LogFiles::newest_manifest() {
 SyncedPositions LogFiles::positions() {
   const std::lock_guard lock(mutex_);
   SyncedPositions positions = proof_.synced;  // until what was there has been read, and is dropped
-  positions.add(kept_);
   for (const auto& [name, tracked] : tracked_) {
-    if (!tracked->is_named || tracked->synced_bytes == 0) continue;
+    if (tracked->proven_bytes() == 0) continue;
     const std::uint64_t number = number_in(name);
     if (is_log(name)) positions.log_bytes[number] = tracked->synced_bytes;
     if (name != manifest_) continue;
@@ -188,11 +230,22 @@ SyncedPositions LogFiles::positions() {
   return positions;
 }
 
+SyncedPositions LogFiles::promise_positions() {
+  SyncedPositions promised = positions();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, tracked] : tracked_) {
+    const auto bytes = is_log(name) ? promised.log_bytes.find(number_in(name)) : promised.log_bytes.end();
+    if (bytes != promised.log_bytes.end()) tracked->promised_bytes = std::max(tracked->promised_bytes, bytes->second);
+  }
+  return promised;
+}
+
 void LogFiles::seal(rocksdb::WriteBatch& batch) { seal_batch(batch, salt_, positions()); }
 
 void LogFiles::note_synced() {
   const std::lock_guard lock(synced_file_mutex_);
-  if (synced_file_ != nullptr) synced_file_->write({.salt = salt_, .synced = positions()});
+  const SyncedPositions synced = promise_positions();
+  if (synced_file_ != nullptr) synced_file_->write({.salt = salt_, .synced = synced});
 }
 
 IOStatus LogFiles::NewSequentialFile(const std::string& path, const FileOptions& options,
@@ -247,9 +300,7 @@ IOStatus LogFiles::DeleteFile(const std::string& path, const IOOptions& options,
   const IOStatus removed = FileSystemWrapper::DeleteFile(path, options, debug);
   const std::lock_guard lock(mutex_);
   if (!removed.ok()) return removed;
-  const std::string name = file_name(path);
-  tracked_.erase(name);
-  if (is_log(name)) kept_.log_bytes.erase(number_in(name));
+  tracked_.erase(file_name(path));
   return removed;
 }
 

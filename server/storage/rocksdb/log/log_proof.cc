@@ -8,6 +8,7 @@
 #include "server/storage/rocksdb/files/status.h"
 #include "server/storage/rocksdb/log/log_reader.h"
 #include "server/storage/rocksdb/log/manifest.h"
+#include "server/storage/rocksdb/log/proven_file.h"
 #include "server/storage/rocksdb/log/record_judge.h"
 #include "server/storage/rocksdb/log/synced_file.h"
 
@@ -38,8 +39,8 @@ std::string file_of(std::uint64_t number, std::string_view suffix) {
 
 class LogProver {
  public:
-  LogProver(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what)
-      : files_(files), directory_(directory), manifest_(what == ProofOf::logs ? "" : "chunks") {}
+  LogProver(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what, const FileEnds& ends)
+      : files_(files), directory_(directory), what_(what), ends_(ends) {}
 
   Result<LogProof> prove() {
     if (Status read = read_current(); !read) return std::unexpected(std::move(read.error()));
@@ -57,9 +58,12 @@ class LogProver {
     // Who opens the database for writing makes a manifest, and then writes SYNCED.
     proof_.is_sealed = judge.has_seals() || (*synced && (*synced)->synced.manifest == manifest);
     if (Status judged = judge_manifest(known, manifest); !judged) return std::unexpected(std::move(judged.error()));
+    if (const auto end = begin_of_unsynced_table(known, manifest)) return prove_without_end_of_manifest(*end);
     judge_logs(known);
     proof_.synced = std::move(known);
-    for (const ManifestContent::Table& table : manifest_.tables()) look_for(table);
+    if (what_ == ProofOf::logs_and_chunks) {
+      for (const ManifestContent::Table& table : manifest_.tables()) look_for(table);
+    }
     return std::move(proof_);
   }
 
@@ -96,6 +100,8 @@ class LogProver {
   Result<std::unique_ptr<rocksdb::FSSequentialFile>> open(const std::string& file) {
     std::unique_ptr<rocksdb::FSSequentialFile> opened;
     const rocksdb::IOStatus status = files_.NewSequentialFile(path_of(file), {}, &opened, nullptr);
+    const auto end = ends_.find(file);
+    if (status.ok() && end != ends_.end()) return first_bytes(std::move(opened), end->second);
     if (status.ok()) return opened;
     return std::unexpected(error_from(status, "cannot open `" + path_of(file) + "`"));
   }
@@ -120,20 +126,45 @@ class LogProver {
         return {};
       }
       proof_.manifest_bytes = piece.end;
-      if (const Status understood = manifest_.add(piece.record); !understood) {
+      if (const Status understood = manifest_.add(piece.record, piece.begin); !understood) {
         return core::fail(core::ErrorCode::corrupt, "`" + path_of(proof_.manifest) + "`: byte " +
                                                         std::to_string(piece.begin) + ": " + understood.error().what);
       }
     }
   }
 
-  void look_for(const ManifestContent::Table& table) {
-    const std::string file = file_of(table.number, ".sst");
+  bool is_there(const ManifestContent::Table& table) {
     std::uint64_t size_bytes = 0;
-    const rocksdb::IOStatus found = files_.GetFileSize(path_of(file), {}, &size_bytes, nullptr);
-    if (found.ok() && size_bytes == table.size_bytes) return;
-    proof_.missing_chunks.push_back(file);
+    const rocksdb::IOStatus found =
+        files_.GetFileSize(path_of(file_of(table.number, ".sst")), {}, &size_bytes, nullptr);
+    return found.ok() && size_bytes == table.size_bytes;
+  }
+
+  void look_for(const ManifestContent::Table& table) {
+    if (is_there(table)) return;
+    proof_.missing_chunks.push_back(file_of(table.number, ".sst"));
     proof_.without_missing.push_back(manifest_.without(table));
+  }
+
+  /// A table is on the disk, whole, before the record that adds it is synced. Where that sync fails RocksDB gives the
+  /// table up, and a power cut may keep the record. So after the end of what was synced a record whose table is not
+  /// there proves nothing of itself and of what follows.
+  std::optional<std::uint64_t> begin_of_unsynced_table(const SyncedPositions& known, std::uint64_t number) {
+    if (!proof_.is_sealed || known.manifest != number) return std::nullopt;
+    std::optional<std::uint64_t> begin;
+    for (const auto& row : manifest_.tables_of_all_families()) {
+      const ManifestContent::Table& table = row.second;
+      if (table.record_begin < known.manifest_bytes || (begin && *begin <= table.record_begin)) continue;
+      if (!is_there(table)) begin = table.record_begin;
+    }
+    return begin;
+  }
+
+  /// What the records of the manifest's end say of logs is not so either.
+  Result<LogProof> prove_without_end_of_manifest(std::uint64_t end) {
+    FileEnds ends = ends_;
+    ends[proof_.manifest] = end;
+    return LogProver(files_, directory_, what_, ends).prove();
   }
 
   Status judge_manifest(const SyncedPositions& known, std::uint64_t number) {
@@ -252,8 +283,10 @@ class LogProver {
 
   rocksdb::FileSystem& files_;
   const std::filesystem::path& directory_;
+  const ProofOf what_;
+  const FileEnds& ends_;
   LogProof proof_;
-  ManifestContent manifest_;
+  ManifestContent manifest_{"chunks"};
   std::optional<ManifestHole> manifest_hole_;
   std::vector<FileRange> holes_;
   bool last_is_cut_short_ = false;
@@ -261,8 +294,9 @@ class LogProver {
 
 }  // namespace
 
-Result<LogProof> prove_log(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what) {
-  return LogProver(files, directory, what).prove();
+Result<LogProof> prove_log(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what,
+                           const FileEnds& ends) {
+  return LogProver(files, directory, what, ends).prove();
 }
 
 core::Error damage_error(const LogProof& proof, const std::filesystem::path& directory) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,9 +56,13 @@ struct LogProof {
 /// What is looked at besides the logs. A start does without: RocksDB itself looks for its files.
 enum class ProofOf : std::uint8_t { logs, logs_and_chunks };
 
-/// Reads all of these files once, and changes nothing. Threads: while nothing writes them.
-/// Errors: io_error, corrupt (of the manifest).
-Result<LogProof> prove_log(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what);
+/// How many bytes of a file are read at most, by its name.
+using FileEnds = std::map<std::string, std::uint64_t>;
+
+/// Reads all of these files once, or twice where the manifest's end is given up, and changes nothing. Threads: while
+/// nothing writes them. Errors: io_error, corrupt (of the manifest).
+Result<LogProof> prove_log(rocksdb::FileSystem& files, const std::filesystem::path& directory, ProofOf what,
+                           const FileEnds& ends = {});
 
 /// What is to be told of the damages, and what can be done; `proof` has some.
 core::Error damage_error(const LogProof& proof, const std::filesystem::path& directory);

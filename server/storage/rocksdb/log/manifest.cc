@@ -148,7 +148,7 @@ bool ManifestContent::Edit::take(Fields& fields, std::uint64_t tag) {
   return true;
 }
 
-core::Status ManifestContent::add(std::string_view record) {
+core::Status ManifestContent::add(std::string_view record, std::uint64_t record_begin) {
   Fields fields(record);
   Edit edit;
   while (!fields.at_end()) {
@@ -159,18 +159,24 @@ core::Status ManifestContent::add(std::string_view record) {
     }
   }
   if (fields.failed()) return core::fail(core::ErrorCode::corrupt, "a field is cut short");
-  apply(edit);
+  apply(edit, record_begin);
   return {};
 }
 
-void ManifestContent::apply(const Edit& edit) {
+void ManifestContent::apply(const Edit& edit, std::uint64_t record_begin) {
   std::uint64_t& first = first_logs_[edit.family];
   if (edit.first_log) first = std::max(first, *edit.first_log);
-  if (edit.drops_family) first_logs_.erase(edit.family);
+  if (edit.drops_family) {
+    first_logs_.erase(edit.family);
+    std::erase_if(tables_, [&](const auto& row) { return row.second.family == edit.family; });
+  }
   if (edit.added_family && *edit.added_family == tables_of_) tables_family_ = edit.family;
-  if (tables_family_ == 0 || edit.family != tables_family_) return;
   for (const std::uint64_t number : edit.removed) tables_.erase(number);
-  for (const Table& table : edit.added) tables_[table.number] = table;
+  for (Table table : edit.added) {
+    table.family = edit.family;
+    table.record_begin = record_begin;
+    tables_[table.number] = table;
+  }
 }
 
 std::uint64_t ManifestContent::first_log() const {
@@ -181,8 +187,9 @@ std::uint64_t ManifestContent::first_log() const {
 
 std::vector<ManifestContent::Table> ManifestContent::tables() const {
   std::vector<Table> tables;
-  tables.reserve(tables_.size());
-  for (const auto& [number, table] : tables_) tables.push_back(table);
+  for (const auto& [number, table] : tables_) {
+    if (tables_family_ != 0 && table.family == tables_family_) tables.push_back(table);
+  }
   return tables;
 }
 

@@ -11,33 +11,37 @@
 
 namespace sconce::server::storage {
 
-/// What a manifest of RocksDB says of logs, from which one on each column family needs them, and if it is wanted of
-/// the table files of one column family. The rest is passed over.
+/// What a manifest of RocksDB says of logs, from which one on each column family needs them, and of table files. The
+/// rest is passed over.
 class ManifestContent {
  public:
-  /// `tables_of`: the name of a column family, or empty.
+  /// `tables_of`: the name of a column family, for `tables`; or empty.
   explicit ManifestContent(std::string tables_of = "") : tables_of_(std::move(tables_of)) {}
 
   struct Table {
     std::uint64_t number = 0;
     std::uint64_t level = 0;
     std::uint64_t size_bytes = 0;
+    std::uint32_t family = 0;
+    std::uint64_t record_begin = 0;  // of the record that adds it
   };
 
-  /// Takes one record. Errors: corrupt, also for what only a newer RocksDB writes.
-  core::Status add(std::string_view record);
+  /// Takes one record, which begins at a byte of the manifest. Errors: corrupt, also for what only a newer RocksDB
+  /// writes.
+  core::Status add(std::string_view record, std::uint64_t record_begin = 0);
 
   /// Logs with a lower number are not read when the database is opened.
   std::uint64_t first_log() const;
 
-  /// In no order.
+  /// By number.
+  const std::map<std::uint64_t, Table>& tables_of_all_families() const { return tables_; }
   std::vector<Table> tables() const;
   /// The record that takes a table out of the database.
   std::string without(const Table& table) const;
 
  private:
   struct Edit;
-  void apply(const Edit& edit);
+  void apply(const Edit& edit, std::uint64_t record_begin);
 
   const std::string tables_of_;
   std::uint32_t tables_family_ = 0;  // 0: not known yet
