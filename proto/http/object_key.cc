@@ -10,10 +10,10 @@ namespace sconce::proto {
 namespace {
 
 std::unexpected<Problem> bad_key_at(std::size_t offset, std::string_view what) {
-  return refuse(Refusal::bad_key, "byte " + std::to_string(offset) + " of the key: " + std::string(what));
+  return refuse(RequestError::bad_key, "byte " + std::to_string(offset) + " of the key: " + std::string(what));
 }
 
-Answer<void> check_characters(std::string_view key) {
+HttpResult<void> check_characters(std::string_view key) {
   for (std::size_t i = 0; i < key.size();) {
     const std::size_t bytes = core::utf8_sequence_bytes(key.substr(i));
     if (bytes == 0) return bad_key_at(i, "not UTF-8");
@@ -25,7 +25,7 @@ Answer<void> check_characters(std::string_view key) {
   return {};
 }
 
-Answer<void> check_segments(std::string_view key) {
+HttpResult<void> check_segments(std::string_view key) {
   for (std::size_t begin = 0; begin <= key.size();) {
     const std::size_t end = std::min(key.find('/', begin), key.size());
     const std::string_view segment = key.substr(begin, end - begin);
@@ -38,20 +38,20 @@ Answer<void> check_segments(std::string_view key) {
 
 }  // namespace
 
-Answer<void> check_object_key(std::string_view key) {
-  if (key.empty()) return refuse(Refusal::bad_key, "the key is empty");
+HttpResult<void> check_object_key(std::string_view key) {
+  if (key.empty()) return refuse(RequestError::bad_key, "the key is empty");
   if (key.size() > kKeyBytesMax) {
-    return refuse(Refusal::bad_key, "the key has " + std::to_string(key.size()) + " bytes, and at most " +
-                                        std::to_string(kKeyBytesMax) + " are allowed");
+    return refuse(RequestError::bad_key, "the key has " + std::to_string(key.size()) + " bytes, and at most " +
+                                             std::to_string(kKeyBytesMax) + " are allowed");
   }
-  if (Answer<void> checked = check_characters(key); !checked) return checked;
+  if (HttpResult<void> checked = check_characters(key); !checked) return checked;
   return check_segments(key);
 }
 
-Answer<std::string> parse_object_key(std::string_view encoded) {
+HttpResult<std::string> parse_object_key(std::string_view encoded) {
   core::Result<std::string> key = percent_decode(encoded);
   if (!key) return bad_key_at(key.error().offset.value_or(0), key.error().what);
-  if (const Answer<void> checked = check_object_key(*key); !checked) return std::unexpected(checked.error());
+  if (const HttpResult<void> checked = check_object_key(*key); !checked) return std::unexpected(checked.error());
   return std::move(*key);
 }
 

@@ -14,9 +14,9 @@ inline constexpr std::size_t kKeyBytesMax = 1024;
 /// The key that stands in a request's path, percent-decoded once: UTF-8, 1 to kKeyBytesMax bytes, segments between `/`
 /// none of which is empty, `.` or `..`, no control characters. Nothing is normalised: two keys are the same if their
 /// bytes are. Errors: bad_key, naming the byte.
-Answer<std::string> parse_object_key(std::string_view encoded);
+HttpResult<std::string> parse_object_key(std::string_view encoded);
 
 /// The same for a key that is not percent-encoded.
-Answer<void> check_object_key(std::string_view key);
+HttpResult<void> check_object_key(std::string_view key);
 
 }  // namespace sconce::proto

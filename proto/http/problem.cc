@@ -15,46 +15,46 @@ struct Kind {
   std::string_view code;
 };
 
-Kind kind_of(Refusal refusal) {
-  switch (refusal) {
-    case Refusal::bad_request: return {400, "bad_request"};
-    case Refusal::bad_key: return {400, "bad_key"};
-    case Refusal::bad_query: return {400, "bad_query"};
-    case Refusal::bad_header: return {400, "bad_header"};
-    case Refusal::unauthorized: return {401, "unauthorized"};
-    case Refusal::invalid_token: return {401, "invalid_token"};
-    case Refusal::forbidden: return {403, "forbidden"};
-    case Refusal::cross_site: return {403, "cross_site"};
-    case Refusal::unknown_route: return {404, "unknown_route"};
-    case Refusal::key_not_found: return {404, "not_found"};
-    case Refusal::method_not_allowed: return {405, "method_not_allowed"};
-    case Refusal::not_implemented: return {501, "not_implemented"};
-    case Refusal::not_acceptable: return {406, "not_acceptable"};
-    case Refusal::unsupported_media_type: return {415, "unsupported_media_type"};
-    case Refusal::precondition_failed: return {412, "precondition_failed"};
-    case Refusal::precondition_required: return {428, "precondition_required"};
-    case Refusal::digest_mismatch: return {400, "digest_mismatch"};
-    case Refusal::body_too_large: return {413, "body_too_large"};
-    case Refusal::range_not_satisfiable: return {416, "range_not_satisfiable"};
-    case Refusal::request_timeout: return {408, "request_timeout"};
-    case Refusal::overloaded: return {503, "overloaded"};
-    case Refusal::already_running: return {409, "already_running"};
-    case Refusal::interrupted: return {503, "interrupted"};
-    case Refusal::header_too_large: return {431, "header_too_large"};
-    case Refusal::uri_too_long: return {414, "uri_too_long"};
-    case Refusal::expectation_failed: return {417, "expectation_failed"};
-    case Refusal::misdirected: return {421, "misdirected"};
-    case Refusal::version_not_supported: return {505, "version_not_supported"};
+Kind kind_of(RequestError error) {
+  switch (error) {
+    case RequestError::bad_request: return {400, "bad_request"};
+    case RequestError::bad_key: return {400, "bad_key"};
+    case RequestError::bad_query: return {400, "bad_query"};
+    case RequestError::bad_header: return {400, "bad_header"};
+    case RequestError::unauthorized: return {401, "unauthorized"};
+    case RequestError::invalid_token: return {401, "invalid_token"};
+    case RequestError::forbidden: return {403, "forbidden"};
+    case RequestError::cross_site: return {403, "cross_site"};
+    case RequestError::unknown_route: return {404, "unknown_route"};
+    case RequestError::key_not_found: return {404, "not_found"};
+    case RequestError::method_not_allowed: return {405, "method_not_allowed"};
+    case RequestError::not_implemented: return {501, "not_implemented"};
+    case RequestError::not_acceptable: return {406, "not_acceptable"};
+    case RequestError::unsupported_media_type: return {415, "unsupported_media_type"};
+    case RequestError::precondition_failed: return {412, "precondition_failed"};
+    case RequestError::precondition_required: return {428, "precondition_required"};
+    case RequestError::digest_mismatch: return {400, "digest_mismatch"};
+    case RequestError::body_too_large: return {413, "body_too_large"};
+    case RequestError::range_not_satisfiable: return {416, "range_not_satisfiable"};
+    case RequestError::request_timeout: return {408, "request_timeout"};
+    case RequestError::overloaded: return {503, "overloaded"};
+    case RequestError::already_running: return {409, "already_running"};
+    case RequestError::interrupted: return {503, "interrupted"};
+    case RequestError::header_too_large: return {431, "header_too_large"};
+    case RequestError::uri_too_long: return {414, "uri_too_long"};
+    case RequestError::expectation_failed: return {417, "expectation_failed"};
+    case RequestError::misdirected: return {421, "misdirected"};
+    case RequestError::version_not_supported: return {505, "version_not_supported"};
   }
   std::unreachable();
 }
 
 /// What a client that may not is told to bring. Source: RFC 6750, section 3.
-std::string challenge_of(Refusal refusal) {
+std::string challenge_of(RequestError error) {
   std::string challenge = "Bearer realm=\"sconce\"";
-  if (refusal == Refusal::unauthorized) return challenge;
-  if (refusal == Refusal::invalid_token) return challenge + ", error=\"invalid_token\"";
-  if (refusal == Refusal::forbidden) return challenge + ", error=\"insufficient_scope\"";
+  if (error == RequestError::unauthorized) return challenge;
+  if (error == RequestError::invalid_token) return challenge + ", error=\"invalid_token\"";
+  if (error == RequestError::forbidden) return challenge + ", error=\"insufficient_scope\"";
   return {};
 }
 
@@ -91,12 +91,12 @@ Problem server_problem(const Kind& kind) {
 
 }  // namespace
 
-Problem problem_of(Refusal refusal, std::string detail) {
-  const Kind kind = kind_of(refusal);
+Problem problem_of(RequestError error, std::string detail) {
+  const Kind kind = kind_of(error);
   return {.status = kind.status,
           .code = std::string(kind.code),
           .detail = std::move(detail),
-          .challenge = challenge_of(refusal)};
+          .challenge = challenge_of(error)};
 }
 
 Problem problem_of(const core::Error& error, Subject subject) {

@@ -10,7 +10,7 @@
 namespace sconce::proto {
 
 /// Why a request is refused for itself, whatever its body or the store holds.
-enum class Refusal : std::uint8_t {
+enum class RequestError : std::uint8_t {
   bad_request,             ///< What came is not HTTP that we understand.
   bad_key,                 ///< Not a key: see object_key.h.
   bad_query,               ///< An unknown, doubled or senseless query parameter.
@@ -55,7 +55,7 @@ struct Problem {
 };
 
 template <class T>
-using Answer = core::Expected<T, Problem>;
+using HttpResult = core::Expected<T, Problem>;
 
 /// Which bytes an error speaks of: those that came with the request, or those that are stored.
 enum class Subject : std::uint8_t { request_body, stored_object };
@@ -63,11 +63,11 @@ enum class Subject : std::uint8_t { request_body, stored_object };
 /// The only places where failures become HTTP statuses. Text of io_error, no_space, unavailable and corrupt is for the
 /// log, and does not pass. Bytes that were sent are wrong by their sender's fault; stored ones were checked when they
 /// came, so what cannot be read of them is `corrupt`.
-Problem problem_of(Refusal refusal, std::string detail);
+Problem problem_of(RequestError error, std::string detail);
 Problem problem_of(const core::Error& error, Subject subject);
 
-inline std::unexpected<Problem> refuse(Refusal refusal, std::string detail) {
-  return std::unexpected(problem_of(refusal, std::move(detail)));
+inline std::unexpected<Problem> refuse(RequestError error, std::string detail) {
+  return std::unexpected(problem_of(error, std::move(detail)));
 }
 
 /// The reason phrase of a status that we answer with.

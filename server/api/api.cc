@@ -18,8 +18,8 @@ namespace sconce::server::api {
 
 namespace {
 
-using proto::Answer;
 using proto::Endpoint;
+using proto::HttpResult;
 using Request = std::unique_ptr<PlannedRequest>;
 
 class MetricsRequest final : public BodilessRequest {
@@ -63,21 +63,21 @@ net::Plan Api::plan(const RequestHead& head) const {
   net::Plan plan;
   if (routed) plan.endpoint = routed->endpoint;
   if (routed) plan.cost = cost_of(routed->endpoint);
-  const Answer<Caller> caller = access_.identify(head, std::chrono::system_clock::now());
+  const HttpResult<Caller> caller = access_.identify(head, std::chrono::system_clock::now());
   plan.client_is_known = !access_.asks_for_tokens() || (caller && caller->has_token());
   if (!routed) plan.request = std::unexpected(routed.error());
   else if (caller) plan.request = admit(head, *routed, *caller);
-  else if (proto::need_of(routed->endpoint).where == proto::Need::Where::nowhere)
+  else if (proto::required_rights_of(routed->endpoint).where == proto::RequiredRights::Where::nowhere)
     plan.request = admit(head, *routed, access_.anybody());
   else plan.request = std::unexpected(caller.error());
   return plan;
 }
 
-Answer<Request> Api::admit(const RequestHead& head, const proto::Routed& routed, const Caller& caller) const {
-  using Where = proto::Need::Where;
-  const proto::Need need = proto::need_of(routed.endpoint);
+HttpResult<Request> Api::admit(const RequestHead& head, const proto::Routed& routed, const Caller& caller) const {
+  using Where = proto::RequiredRights::Where;
+  const proto::RequiredRights need = proto::required_rights_of(routed.endpoint);
   if (need.where == Where::nowhere) return plan_endpoint(head, routed.endpoint, {}, caller);
-  Answer<std::string> key = std::string();
+  HttpResult<std::string> key = std::string();
   if (need.where == Where::key) key = proto::parse_object_key(routed.encoded_key);
   // What is wrong with a key is told to a client that may do this to some key.
   const bool is_for_key = need.where == Where::key && key;
@@ -87,9 +87,9 @@ Answer<Request> Api::admit(const RequestHead& head, const proto::Routed& routed,
   return plan_endpoint(head, routed.endpoint, std::move(*key), caller);
 }
 
-Answer<Request> Api::plan_endpoint(const RequestHead& head, Endpoint endpoint, std::string key,
-                                   const Caller& caller) const {
-  Answer<Request> request = nullptr;
+HttpResult<Request> Api::plan_endpoint(const RequestHead& head, Endpoint endpoint, std::string key,
+                                       const Caller& caller) const {
+  HttpResult<Request> request = nullptr;
   switch (endpoint) {
     case Endpoint::put_object: request = plan_put(head, std::move(key), context_); break;
     case Endpoint::read_object: request = plan_read(head, std::move(key), context_); break;

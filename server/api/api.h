@@ -25,10 +25,10 @@ class Api final : public net::Handler {
   void stop() const override { context_.admin.stop(); }
 
  private:
-  proto::Answer<std::unique_ptr<PlannedRequest>> admit(const RequestHead& head, const proto::Routed& routed,
-                                                       const Caller& caller) const;
-  proto::Answer<std::unique_ptr<PlannedRequest>> plan_endpoint(const RequestHead& head, proto::Endpoint endpoint,
-                                                               std::string key, const Caller& caller) const;
+  proto::HttpResult<std::unique_ptr<PlannedRequest>> admit(const RequestHead& head, const proto::Routed& routed,
+                                                           const Caller& caller) const;
+  proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_endpoint(const RequestHead& head, proto::Endpoint endpoint,
+                                                                   std::string key, const Caller& caller) const;
 
   const ApiContext context_;
   const Access& access_;

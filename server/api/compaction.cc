@@ -8,7 +8,7 @@ namespace sconce::server::api {
 
 namespace {
 
-using proto::Refusal;
+using proto::RequestError;
 using storage::Compaction;
 
 class RunningCompaction final : public RequestHandler {
@@ -31,18 +31,18 @@ class RunningCompaction final : public RequestHandler {
     switch (*outcome_) {
       case Compaction::done: return {.status = 204};
       case Compaction::cut_short:
-        return refused(Refusal::interrupted,
+        return refused(RequestError::interrupted,
                        "the compaction ended before it was done, since the server stops or had to open its files "
                        "again; ask again later");
       case Compaction::another_is_under_way:
-        return refused(Refusal::already_running, "a compaction is under way; ask again when it is done");
+        return refused(RequestError::already_running, "a compaction is under way; ask again when it is done");
     }
     std::unreachable();
   }
 
  private:
-  static Response refused(Refusal refusal, std::string detail) {
-    return response_of(proto::problem_of(refusal, std::move(detail)));
+  static Response refused(RequestError error, std::string detail) {
+    return response_of(proto::problem_of(error, std::move(detail)));
   }
 
   const ApiContext& context_;

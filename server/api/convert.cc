@@ -16,7 +16,7 @@ namespace sconce::server::api {
 namespace {
 
 using core::Status;
-using proto::Answer;
+using proto::HttpResult;
 
 constexpr std::string_view kDoing = "convert";
 
@@ -26,7 +26,7 @@ struct ConvertPlan {
   proto::OutputPlan output;
 };
 
-Answer<ConvertPlan> parse_convert(const RequestHead& head, const ApiContext& context) {
+HttpResult<ConvertPlan> parse_convert(const RequestHead& head, const ApiContext& context) {
   using proto::Parameter;
   constexpr Parameter kAllowed[] = {Parameter::from,  Parameter::to,   Parameter::in_referenced, Parameter::referenced,
                                     Parameter::style, Parameter::path, Parameter::slice};
@@ -39,7 +39,7 @@ Answer<ConvertPlan> parse_convert(const RequestHead& head, const ApiContext& con
   if (!from) return std::unexpected(from.error());
   const auto to = proto::answer_format(query->to.value_or(""), head.value_of("accept"));
   if (!to) return std::unexpected(to.error());
-  Answer<proto::OutputPlan> output = output_plan_of(*query, *to);
+  HttpResult<proto::OutputPlan> output = output_plan_of(*query, *to);
   if (!output) return std::unexpected(std::move(output.error()));
   ConvertPlan plan{.intake = {.format = *from, .read = {}, .spool = {}}, .output = std::move(*output)};
   plan.intake.read = {.referenced = *in_referenced,
@@ -139,8 +139,8 @@ class ConvertRequest final : public PlannedRequest {
 
 }  // namespace
 
-Answer<std::unique_ptr<PlannedRequest>> plan_convert(const RequestHead& head, const ApiContext& context) {
-  Answer<ConvertPlan> plan = parse_convert(head, context);
+HttpResult<std::unique_ptr<PlannedRequest>> plan_convert(const RequestHead& head, const ApiContext& context) {
+  HttpResult<ConvertPlan> plan = parse_convert(head, context);
   if (!plan) return std::unexpected(std::move(plan.error()));
   return std::make_unique<ConvertRequest>(context, std::move(*plan));
 }

@@ -29,7 +29,7 @@ class DigestedHandler final : public RequestHandler {
     for (const Expected& expected : expected_) {
       if (expected.sha256 == sha256) continue;
       return std::unexpected(response_of(proto::problem_of(
-          proto::Refusal::digest_mismatch,
+          proto::RequestError::digest_mismatch,
           "the body is not what " + std::string(expected.field) + " says; the sha-256 of what came is " + sha256)));
     }
     return handler_->complete();
@@ -66,8 +66,8 @@ class DigestedRequest final : public PlannedRequest {
 
 }  // namespace
 
-proto::Answer<std::unique_ptr<PlannedRequest>> with_digest_checked(const RequestHead& head,
-                                                                   std::unique_ptr<PlannedRequest> request) {
+proto::HttpResult<std::unique_ptr<PlannedRequest>> with_digest_checked(const RequestHead& head,
+                                                                       std::unique_ptr<PlannedRequest> request) {
   constexpr std::string_view kFields[][2] = {{"content-digest", "Content-Digest"}, {"repr-digest", "Repr-Digest"}};
   std::vector<Expected> expected;
   for (const auto& [name, shown] : kFields) {

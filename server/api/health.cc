@@ -74,7 +74,7 @@ class ReadyRequest final : public BodilessRequest {
 
 std::unique_ptr<PlannedRequest> plan_health() { return std::make_unique<HealthRequest>(); }
 
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_ready(const RequestHead& head, const ApiContext& context) {
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_ready(const RequestHead& head, const ApiContext& context) {
   constexpr proto::Parameter kAllowed[] = {proto::Parameter::writes};
   const auto query = proto::parse_query(head.query, kAllowed);
   if (!query) return std::unexpected(query.error());

@@ -13,6 +13,6 @@ std::unique_ptr<PlannedRequest> plan_health();
 
 /// Whether clients can be served, and if not, why: 503 while reads are not, with `writes=true` also while writes are
 /// not. Does not wait for the disk. Errors: bad_query.
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_ready(const RequestHead& head, const ApiContext& context);
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_ready(const RequestHead& head, const ApiContext& context);
 
 }  // namespace sconce::server::api

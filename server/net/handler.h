@@ -15,7 +15,7 @@ struct Plan {
   bool client_is_known = false;                            ///< It has a token, or none are asked for.
   Cost cost = Cost::read;                                  ///< Read or write, by the head alone.
   /// Errors: why the client may not make the request, or what is wrong with its head.
-  proto::Answer<std::unique_ptr<PlannedRequest>> request = nullptr;
+  proto::HttpResult<std::unique_ptr<PlannedRequest>> request = nullptr;
 };
 
 /// The endpoints, as far as connections know them. Threads: safe from many.

@@ -8,8 +8,8 @@ namespace sconce::server::net {
 
 namespace {
 
-using proto::Refusal;
 using proto::refuse;
+using proto::RequestError;
 
 /// Of a name of a host; a `%` and what follows it is not looked into.
 constexpr auto kHostCharacters = core::CharacterSet::alphanumeric_and("-._~!$&'()*+,;=%");
@@ -26,21 +26,21 @@ struct HostAndRest {
 };
 
 /// Errors: bad_request (no host), misdirected.
-proto::Answer<HostAndRest> split_absolute(std::string_view target, bool is_tls) {
+proto::HttpResult<HostAndRest> split_absolute(std::string_view target, bool is_tls) {
   constexpr std::string_view kSchemes[] = {"http://", "https://"};
   if (begins_with_scheme(target, kSchemes[is_tls ? 0 : 1])) {
-    return refuse(Refusal::misdirected, is_tls ? "this connection is secured, and answers for no http"
-                                               : "this connection is not secured, and answers for no https");
+    return refuse(RequestError::misdirected, is_tls ? "this connection is secured, and answers for no http"
+                                                    : "this connection is not secured, and answers for no https");
   }
   const std::string_view own = kSchemes[is_tls ? 1 : 0];
   if (!begins_with_scheme(target, own)) {
-    return refuse(Refusal::bad_request, "the target of the request is not a path");
+    return refuse(RequestError::bad_request, "the target of the request is not a path");
   }
   const std::string_view behind = target.substr(own.size());
   const std::size_t end = std::min(behind.find_first_of("/?"), behind.size());
   const HostAndRest split{behind.substr(0, end), behind.substr(end)};
   if (is_host(split.host)) return split;
-  return refuse(Refusal::bad_request, "the target of the request names no host");
+  return refuse(RequestError::bad_request, "the target of the request names no host");
 }
 
 }  // namespace
@@ -63,8 +63,8 @@ bool is_host(std::string_view text) {
 
 bool is_target_text(std::string_view text) { return kTargetCharacters.contains_all(text); }
 
-proto::Answer<LocalTarget> local_target_of(std::string_view method, std::string_view target, bool is_tls) {
-  if (method == "CONNECT") return refuse(Refusal::not_implemented, "this server is no proxy; it knows no CONNECT");
+proto::HttpResult<LocalTarget> local_target_of(std::string_view method, std::string_view target, bool is_tls) {
+  if (method == "CONNECT") return refuse(RequestError::not_implemented, "this server is no proxy; it knows no CONNECT");
   if (target == "*" && method == "OPTIONS") return LocalTarget{target, {}};
   std::string_view host;
   if (!target.starts_with('/')) {

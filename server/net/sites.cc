@@ -13,8 +13,8 @@ namespace sconce::server::net {
 namespace {
 
 using core::to_lower;
-using proto::Refusal;
 using proto::refuse;
+using proto::RequestError;
 
 struct HostPort {
   std::string_view host;  // with the brackets of an IPv6 address
@@ -112,10 +112,10 @@ core::Result<Sites> Sites::of(const SiteOptions& options) {
   return sites;
 }
 
-proto::Answer<void> Sites::check_host(std::string_view host) const {
+proto::HttpResult<void> Sites::check_host(std::string_view host) const {
   if (checks_hosts_ && !host.empty() && !is_own_host(split_host(host).host)) {
-    return refuse(Refusal::misdirected, "this server does not answer for the host " + core::in_backticks(host) +
-                                            "; if that is its name, start it with --server-names");
+    return refuse(RequestError::misdirected, "this server does not answer for the host " + core::in_backticks(host) +
+                                                 "; if that is its name, start it with --server-names");
   }
   return {};
 }
@@ -137,14 +137,14 @@ bool Sites::comes_from_elsewhere(const RequestHead& head, bool is_tls) const {
   return !parsed || !is_same_origin(*parsed, head.value_of("host"), is_tls);
 }
 
-proto::Answer<void> Sites::check_origin(const RequestHead& head, bool is_tls) const {
+proto::HttpResult<void> Sites::check_origin(const RequestHead& head, bool is_tls) const {
   if (!writes(head.method) || !comes_from_elsewhere(head, is_tls)) return {};
   const std::string_view sent = head.value_of("origin");
   const std::optional<Origin> origin = parse_origin(sent);
   if (origin && std::ranges::find(origins_, *origin) != origins_.end()) return {};
   std::string detail = "a page of another site may not write here";
   if (!sent.empty()) detail += ": its origin is " + core::in_backticks(sent);
-  return refuse(Refusal::cross_site, detail + "; --cors-origin says which may");
+  return refuse(RequestError::cross_site, detail + "; --cors-origin says which may");
 }
 
 }  // namespace sconce::server::net

@@ -37,9 +37,9 @@ class Sites {
   /// `host` is what a Host field says; empty, as in HTTP/1.0 without one, it comes from no browser. Errors:
   /// misdirected, for a host that is not this server's: no address, `localhost`, name below it, or name that was given;
   /// only if hosts are checked.
-  proto::Answer<void> check_host(std::string_view host) const;
+  proto::HttpResult<void> check_host(std::string_view host) const;
   /// Errors: cross_site, for a write that comes from a page of another origin that was not given.
-  proto::Answer<void> check_origin(const RequestHead& head, bool is_tls) const;
+  proto::HttpResult<void> check_origin(const RequestHead& head, bool is_tls) const;
 
  private:
   Sites() = default;

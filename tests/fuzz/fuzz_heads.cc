@@ -14,7 +14,7 @@ using server::Field;
 using server::RequestHead;
 
 /// Size, or the status of the refusal.
-std::string told(const proto::Answer<std::size_t>& scanned) {
+std::string told(const proto::HttpResult<std::size_t>& scanned) {
   return scanned ? std::to_string(*scanned) : "refused with " + std::to_string(scanned.error().status);
 }
 
@@ -23,7 +23,7 @@ void check_split(std::string_view bytes, std::size_t split) {
   server::net::HeadScanner once(kHeadBytesMax);
   server::net::HeadScanner twice(kHeadBytesMax);
   const std::string whole = told(once.scan(bytes));
-  const proto::Answer<std::size_t> first = twice.scan(bytes.substr(0, split));
+  const proto::HttpResult<std::size_t> first = twice.scan(bytes.substr(0, split));
   if (first && *first == 0) require(told(twice.scan(bytes)) == whole, "two pieces give the same");
   else require(told(first) == whole, "what comes behind changes nothing");
 }

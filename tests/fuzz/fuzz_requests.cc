@@ -22,7 +22,7 @@ constexpr std::size_t kItemsMax = 100;
 
 /// What is told of a refusal can be read.
 template <class T>
-bool accepted(const proto::Answer<T>& answer) {
+bool accepted(const proto::HttpResult<T>& answer) {
   if (answer) return true;
   const std::string json = proto::to_json(answer.error());
   const auto problem = proto::problem_from_json(json);
@@ -32,11 +32,11 @@ bool accepted(const proto::Answer<T>& answer) {
 }
 
 void check_key(std::string_view text) {
-  const proto::Answer<std::string> key = proto::parse_object_key(text);
+  const proto::HttpResult<std::string> key = proto::parse_object_key(text);
   if (!accepted(key)) return;
   require(proto::parse_object_key(proto::percent_encode_path(*key)) == key, "a key is the same, encoded again");
   require(proto::check_object_key(*key).has_value(), "a key that was decoded is a key");
-  const proto::Answer<std::string> prefixed = proto::batch_key_of("p/", *key);
+  const proto::HttpResult<std::string> prefixed = proto::batch_key_of("p/", *key);
   require(!accepted(prefixed) || proto::check_object_key(*prefixed).has_value(), "a key of a batch is a key");
 }
 

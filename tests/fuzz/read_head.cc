@@ -31,7 +31,7 @@ void check_framing(const server::RequestHead& head, const http::request_parser<h
 
 std::optional<ReadHead> read_head(std::string_view bytes) {
   server::net::HeadScanner scanner(kHeadBytesMax);
-  const proto::Answer<std::size_t> size = scanner.scan(bytes);
+  const proto::HttpResult<std::size_t> size = scanner.scan(bytes);
   if (!size || *size == 0) return std::nullopt;
   std::string head_bytes(bytes.substr(0, *size));
   char& minor_version = head_bytes.at(scanner.minor_version_offset());

@@ -109,7 +109,7 @@ class OwnEndpoints final : public server::net::Handler {
     calls_.planned();
     server::net::Plan plan{.client_is_known = true};
     if (head.path == "/refused") {
-      plan.request = proto::refuse(proto::Refusal::bad_query, "this is refused");
+      plan.request = proto::refuse(proto::RequestError::bad_query, "this is refused");
       return plan;
     }
     Cost cost = Cost::write;

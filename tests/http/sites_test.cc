@@ -14,7 +14,7 @@ Sites sites_of(const SiteOptions& options) {
 /// 0: nothing is wrong with it.
 unsigned status(const Sites& sites, const std::string& method, std::vector<Field> fields, bool is_tls = false) {
   const RequestHead head{.method = method, .path = "/", .query = {}, .fields = std::move(fields)};
-  proto::Answer<void> checked = sites.check_host(head.value_of("host"));
+  proto::HttpResult<void> checked = sites.check_host(head.value_of("host"));
   if (checked) checked = sites.check_origin(head, is_tls);
   return checked ? 0 : checked.error().status;
 }

@@ -137,7 +137,7 @@ class Written {
 
   /// An array whose storage is counted up, transposed where it has two dimensions.
   void add(Dtype dtype, std::string descr, const Shape& shape) {
-    proto::TensorLeaf leaf = {
+    proto::NamedTensor leaf = {
         .name = "t" + std::to_string(leaves_.size()), .dtype = dtype, .shape = shape, .elements = {}};
     leaf.elements.type = proto::carrier_of(dtype);
     leaf.elements.sizes = shape.empty() ? Shape{1} : shape;
@@ -160,7 +160,7 @@ class Written {
   }
 
  private:
-  static std::string elements_of(const proto::TensorLeaf& leaf) {
+  static std::string elements_of(const proto::NamedTensor& leaf) {
     std::string storage(10'000, '\0');
     for (std::size_t i = 0; i < storage.size(); ++i) storage[i] = static_cast<char>(i * 7 % 120);
     if (leaf.dtype == Dtype::boolean) {
@@ -175,7 +175,7 @@ class Written {
     return all;
   }
 
-  static std::string npy_of(const proto::TensorLeaf& leaf) {
+  static std::string npy_of(const proto::NamedTensor& leaf) {
     return *proto::npy_header(leaf.dtype, leaf.shape) + elements_of(leaf);
   }
 
@@ -213,7 +213,7 @@ class Written {
   }
 
   const TemporaryDirectory& folder_;
-  std::vector<proto::TensorLeaf> leaves_;
+  std::vector<proto::NamedTensor> leaves_;
   std::vector<std::string> descrs_;
   std::string manifest_;
 };

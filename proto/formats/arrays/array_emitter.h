@@ -9,7 +9,7 @@
 
 #include "core/error.h"
 #include "core/event/event.h"
-#include "proto/formats/arrays/tensor_leaf.h"
+#include "proto/formats/arrays/dtype.h"
 
 namespace sconce::proto {
 
@@ -29,7 +29,7 @@ core::Result<std::uint64_t> size_bytes_of(const ArrayDescriptor& form);
 core::Status emit_string(core::EventSink& sink, std::string_view text);
 
 /// Emits the events of one array after the other: Torch's tensor if Torch has one, otherwise an instance of
-/// sconce.Tensor (tensor_leaf.h). Elements are passed on as they come.
+/// sconce.Tensor (dtype.h). Elements are passed on as they come.
 /// Lifetime: `sink` is borrowed. Threads: none. Errors: the sink's.
 class ArrayEvents {
  public:

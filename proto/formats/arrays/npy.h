@@ -13,7 +13,7 @@
 namespace sconce::proto {
 
 /// Reads numpy's .npy, versions 1 to 3, either byte order. The object is Torch's tensor, or a sconce.Tensor
-/// (tensor_leaf.h); Fortran order becomes strides.
+/// (dtype.h); Fortran order becomes strides.
 /// Errors: also trailing_bytes; unrepresentable (records, objects, strings, complex numbers, times).
 class NpyReader final : public ObjectReader {
  public:

@@ -31,9 +31,9 @@ Status check_text(std::string_view text) {
                     "safetensors has text in UTF-8 only, and `" + core::printable(text.substr(0, 64)) + "` is not");
 }
 
-Status check_leaves(std::span<const TensorLeaf> leaves) {
+Status check_leaves(std::span<const NamedTensor> leaves) {
   std::vector<std::string_view> names;
-  for (const TensorLeaf& leaf : leaves) {
+  for (const NamedTensor& leaf : leaves) {
     if (Status valid = check_text(leaf.name); !valid) return valid;
     names.emplace_back(leaf.name);
   }
@@ -68,7 +68,7 @@ std::unexpected<core::Error> header_too_large() {
                                                     " bytes that the format allows; ask for fewer tensors with `path`");
 }
 
-std::string leaf_json(const TensorLeaf& leaf, std::uint64_t begin, std::uint64_t end) {
+std::string leaf_json(const NamedTensor& leaf, std::uint64_t begin, std::uint64_t end) {
   std::string shape;
   for (const std::int64_t size : leaf.shape) shape += (shape.empty() ? "" : ",") + std::to_string(size);
   return quoted(leaf.name) + ":{\"dtype\":\"" + std::string(name_of(leaf.dtype)) + "\",\"shape\":[" + shape +
@@ -77,13 +77,13 @@ std::string leaf_json(const TensorLeaf& leaf, std::uint64_t begin, std::uint64_t
 
 }  // namespace
 
-core::Result<std::string> safetensors_header(std::span<const TensorLeaf> leaves,
+core::Result<std::string> safetensors_header(std::span<const NamedTensor> leaves,
                                              std::span<const std::pair<std::string, std::string>> metadata) {
   if (Status valid = check_leaves(leaves); !valid) return std::unexpected(std::move(valid.error()));
   auto json = metadata_json(metadata);
   if (!json) return json;
   std::uint64_t begin = 0;
-  for (const TensorLeaf& leaf : leaves) {
+  for (const NamedTensor& leaf : leaves) {
     const auto size = size_bytes_of(ArrayDescriptor{.dtype = leaf.dtype, .shape = leaf.shape});
     if (!size) return std::unexpected(size.error());
     if (!json->empty()) *json += ',';

@@ -9,7 +9,7 @@
 
 #include "core/event/event.h"
 #include "core/limits.h"
-#include "proto/formats/arrays/tensor_leaf.h"
+#include "proto/formats/arrays/named_tensor.h"
 #include "proto/formats/object_reader.h"
 
 namespace sconce::proto {
@@ -27,7 +27,7 @@ inline constexpr std::string_view kSafetensorsMetadataKey = "__metadata__";
 /// Offsets count from the end of the header. A tensor of Torch's without dimensions has no elements: its shape is [0].
 /// Errors: unrepresentable (two leaves of one name, a name that is not UTF-8 or is that of the metadata, a header
 /// larger than the format allows), each naming it.
-core::Result<std::string> safetensors_header(std::span<const TensorLeaf> leaves,
+core::Result<std::string> safetensors_header(std::span<const NamedTensor> leaves,
                                              std::span<const std::pair<std::string, std::string>> metadata);
 
 /// What one safetensors file may ask of its reader.

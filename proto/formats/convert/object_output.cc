@@ -7,8 +7,8 @@
 #include "core/outline/part_reader.h"
 #include "core/tensor/tensor_events.h"
 #include "core/torch7/event_writer.h"
-#include "proto/formats/arrays/stored_leaf.h"
-#include "proto/formats/arrays/tensor_leaves.h"
+#include "proto/formats/arrays/collect_tensors.h"
+#include "proto/formats/arrays/tensor_of_part.h"
 #include "proto/formats/convert/in_memory_output.h"
 #include "proto/formats/convert/tensor_output.h"
 #include "proto/formats/json/json_writer.h"
@@ -131,9 +131,9 @@ class EventOutput final : public ObjectOutput {
 /// What is to be written, in the form that each format takes.
 struct Content {
   core::ProducerFactory events;
-  std::function<Result<NamedTensors::Tensor>()> tensor;  // that it is
+  std::function<Result<OutputTensor>()> tensor;  // that it is
   /// That it holds; what is a tensor itself is called `name`.
-  std::function<Result<NamedTensors>(std::string_view name)> tensors;
+  std::function<Result<OutputTensors>(std::string_view name)> tensors;
   core::Budget* budget;  // of the request
 };
 
@@ -150,17 +150,17 @@ Result<std::unique_ptr<ObjectOutput>> write_content(const Content& content, Obje
     case ObjectFormat::json: return std::make_unique<EventOutput<JsonWriter>>(JsonWriter(out), content.events);
     case ObjectFormat::plain_json: return in_memory_output(content.events, format, out, limits, *content.budget);
     case ObjectFormat::npy: {
-      Result<NamedTensors::Tensor> tensor = content.tensor();
+      Result<OutputTensor> tensor = content.tensor();
       if (!tensor) return std::unexpected(std::move(tensor.error()));
       return npy_output(std::move(*tensor), out);
     }
     case ObjectFormat::npz: {
-      Result<NamedTensors> tensors = content.tensors("arr_0");  // what numpy.savez calls it
+      Result<OutputTensors> tensors = content.tensors("arr_0");  // what numpy.savez calls it
       if (!tensors) return std::unexpected(std::move(tensors.error()));
       return npz_output(std::move(*tensors), out);
     }
     case ObjectFormat::safetensors: {
-      Result<NamedTensors> tensors = content.tensors("tensor");
+      Result<OutputTensors> tensors = content.tensors("tensor");
       if (!tensors) return std::unexpected(std::move(tensors.error()));
       return safetensors_output(std::move(*tensors), out);
     }
@@ -180,17 +180,16 @@ core::ProducerFactory events_of(ObjectParts& object, const Selection& selection)
   };
 }
 
-NamedTensors::Tensor named(ObjectParts& object, TensorLeaf leaf) {
+OutputTensor named(ObjectParts& object, NamedTensor leaf) {
   return {.name = std::move(leaf.name),
           .dtype = leaf.dtype,
           .shape = std::move(leaf.shape),
           .elements = {{&object.source(), std::move(leaf.elements)}}};
 }
 
-Result<NamedTensors::Tensor> selected_tensor(ObjectParts& object, const Selection& selection,
-                                             const OutputLimits& limits) {
+Result<OutputTensor> selected_tensor(ObjectParts& object, const Selection& selection, const OutputLimits& limits) {
   WholeParts whole_parts(object);
-  Result<TensorLeaf> leaf = tensor_leaf(object, selection.part, whole_parts);
+  Result<NamedTensor> leaf = tensor_of_part(object, selection.part, whole_parts);
   if (!leaf) return std::unexpected(std::move(leaf.error()));
   if (selection.sliced) {
     leaf->elements = *selection.sliced;
@@ -202,26 +201,26 @@ Result<NamedTensors::Tensor> selected_tensor(ObjectParts& object, const Selectio
   return named(object, std::move(*leaf));
 }
 
-NamedTensors only(NamedTensors::Tensor tensor, std::string_view name) {
+OutputTensors only(OutputTensor tensor, std::string_view name) {
   tensor.name = name;
-  NamedTensors tensors;
+  OutputTensors tensors;
   tensors.tensors.push_back(std::move(tensor));
   return tensors;
 }
 
-Result<NamedTensors> selected_tensors(ObjectParts& object, const Selection& selection, const core::Path& path,
-                                      std::string_view name, const OutputLimits& limits) {
-  if (is_tensor_leaf(*selection.part)) {
-    Result<NamedTensors::Tensor> tensor = selected_tensor(object, selection, limits);
+Result<OutputTensors> selected_tensors(ObjectParts& object, const Selection& selection, const core::Path& path,
+                                       std::string_view name, const OutputLimits& limits) {
+  if (is_tensor_part(*selection.part)) {
+    Result<OutputTensor> tensor = selected_tensor(object, selection, limits);
     if (!tensor) return std::unexpected(std::move(tensor.error()));
     return only(std::move(*tensor), name);
   }
-  Result<TensorLeaves> leaves = tensor_leaves(object, selection.part, path);
-  if (!leaves) return std::unexpected(std::move(leaves.error()));
-  NamedTensors tensors{.tensors = {}, .metadata = std::move(leaves->metadata), .held = std::move(leaves->held)};
-  tensors.tensors.reserve(leaves->leaves.size());
+  Result<CollectedTensors> collected = collect_tensors(object, selection.part, path);
+  if (!collected) return std::unexpected(std::move(collected.error()));
+  OutputTensors tensors{.tensors = {}, .metadata = std::move(collected->metadata), .held = std::move(collected->held)};
+  tensors.tensors.reserve(collected->tensors.size());
   std::uint64_t bytes = 0;
-  for (TensorLeaf& leaf : leaves->leaves) {
+  for (NamedTensor& leaf : collected->tensors) {
     bytes += leaf.elements.size_bytes();
     if (Status checked = check_written(object, bytes, limits); !checked) {
       return std::unexpected(std::move(checked.error()));
@@ -282,11 +281,11 @@ Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stac
     return std::make_unique<core::TensorEvents>(stack.tensor_class, stack.sizes, core::ConcatenatedTensors(stack.items),
                                                 sink);
   };
-  const auto tensor = [&stack]() -> Result<NamedTensors::Tensor> {
-    return NamedTensors::Tensor{
+  const auto tensor = [&stack]() -> Result<OutputTensor> {
+    return OutputTensor{
         .name = {}, .dtype = dtype_of(stack.tensor_class.type), .shape = stack.sizes, .elements = stack.items};
   };
-  const auto tensors = [&tensor](std::string_view name) -> Result<NamedTensors> { return only(*tensor(), name); };
+  const auto tensors = [&tensor](std::string_view name) -> Result<OutputTensors> { return only(*tensor(), name); };
   const Content content{.events = events, .tensor = tensor, .tensors = tensors, .budget = &budget};
   return write_content(content, format, true, out, limits);
 }

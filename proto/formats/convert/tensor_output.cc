@@ -52,7 +52,7 @@ class TensorOutput final : public ObjectOutput {
 /// Each tensor an npy in a zip.
 class NpzOutput final : public ObjectOutput {
  public:
-  NpzOutput(NamedTensors tensors, ByteSink& out)
+  NpzOutput(OutputTensors tensors, ByteSink& out)
       : tensors_(std::move(tensors.tensors)), held_(std::move(tensors.held)), writer_(out) {}
 
   Status advance() override {
@@ -70,7 +70,7 @@ class NpzOutput final : public ObjectOutput {
   bool done() const override { return done_; }
 
  private:
-  Status begin_entry(const NamedTensors::Tensor& tensor) {
+  Status begin_entry(const OutputTensor& tensor) {
     const Result<std::string> head = npy_header(tensor.dtype, tensor.shape);
     if (!head) return std::unexpected(head.error());
     elements_.emplace(tensor.elements);
@@ -78,7 +78,7 @@ class NpzOutput final : public ObjectOutput {
     return writer_.write(std::as_bytes(std::span(*head)));
   }
 
-  const std::vector<NamedTensors::Tensor> tensors_;
+  const std::vector<OutputTensor> tensors_;
   const core::Held held_;
   NpzWriter writer_;
   std::size_t next_ = 0;
@@ -87,10 +87,10 @@ class NpzOutput final : public ObjectOutput {
 };
 
 /// What cannot be said has to be known before the first byte is sent.
-Status check_npz_entries(const std::vector<NamedTensors::Tensor>& tensors) {
+Status check_npz_entries(const std::vector<OutputTensor>& tensors) {
   core::CountingSink nowhere;
   NpzWriter writer(nowhere);
-  for (const NamedTensors::Tensor& tensor : tensors) {
+  for (const OutputTensor& tensor : tensors) {
     const Result<std::string> head = npy_header(tensor.dtype, tensor.shape);
     if (!head) return std::unexpected(head.error());
     if (Status begun = writer.begin(tensor.name, 0); !begun) return begun;
@@ -98,26 +98,26 @@ Status check_npz_entries(const std::vector<NamedTensors::Tensor>& tensors) {
   return {};
 }
 
-core::ConcatenatedTensors elements_of(std::vector<NamedTensors::Tensor> tensors) {
+core::ConcatenatedTensors elements_of(std::vector<OutputTensor> tensors) {
   std::vector<core::ConcatenatedTensors::Item> items;
-  for (NamedTensors::Tensor& tensor : tensors) std::ranges::move(tensor.elements, std::back_inserter(items));
+  for (OutputTensor& tensor : tensors) std::ranges::move(tensor.elements, std::back_inserter(items));
   return core::ConcatenatedTensors(std::move(items));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectOutput>> npy_output(NamedTensors::Tensor tensor, ByteSink& out) {
+Result<std::unique_ptr<ObjectOutput>> npy_output(OutputTensor tensor, ByteSink& out) {
   Result<std::string> head = npy_header(tensor.dtype, tensor.shape);
   if (!head) return std::unexpected(std::move(head.error()));
-  std::vector<NamedTensors::Tensor> tensors;
+  std::vector<OutputTensor> tensors;
   tensors.push_back(std::move(tensor));
   return std::make_unique<TensorOutput>(std::move(*head), elements_of(std::move(tensors)), core::Held(), out);
 }
 
-Result<std::unique_ptr<ObjectOutput>> safetensors_output(NamedTensors tensors, ByteSink& out) {
-  std::vector<TensorLeaf> leaves;
+Result<std::unique_ptr<ObjectOutput>> safetensors_output(OutputTensors tensors, ByteSink& out) {
+  std::vector<NamedTensor> leaves;
   leaves.reserve(tensors.tensors.size());
-  for (NamedTensors::Tensor& tensor : tensors.tensors) {
+  for (OutputTensor& tensor : tensors.tensors) {
     leaves.push_back(
         {.name = std::move(tensor.name), .dtype = tensor.dtype, .shape = std::move(tensor.shape), .elements = {}});
   }
@@ -128,7 +128,7 @@ Result<std::unique_ptr<ObjectOutput>> safetensors_output(NamedTensors tensors, B
   return std::make_unique<TensorOutput>(std::move(*head), std::move(elements), std::move(tensors.held), out);
 }
 
-Result<std::unique_ptr<ObjectOutput>> npz_output(NamedTensors tensors, ByteSink& out) {
+Result<std::unique_ptr<ObjectOutput>> npz_output(OutputTensors tensors, ByteSink& out) {
   if (!tensors.metadata.empty()) {
     return core::fail(core::ErrorCode::unrepresentable,
                       "npz holds tensors, and not the strings of " + std::string(kSafetensorsMetadataKey));

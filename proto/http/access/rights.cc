@@ -66,7 +66,7 @@ core::Status check_grant(const Grant& grant) {
   if (grant.rights.meets({Right::metrics, Right::admin})) {
     return core::fail(ErrorCode::invalid_argument, "the rights `m` and `a` are of the whole server, without a prefix");
   }
-  if (const Answer<void> begun = check_object_key(grant.prefix + "x"); !begun) {
+  if (const HttpResult<void> begun = check_object_key(grant.prefix + "x"); !begun) {
     return core::fail(ErrorCode::invalid_argument, "no key begins with this prefix: " + begun.error().detail);
   }
   return {};

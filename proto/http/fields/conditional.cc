@@ -6,9 +6,9 @@ namespace sconce::proto {
 
 namespace {
 
-Answer<std::optional<EntityTags>> parse_field(const std::string* text, std::string_view field) {
+HttpResult<std::optional<EntityTags>> parse_field(const std::string* text, std::string_view field) {
   if (text == nullptr) return std::nullopt;
-  Answer<EntityTags> tags = parse_entity_tags(*text, field);
+  HttpResult<EntityTags> tags = parse_entity_tags(*text, field);
   if (!tags) return std::unexpected(std::move(tags.error()));
   return std::move(*tags);
 }
@@ -31,10 +31,10 @@ std::vector<RevisionId> revisions_of(const EntityTags& tags, bool strongly) {
 
 }  // namespace
 
-Answer<Conditions> parse_conditions(const std::string* if_match, const std::string* if_none_match) {
-  Answer<std::optional<EntityTags>> match = parse_field(if_match, "If-Match");
+HttpResult<Conditions> parse_conditions(const std::string* if_match, const std::string* if_none_match) {
+  HttpResult<std::optional<EntityTags>> match = parse_field(if_match, "If-Match");
   if (!match) return std::unexpected(std::move(match.error()));
-  Answer<std::optional<EntityTags>> none_match = parse_field(if_none_match, "If-None-Match");
+  HttpResult<std::optional<EntityTags>> none_match = parse_field(if_none_match, "If-None-Match");
   if (!none_match) return std::unexpected(std::move(none_match.error()));
   return Conditions{.if_match = std::move(*match), .if_none_match = std::move(*none_match)};
 }
@@ -55,10 +55,10 @@ ReadOutcome evaluate_read(const Conditions& conditions, const std::optional<std:
   return ReadOutcome::proceed;
 }
 
-Answer<WriteCondition> write_condition(const Conditions& conditions) {
+HttpResult<WriteCondition> write_condition(const Conditions& conditions) {
   using Kind = WriteCondition::Kind;
   if (conditions.if_match && conditions.if_none_match) {
-    return refuse(Refusal::bad_header, "a write takes If-Match or If-None-Match, not both");
+    return refuse(RequestError::bad_header, "a write takes If-Match or If-None-Match, not both");
   }
   if (conditions.if_match) {
     if (conditions.if_match->any) return WriteCondition{.kind = Kind::exists};

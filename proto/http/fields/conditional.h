@@ -19,7 +19,7 @@ struct Conditions {
 };
 
 /// Without the dates. Absent fields are null. Errors: bad_header.
-Answer<Conditions> parse_conditions(const std::string* if_match, const std::string* if_none_match);
+HttpResult<Conditions> parse_conditions(const std::string* if_match, const std::string* if_none_match);
 
 enum class ReadOutcome : std::uint8_t { proceed, not_modified, precondition_failed };
 
@@ -38,6 +38,6 @@ struct WriteCondition {
 };
 
 /// Errors: bad_header, where both fields stand: no commit needs both.
-Answer<WriteCondition> write_condition(const Conditions& conditions);
+HttpResult<WriteCondition> write_condition(const Conditions& conditions);
 
 }  // namespace sconce::proto

@@ -49,7 +49,7 @@ bool for_each_member(std::string_view text, const std::function<bool(std::string
 
 }  // namespace
 
-Answer<std::optional<std::string>> parse_digest(std::string_view text, std::string_view field) {
+HttpResult<std::optional<std::string>> parse_digest(std::string_view text, std::string_view field) {
   std::optional<std::string> sha256;
   const bool read = for_each_member(text, [&](std::string_view name, std::string_view value) {
     if (!is_byte_sequence(value)) return false;
@@ -58,10 +58,10 @@ Answer<std::optional<std::string>> parse_digest(std::string_view text, std::stri
     return sha256->size() == kSha256Base64Bytes;
   });
   if (read) return sha256;
-  return refuse(Refusal::bad_header, std::string(field) + " is not of the form sha-256=:BASE64:");
+  return refuse(RequestError::bad_header, std::string(field) + " is not of the form sha-256=:BASE64:");
 }
 
-Answer<bool> wants_sha256(std::string_view text) {
+HttpResult<bool> wants_sha256(std::string_view text) {
   bool wants = false;
   const bool read = for_each_member(text, [&](std::string_view name, std::string_view value) {
     const bool is_preference = value == "10" || (value.size() == 1 && value[0] >= '0' && value[0] <= '9');
@@ -69,7 +69,7 @@ Answer<bool> wants_sha256(std::string_view text) {
     return is_preference;
   });
   if (read) return wants;
-  return refuse(Refusal::bad_header, "Want-Repr-Digest is not of the form sha-256=N, with N from 0 to 10");
+  return refuse(RequestError::bad_header, "Want-Repr-Digest is not of the form sha-256=N, with N from 0 to 10");
 }
 
 std::string digest_field_of(std::string_view sha256_base64) {

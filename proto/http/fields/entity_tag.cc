@@ -13,7 +13,7 @@ constexpr std::size_t kRevisionDigits = 2 * std::tuple_size_v<RevisionId>;
 constexpr std::size_t kTagBytesUsual = 64;
 
 std::unexpected<Problem> wrong(std::string_view field) {
-  return refuse(Refusal::bad_header, std::string(field) + " must be * or a list of entity tags in double quotes");
+  return refuse(RequestError::bad_header, std::string(field) + " must be * or a list of entity tags in double quotes");
 }
 
 void skip_separators(std::string_view& text, std::string_view separators) {
@@ -45,7 +45,7 @@ std::optional<RevisionId> revision_of(std::string_view tag) {
   return revision;
 }
 
-Answer<EntityTags> parse_entity_tags(std::string_view text, std::string_view field) {
+HttpResult<EntityTags> parse_entity_tags(std::string_view text, std::string_view field) {
   EntityTags parsed;
   skip_separators(text, " \t");
   if (text.starts_with('*')) {
@@ -66,7 +66,7 @@ Answer<EntityTags> parse_entity_tags(std::string_view text, std::string_view fie
     skip_separators(text, " \t");
     if (!text.empty() && text.front() != ',') return wrong(field);
     if (parsed.tags.size() == kEntityTagsMax) {
-      return refuse(Refusal::bad_header,
+      return refuse(RequestError::bad_header,
                     std::string(field) + " has at most " + std::to_string(kEntityTagsMax) + " entity tags");
     }
     parsed.tags.push_back(std::move(tag));

@@ -37,6 +37,6 @@ struct EntityTags {
 inline constexpr std::size_t kEntityTagsMax = 100;
 
 /// Errors: bad_header, naming `field`; also for more than kEntityTagsMax. Source: RFC 9110, sections 8.8.3 and 13.1.
-Answer<EntityTags> parse_entity_tags(std::string_view text, std::string_view field);
+HttpResult<EntityTags> parse_entity_tags(std::string_view text, std::string_view field);
 
 }  // namespace sconce::proto

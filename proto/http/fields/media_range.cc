@@ -15,12 +15,12 @@ class MediaRangeParser {
  public:
   explicit MediaRangeParser(std::string_view text) : text_(text) {}
 
-  Answer<std::vector<MediaRange>> parse() {
+  HttpResult<std::vector<MediaRange>> parse() {
     std::vector<MediaRange> ranges;
     std::size_t parameters = 0;
     while (skip_blanks(), position_ < text_.size()) {
       if (skip(',')) continue;
-      Answer<MediaRange> range = parse_range();
+      HttpResult<MediaRange> range = parse_range();
       if (!range) return std::unexpected(std::move(range.error()));
       parameters += range->parameters.size();
       ranges.push_back(std::move(*range));
@@ -32,7 +32,7 @@ class MediaRangeParser {
   }
 
  private:
-  Answer<MediaRange> parse_range() {
+  HttpResult<MediaRange> parse_range() {
     MediaRange range;
     range.type = core::to_lower(take_token());
     if (range.type.empty() || !skip('/')) return wrong();
@@ -41,12 +41,12 @@ class MediaRangeParser {
     while (skip_blanks(), skip(';')) {
       skip_blanks();
       if (position_ == text_.size() || text_[position_] == ';' || text_[position_] == ',') continue;
-      if (const Answer<void> read = parse_parameter(range); !read) return std::unexpected(read.error());
+      if (const HttpResult<void> read = parse_parameter(range); !read) return std::unexpected(read.error());
     }
     return range;
   }
 
-  Answer<void> parse_parameter(MediaRange& range) {
+  HttpResult<void> parse_parameter(MediaRange& range) {
     const std::string name = core::to_lower(take_token());
     if (name.empty() || !skip('=')) return wrong();
     std::string value;
@@ -108,13 +108,13 @@ class MediaRangeParser {
   }
 
   static std::unexpected<Problem> too_many() {
-    return refuse(Refusal::bad_header,
+    return refuse(RequestError::bad_header,
                   "a list has at most " + std::to_string(kMediaRangesMax) + " media types, with as many parameters");
   }
 
   std::unexpected<Problem> wrong() const {
-    return refuse(Refusal::bad_header, "a media type cannot be read from byte " + std::to_string(position_) +
-                                           " on; it looks like application/x-torch7; format=ascii");
+    return refuse(RequestError::bad_header, "a media type cannot be read from byte " + std::to_string(position_) +
+                                                " on; it looks like application/x-torch7; format=ascii");
   }
 
   std::string_view text_;
@@ -128,6 +128,6 @@ const std::string* MediaRange::parameter(std::string_view name) const {
   return found == parameters.end() ? nullptr : &found->value;
 }
 
-Answer<std::vector<MediaRange>> parse_media_ranges(std::string_view text) { return MediaRangeParser(text).parse(); }
+HttpResult<std::vector<MediaRange>> parse_media_ranges(std::string_view text) { return MediaRangeParser(text).parse(); }
 
 }  // namespace sconce::proto

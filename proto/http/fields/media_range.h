@@ -29,6 +29,21 @@ struct MediaRange {
 inline constexpr std::size_t kMediaRangesMax = 100;
 
 /// Reads a comma-separated list; empty elements are skipped. Errors: bad_header, naming the byte, or the limit.
-Answer<std::vector<MediaRange>> parse_media_ranges(std::string_view text);
+HttpResult<std::vector<MediaRange>> parse_media_ranges(std::string_view text);
+
+/// The quality, in thousandths, that the most specific of the ranges gives something. `specificity` says how
+/// specifically a range speaks of it: 0 not at all, 3 by its name.
+template <class Specificity>
+int quality_of(const std::vector<MediaRange>& ranges, const Specificity& specificity) {
+  int best = 0;
+  int quality = 0;
+  for (const MediaRange& range : ranges) {
+    const int specific = specificity(range);
+    if (specific <= best) continue;
+    best = specific;
+    quality = range.quality_thousandths;
+  }
+  return quality;
+}
 
 }  // namespace sconce::proto

@@ -54,19 +54,6 @@ int specificity(const MediaRange& range, const Row& row) {
   return names(range, row) ? 3 : 0;
 }
 
-/// The quality that the most specific of the ranges gives a format.
-int quality_of(const std::vector<MediaRange>& ranges, const Row& row) {
-  int best = 0;
-  int quality = 0;
-  for (const MediaRange& range : ranges) {
-    const int specific = specificity(range, row);
-    if (specific <= best) continue;
-    best = specific;
-    quality = range.quality_thousandths;
-  }
-  return quality;
-}
-
 std::string unknown_format(std::string_view format) {
   return "the format " + core::in_backticks(format) + " is not known; known: " + std::string(kObjectFormatNames);
 }
@@ -84,43 +71,43 @@ std::string media_type_of(ObjectFormat format) {
   return media_type;
 }
 
-Answer<ObjectFormat> body_format(std::string_view format, std::string_view content_type) {
+HttpResult<ObjectFormat> body_format(std::string_view format, std::string_view content_type) {
   if (!format.empty()) {
     if (const auto known = object_format_from_name(format)) return *known;
-    return refuse(Refusal::unsupported_media_type, unknown_format(format));
+    return refuse(RequestError::unsupported_media_type, unknown_format(format));
   }
   if (content_type.empty()) return ObjectFormat::automatic;
-  const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(content_type);
+  const HttpResult<std::vector<MediaRange>> ranges = parse_media_ranges(content_type);
   if (!ranges) return std::unexpected(ranges.error());
   if (ranges->empty()) return ObjectFormat::automatic;
-  if (ranges->size() > 1) return refuse(Refusal::bad_header, "Content-Type names more than one media type");
+  if (ranges->size() > 1) return refuse(RequestError::bad_header, "Content-Type names more than one media type");
   const MediaRange& media_type = ranges->front();
   const std::string name = media_type.type + '/' + media_type.subtype;
   if (name == "application/octet-stream" || name == "application/x-www-form-urlencoded") return ObjectFormat::automatic;
   if (const auto known = format_of(media_type)) return *known;
-  return refuse(Refusal::unsupported_media_type, "the Content-Type " + core::in_backticks(content_type) +
-                                                     " is not known; known: " + std::string(kKnown));
+  return refuse(RequestError::unsupported_media_type, "the Content-Type " + core::in_backticks(content_type) +
+                                                          " is not known; known: " + std::string(kKnown));
 }
 
-Answer<ObjectFormat> answer_format(std::string_view format, std::string_view accept) {
+HttpResult<ObjectFormat> answer_format(std::string_view format, std::string_view accept) {
   if (!format.empty()) {
     if (const auto known = object_format_from_name(format)) return *known;
-    return refuse(Refusal::not_acceptable, unknown_format(format));
+    return refuse(RequestError::not_acceptable, unknown_format(format));
   }
   if (accept.empty()) return ObjectFormat::binary;
-  const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(accept);
+  const HttpResult<std::vector<MediaRange>> ranges = parse_media_ranges(accept);
   if (!ranges) return std::unexpected(ranges.error());
   if (ranges->empty()) return ObjectFormat::binary;
   ObjectFormat best = ObjectFormat::binary;
   int best_quality = 0;
   for (const Row& row : kRows) {
-    const int quality = quality_of(*ranges, row);
+    const int quality = quality_of(*ranges, [&row](const MediaRange& range) { return specificity(range, row); });
     if (quality <= best_quality) continue;
     best_quality = quality;
     best = row.format;
   }
   if (best_quality > 0) return best;
-  return refuse(Refusal::not_acceptable, "Accept names no format that is known; known: " + std::string(kKnown));
+  return refuse(RequestError::not_acceptable, "Accept names no format that is known; known: " + std::string(kKnown));
 }
 
 }  // namespace sconce::proto

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kBody = "the body";
 
 std::unexpected<Problem> bad_document(std::string_view document, const std::string& what) {
-  return refuse(Refusal::bad_request, std::string(document) + ": " + what);
+  return refuse(RequestError::bad_request, std::string(document) + ": " + what);
 }
 
 std::unexpected<Problem> bad_control(const std::string& what) {
@@ -25,12 +25,12 @@ std::unexpected<Problem> bad_control(const std::string& what) {
 constexpr std::size_t kValuesOfAnItemMax = 4;
 
 std::unexpected<Problem> too_many_items(std::string_view document, std::size_t items_max) {
-  return refuse(Refusal::body_too_large,
+  return refuse(RequestError::body_too_large,
                 std::string(document) + ": a batch has at most " + std::to_string(items_max) + " items");
 }
 
 /// `name` is for errors. No more is kept than `items_max` items need. Stops a document of nothing but zeros.
-Answer<JsonValue> parse_json(std::string_view text, std::string_view name, std::size_t items_max) {
+HttpResult<JsonValue> parse_json(std::string_view text, std::string_view name, std::size_t items_max) {
   auto document = parse_json_document(text, {.values_max = kValuesOfAnItemMax * (items_max + 2)});
   if (document) return std::move(*document);
   const core::Error& error = document.error();
@@ -38,8 +38,8 @@ Answer<JsonValue> parse_json(std::string_view text, std::string_view name, std::
   return bad_document(name, "byte " + std::to_string(error.offset.value_or(0)) + ": " + error.what);
 }
 
-Answer<void> check_members(const JsonValue& object, std::string_view document, std::string_view what,
-                           std::initializer_list<std::string_view> known) {
+HttpResult<void> check_members(const JsonValue& object, std::string_view document, std::string_view what,
+                               std::initializer_list<std::string_view> known) {
   if (object.members() == nullptr) return bad_document(document, std::string(what) + " is not an object");
   for (const auto& [name, value] : *object.members()) {
     if (std::ranges::find(known, name) == known.end()) {
@@ -50,7 +50,7 @@ Answer<void> check_members(const JsonValue& object, std::string_view document, s
   return {};
 }
 
-Answer<BatchControl::KeyCondition> condition_of(const JsonValue& entry) {
+HttpResult<BatchControl::KeyCondition> condition_of(const JsonValue& entry) {
   if (auto checked = check_members(entry, core::in_backticks(kBatchControlName), "a condition",
                                    {"key", "if_match", "if_none_match"});
       !checked) {
@@ -72,14 +72,14 @@ Answer<BatchControl::KeyCondition> condition_of(const JsonValue& entry) {
 }
 
 /// A member that is a string, where it stands.
-Answer<std::optional<std::string>> text_member(const JsonValue& object, std::string_view name) {
+HttpResult<std::optional<std::string>> text_member(const JsonValue& object, std::string_view name) {
   const JsonValue* const value = object.member(name);
   if (value == nullptr) return std::nullopt;
   if (value->text() == nullptr) return bad_document(kBody, core::in_backticks(name) + " is not a string");
   return *value->text();
 }
 
-Answer<BatchGet::Item> item_of(const JsonValue& entry) {
+HttpResult<BatchGet::Item> item_of(const JsonValue& entry) {
   if (auto checked = check_members(entry, kBody, "an item", {"key", "path", "slice"}); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
@@ -101,7 +101,7 @@ std::string_view without_dot_folder(std::string_view name) {
 
 }  // namespace
 
-Answer<BatchRequest> parse_batch_request(std::string_view query_text) {
+HttpResult<BatchRequest> parse_batch_request(std::string_view query_text) {
   constexpr Parameter kAllowed[] = {Parameter::prefix, Parameter::format, Parameter::referenced,
                                     Parameter::if_none_match};
   const auto query = parse_query(query_text, kAllowed);
@@ -109,8 +109,9 @@ Answer<BatchRequest> parse_batch_request(std::string_view query_text) {
   const auto referenced = boolean_of(query->referenced, "referenced", true);
   if (!referenced) return std::unexpected(referenced.error());
   if (query->if_none_match.value_or("*") != "*") {
-    return refuse(Refusal::bad_query, "the query parameter `if_none_match` can only be *; other conditions stand in " +
-                                          core::in_backticks(kBatchControlName));
+    return refuse(RequestError::bad_query,
+                  "the query parameter `if_none_match` can only be *; other conditions stand in " +
+                      core::in_backticks(kBatchControlName));
   }
   return BatchRequest{.prefix = query->prefix.value_or(""),
                       .format = query->format.value_or(""),
@@ -118,8 +119,8 @@ Answer<BatchRequest> parse_batch_request(std::string_view query_text) {
                       .all_are_new = query->if_none_match.has_value()};
 }
 
-Answer<BatchControl> parse_batch_control(std::string_view text, std::size_t names_max) {
-  const Answer<JsonValue> document = parse_json(text, core::in_backticks(kBatchControlName), names_max);
+HttpResult<BatchControl> parse_batch_control(std::string_view text, std::size_t names_max) {
+  const HttpResult<JsonValue> document = parse_json(text, core::in_backticks(kBatchControlName), names_max);
   if (!document) return std::unexpected(document.error());
   if (auto checked =
           check_members(*document, core::in_backticks(kBatchControlName), "the document", {"delete", "conditions"});
@@ -148,8 +149,8 @@ Answer<BatchControl> parse_batch_control(std::string_view text, std::size_t name
   return control;
 }
 
-Answer<BatchGet> parse_batch_get(std::string_view text, std::size_t items_max) {
-  const Answer<JsonValue> document = parse_json(text, kBody, items_max);
+HttpResult<BatchGet> parse_batch_get(std::string_view text, std::size_t items_max) {
+  const HttpResult<JsonValue> document = parse_json(text, kBody, items_max);
   if (!document) return std::unexpected(document.error());
   if (auto checked = check_members(*document, kBody, "the document", {"items", "format", "style", "as"}); !checked) {
     return std::unexpected(std::move(checked.error()));
@@ -176,10 +177,10 @@ Answer<BatchGet> parse_batch_get(std::string_view text, std::size_t items_max) {
 
 bool is_batch_control(std::string_view name) { return without_dot_folder(name) == kBatchControlName; }
 
-Answer<std::string> batch_key_of(std::string_view prefix, std::string_view name) {
+HttpResult<std::string> batch_key_of(std::string_view prefix, std::string_view name) {
   name = without_dot_folder(name);
   std::string key = std::string(prefix).append(name);
-  if (Answer<void> checked = check_object_key(key); !checked) {
+  if (HttpResult<void> checked = check_object_key(key); !checked) {
     checked.error().detail = "the name " + core::in_backticks(name) + ": " + checked.error().detail;
     return std::unexpected(std::move(checked.error()));
   }

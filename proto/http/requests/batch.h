@@ -21,7 +21,7 @@ struct BatchRequest {
 };
 
 /// Errors: bad_query.
-Answer<BatchRequest> parse_batch_request(std::string_view query);
+HttpResult<BatchRequest> parse_batch_request(std::string_view query);
 
 /// An entry of this name is not an object: it says what else the batch does, and comes before all objects.
 inline constexpr std::string_view kBatchControlName = ".sconce-batch.json";
@@ -42,7 +42,7 @@ struct BatchControl {
 
 /// Reads `{"delete":["a"],"conditions":[{"key":"b","if_match":"\"…\""},{"key":"c","if_none_match":"*"}]}`; every member
 /// may be missing. Errors: bad_request, for what is not in this form; body_too_large, for more than `names_max` names.
-Answer<BatchControl> parse_batch_control(std::string_view json, std::size_t names_max);
+HttpResult<BatchControl> parse_batch_control(std::string_view json, std::size_t names_max);
 
 /// What a batch get asks for: items, answered in this order.
 struct BatchGet {
@@ -66,9 +66,9 @@ inline constexpr std::size_t kBatchGetBytesMax = 4 << 20;
 
 /// Reads `{"items":[{"key":"a","path":"model.weight","slice":"0:10"}],"format":"npy","as":"stack"}`; all but the items'
 /// keys may be missing. Errors: bad_request, for what is not in this form; body_too_large, for more than `items_max`.
-Answer<BatchGet> parse_batch_get(std::string_view json, std::size_t items_max);
+HttpResult<BatchGet> parse_batch_get(std::string_view json, std::size_t items_max);
 
 /// The key of a name in a batch: without `./` in front, behind the prefix. Errors: bad_key.
-Answer<std::string> batch_key_of(std::string_view prefix, std::string_view name);
+HttpResult<std::string> batch_key_of(std::string_view prefix, std::string_view name);
 
 }  // namespace sconce::proto

@@ -13,29 +13,22 @@ namespace {
 constexpr std::string_view kJsonMediaType = "application/json";
 
 /// The quality that Accept gives a media type of ours.
-int quality_of(const std::vector<MediaRange>& ranges, std::string_view media_type) {
-  int best = 0;
-  int quality = 0;
-  for (const MediaRange& range : ranges) {
-    int specific = 0;
-    if (range.type + '/' + range.subtype == media_type) specific = 3;
-    else if (range.type == "application" && range.subtype == "*") specific = 2;
-    else if (range.type == "*") specific = 1;
-    if (specific <= best) continue;
-    best = specific;
-    quality = range.quality_thousandths;
-  }
-  return quality;
+int accepted_quality(const std::vector<MediaRange>& ranges, std::string_view media_type) {
+  return quality_of(ranges, [media_type](const MediaRange& range) {
+    if (range.type + '/' + range.subtype == media_type) return 3;
+    if (range.type == "application" && range.subtype == "*") return 2;
+    return range.type == "*" ? 1 : 0;
+  });
 }
 
-Answer<bool> wants_ndjson(std::string_view accept) {
-  const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(accept);
+HttpResult<bool> wants_ndjson(std::string_view accept) {
+  const HttpResult<std::vector<MediaRange>> ranges = parse_media_ranges(accept);
   if (!ranges) return std::unexpected(ranges.error());
   if (ranges->empty()) return false;
-  const int json = quality_of(*ranges, kJsonMediaType);
-  const int ndjson = quality_of(*ranges, kNdjsonMediaType);
+  const int json = accepted_quality(*ranges, kJsonMediaType);
+  const int ndjson = accepted_quality(*ranges, kNdjsonMediaType);
   if (json == 0 && ndjson == 0) {
-    return refuse(Refusal::not_acceptable, "a listing is application/json or application/x-ndjson");
+    return refuse(RequestError::not_acceptable, "a listing is application/json or application/x-ndjson");
   }
   return ndjson > json;
 }
@@ -80,7 +73,7 @@ void append_metadata(std::string& json, std::span<const std::pair<std::string, s
 
 }  // namespace
 
-Answer<ListRequest> parse_list_request(std::string_view query_text, std::string_view accept) {
+HttpResult<ListRequest> parse_list_request(std::string_view query_text, std::string_view accept) {
   constexpr Parameter kAllowed[] = {Parameter::prefix, Parameter::delimiter, Parameter::limit, Parameter::after,
                                     Parameter::metadata};
   const auto query = parse_query(query_text, kAllowed);

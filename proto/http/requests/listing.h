@@ -30,7 +30,7 @@ struct ListRequest {
 };
 
 /// Errors: bad_query, bad_header, not_acceptable.
-Answer<ListRequest> parse_list_request(std::string_view query, std::string_view accept);
+HttpResult<ListRequest> parse_list_request(std::string_view query, std::string_view accept);
 
 /// An object in a listing.
 struct ListedObject {

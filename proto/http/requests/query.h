@@ -54,13 +54,13 @@ struct Query {
 
 /// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, has no value
 /// (`format=`; what is a part of keys may be empty), or is not percent-encoded rightly. A `+` is a blank.
-Answer<Query> parse_query(std::string_view text, std::span<const Parameter> allowed);
+HttpResult<Query> parse_query(std::string_view text, std::span<const Parameter> allowed);
 
 /// `true` or `false`; `fallback` if it does not stand. Errors: bad_query, naming `parameter`.
-Answer<bool> boolean_of(const std::optional<std::string>& value, std::string_view parameter, bool fallback);
+HttpResult<bool> boolean_of(const std::optional<std::string>& value, std::string_view parameter, bool fallback);
 
 /// 1 to `max`, in decimal; `fallback` if it does not stand. Errors: bad_query, naming `parameter`.
-Answer<std::size_t> count_of(const std::optional<std::string>& value, std::string_view parameter, std::size_t max,
-                             std::size_t fallback);
+HttpResult<std::size_t> count_of(const std::optional<std::string>& value, std::string_view parameter, std::size_t max,
+                                 std::size_t fallback);
 
 }  // namespace sconce::proto

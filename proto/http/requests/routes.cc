@@ -68,8 +68,8 @@ std::string_view name_of(Endpoint endpoint) {
   std::unreachable();
 }
 
-Need need_of(Endpoint endpoint) {
-  using Where = Need::Where;
+RequiredRights required_rights_of(Endpoint endpoint) {
+  using Where = RequiredRights::Where;
   switch (endpoint) {
     case Endpoint::read_object: return {Where::key, {Right::read}};
     case Endpoint::put_object: return {Where::key, {Right::write}};
@@ -86,9 +86,9 @@ Need need_of(Endpoint endpoint) {
   std::unreachable();
 }
 
-Answer<Routed> route(std::string_view method, std::string_view path) {
+HttpResult<Routed> route(std::string_view method, std::string_view path) {
   if (std::ranges::find(kMethods, method) == std::end(kMethods)) {
-    return refuse(Refusal::not_implemented, "the method " + core::in_backticks(method) + " is not known");
+    return refuse(RequestError::not_implemented, "the method " + core::in_backticks(method) + " is not known");
   }
   std::string allow;
   for (const Route& candidate : kRoutes) {
@@ -100,9 +100,9 @@ Answer<Routed> route(std::string_view method, std::string_view path) {
     allow += candidate.method;
   }
   if (allow.empty()) {
-    return refuse(Refusal::unknown_route, "there is nothing at this path; objects are at /v1/objects/{key}");
+    return refuse(RequestError::unknown_route, "there is nothing at this path; objects are at /v1/objects/{key}");
   }
-  Problem problem = problem_of(Refusal::method_not_allowed, "this path knows " + allow);
+  Problem problem = problem_of(RequestError::method_not_allowed, "this path knows " + allow);
   problem.allow = std::move(allow);
   return std::unexpected(std::move(problem));
 }

@@ -28,7 +28,7 @@ inline constexpr std::size_t kEndpointCount = static_cast<std::size_t>(Endpoint:
 std::string_view name_of(Endpoint endpoint);
 
 /// What a client must be allowed to do for an endpoint to hear it.
-struct Need {
+struct RequiredRights {
   /// For which keys.
   enum class Where : std::uint8_t {
     nowhere,     ///< Anybody may; there are no rights to it.
@@ -40,7 +40,7 @@ struct Need {
   Where where = Where::nowhere;
   Rights rights = {};  ///< One of them; which of several it is, the body says of each key.
 };
-Need need_of(Endpoint endpoint);
+RequiredRights required_rights_of(Endpoint endpoint);
 
 /// Where a request goes.
 struct Routed {
@@ -51,6 +51,6 @@ struct Routed {
 /// `path` is the request's target without its query. Errors: not_implemented, unknown_route;
 /// method_not_allowed, with `Problem::allow`.
 /// Lifetime: the result points into `path`.
-Answer<Routed> route(std::string_view method, std::string_view path);
+HttpResult<Routed> route(std::string_view method, std::string_view path);
 
 }  // namespace sconce::proto

@@ -5,20 +5,21 @@
 
 namespace sconce::server::api {
 
-using proto::Answer;
-using proto::Refusal;
+using proto::HttpResult;
+using proto::RequestError;
 
 proto::Problem Caller::refusal() const {
-  if (has_token_) return proto::problem_of(Refusal::forbidden, "the token does not allow this");
-  return proto::problem_of(Refusal::unauthorized, "this asks for a token: send `Authorization: Bearer` and the token");
+  if (has_token_) return proto::problem_of(RequestError::forbidden, "the token does not allow this");
+  return proto::problem_of(RequestError::unauthorized,
+                           "this asks for a token: send `Authorization: Bearer` and the token");
 }
 
-Answer<void> Caller::check(proto::Rights rights, std::string_view name) const {
+HttpResult<void> Caller::check(proto::Rights rights, std::string_view name) const {
   if (may(rights, name)) return {};
   return std::unexpected(refusal());
 }
 
-Answer<void> Caller::check_somewhere(proto::Rights rights) const {
+HttpResult<void> Caller::check_somewhere(proto::Rights rights) const {
   if (proto::allows_somewhere(*grants_, rights)) return {};
   return std::unexpected(refusal());
 }
@@ -44,7 +45,7 @@ std::shared_ptr<const Access::Tokens> Access::tokens() const {
   return tokens_;
 }
 
-Answer<Caller> Access::identify(const RequestHead& head, std::chrono::system_clock::time_point now) const {
+HttpResult<Caller> Access::identify(const RequestHead& head, std::chrono::system_clock::time_point now) const {
   if (!asks_for_tokens()) return anybody();
   const auto tokens = this->tokens();
   const auto sent = proto::bearer_of(head.value_of("authorization"));
@@ -56,7 +57,7 @@ Answer<Caller> Access::identify(const RequestHead& head, std::chrono::system_clo
                      same_in_constant_time(token_hash(found->second.record.salt, *sent), found->second.record.hash) &&
                      (!found->second.record.expires || second < *found->second.record.expires);
   if (!known) {
-    return proto::refuse(Refusal::invalid_token, "the token is not known to this server, or has expired");
+    return proto::refuse(RequestError::invalid_token, "the token is not known to this server, or has expired");
   }
   return Caller(found->second.grants, true);
 }

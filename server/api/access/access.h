@@ -25,9 +25,9 @@ class Caller {
   bool may(proto::Rights rights, std::string_view name) const { return proto::allows(*grants_, rights, name); }
 
   /// Errors: unauthorized, forbidden. What they say never depends on `name` or on what is stored.
-  proto::Answer<void> check(proto::Rights rights, std::string_view name) const;
+  proto::HttpResult<void> check(proto::Rights rights, std::string_view name) const;
   /// The same for any name at all.
-  proto::Answer<void> check_somewhere(proto::Rights rights) const;
+  proto::HttpResult<void> check_somewhere(proto::Rights rights) const;
 
   /// Whether it brought a token that holds.
   bool has_token() const { return has_token_; }
@@ -59,7 +59,7 @@ class Access {
   Caller anybody() const { return {anonymous_, false}; }
 
   /// Errors: invalid_token: one was sent, and is not known, or has expired. Which of them is not told.
-  proto::Answer<Caller> identify(const RequestHead& head, std::chrono::system_clock::time_point now) const;
+  proto::HttpResult<Caller> identify(const RequestHead& head, std::chrono::system_clock::time_point now) const;
 
  private:
   struct Token {

@@ -17,11 +17,11 @@ namespace sconce::server::api {
 
 namespace {
 
-using proto::Answer;
+using proto::HttpResult;
 using storage::Write;
 
-Answer<BatchPlan> parse_batch(const RequestHead& head) {
-  Answer<proto::BatchRequest> request = proto::parse_batch_request(head.query);
+HttpResult<BatchPlan> parse_batch(const RequestHead& head) {
+  HttpResult<proto::BatchRequest> request = proto::parse_batch_request(head.query);
   if (!request) return std::unexpected(std::move(request.error()));
   if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
   const auto format = proto::body_format(request->format, "");
@@ -94,7 +94,7 @@ class BatchCommit final : public RequestHandler {
   }
 
  private:
-  static std::expected<void, Response> checked(const Answer<void>& taken) {
+  static std::expected<void, Response> checked(const HttpResult<void>& taken) {
     if (!taken) return std::unexpected(response_of(taken.error()));
     return {};
   }
@@ -125,9 +125,9 @@ class BatchCommitRequest final : public PlannedRequest {
 
 }  // namespace
 
-Answer<std::unique_ptr<PlannedRequest>> plan_batch_commit(const RequestHead& head, const ApiContext& context,
-                                                          const Caller& caller) {
-  Answer<BatchPlan> plan = parse_batch(head);
+HttpResult<std::unique_ptr<PlannedRequest>> plan_batch_commit(const RequestHead& head, const ApiContext& context,
+                                                              const Caller& caller) {
+  HttpResult<BatchPlan> plan = parse_batch(head);
   if (!plan) return std::unexpected(std::move(plan.error()));
   return std::make_unique<BatchCommitRequest>(context, std::move(*plan), caller);
 }

@@ -12,7 +12,7 @@ namespace sconce::server::api {
 /// the commit lies on the disk, so a batch may be larger than memory.
 /// If it names a key that `caller` may not write, delete or, for a mere condition, read, the batch is refused whole.
 /// Errors: what is wrong with the query or a field.
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_batch_commit(const RequestHead& head, const ApiContext& context,
-                                                                 const Caller& caller);
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_batch_commit(const RequestHead& head, const ApiContext& context,
+                                                                     const Caller& caller);
 
 }  // namespace sconce::server::api

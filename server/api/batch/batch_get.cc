@@ -11,8 +11,8 @@ namespace sconce::server::api {
 
 namespace {
 
-using proto::Answer;
-using proto::Refusal;
+using proto::HttpResult;
+using proto::RequestError;
 
 // To read a list of so many bytes takes less than handing it to another thread, or little more.
 constexpr std::size_t kImmediateBytesMax = 16 * 1024;
@@ -30,7 +30,7 @@ class BatchGet final : public RequestHandler {
   std::expected<void, Response> put(std::span<const std::byte> bytes) override {
     if (bytes.size() > proto::kBatchGetBytesMax - body_.size()) {
       return std::unexpected(response_of(
-          proto::problem_of(Refusal::body_too_large,
+          proto::problem_of(RequestError::body_too_large,
                             "a list of items has at most " + std::to_string(proto::kBatchGetBytesMax) + " bytes")));
     }
     body_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -38,9 +38,9 @@ class BatchGet final : public RequestHandler {
   }
 
   Response finish() override {
-    const Answer<proto::BatchGet> request = proto::parse_batch_get(body_, context_.batch_entries_max);
+    const HttpResult<proto::BatchGet> request = proto::parse_batch_get(body_, context_.batch_entries_max);
     if (!request) return response_of(request.error());
-    Answer<std::vector<BatchItem>> items = plan_items(*request, caller_);
+    HttpResult<std::vector<BatchItem>> items = plan_items(*request, caller_);
     if (!items) return response_of(items.error());
     return request->as == proto::BatchGet::As::tar ? tar_response(tar_source(std::move(*items), context_))
                                                    : stack(std::move(*items));
@@ -48,9 +48,10 @@ class BatchGet final : public RequestHandler {
 
  private:
   Response stack(std::vector<BatchItem> items) const {
-    if (items.empty()) return response_of(proto::problem_of(Refusal::bad_request, "there is no stack of no items"));
+    if (items.empty())
+      return response_of(proto::problem_of(RequestError::bad_request, "there is no stack of no items"));
     const proto::ObjectFormat format = items.front().plan.format;
-    Answer<std::unique_ptr<BodySource>> body = stack_source(items, context_);
+    HttpResult<std::unique_ptr<BodySource>> body = stack_source(items, context_);
     if (!body) return response_of(body.error());
     Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(format)}}};
     response.body = std::move(*body);
@@ -70,9 +71,9 @@ class BatchGetRequest final : public PlannedRequest {
 
   std::optional<Response> answer_from_memory(std::string_view body) override {
     if (body.size() > kImmediateBytesMax) return std::nullopt;
-    const Answer<proto::BatchGet> request = proto::parse_batch_get(body, context_.batch_entries_max);
+    const HttpResult<proto::BatchGet> request = proto::parse_batch_get(body, context_.batch_entries_max);
     if (!request || request->as != proto::BatchGet::As::tar) return std::nullopt;
-    Answer<std::vector<BatchItem>> items = plan_items(*request, caller_);
+    HttpResult<std::vector<BatchItem>> items = plan_items(*request, caller_);
     if (!items) return std::nullopt;
     std::unique_ptr<BodySource> tar = tar_source_in_memory(std::move(*items), context_);
     return tar == nullptr ? std::nullopt : std::optional(tar_response(std::move(tar)));
@@ -89,8 +90,8 @@ class BatchGetRequest final : public PlannedRequest {
 
 }  // namespace
 
-Answer<std::unique_ptr<PlannedRequest>> plan_batch_get(const RequestHead& head, const ApiContext& context,
-                                                       const Caller& caller) {
+HttpResult<std::unique_ptr<PlannedRequest>> plan_batch_get(const RequestHead& head, const ApiContext& context,
+                                                           const Caller& caller) {
   if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(query.error());
   if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
   return std::make_unique<BatchGetRequest>(context, caller);

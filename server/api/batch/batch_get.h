@@ -10,7 +10,7 @@ namespace sconce::server::api {
 
 /// `POST /v1/batch/get`: many objects, or parts of them, in one response: a tar with an entry for each, or all of them
 /// stacked to one tensor. What `caller` may not read is not looked up. Errors: what is wrong with the query or a field.
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_batch_get(const RequestHead& head, const ApiContext& context,
-                                                              const Caller& caller);
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_batch_get(const RequestHead& head, const ApiContext& context,
+                                                                  const Caller& caller);
 
 }  // namespace sconce::server::api

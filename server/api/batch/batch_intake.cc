@@ -12,8 +12,8 @@ namespace sconce::server::api {
 
 namespace {
 
-using proto::Answer;
-using proto::Refusal;
+using proto::HttpResult;
+using proto::RequestError;
 using storage::Condition;
 using storage::Write;
 
@@ -22,14 +22,14 @@ constexpr std::uint64_t kHeldBytesMax = 1 << 20;
 
 }  // namespace
 
-Answer<void> BatchIntake::read(BodyReader& body) {
-  Answer<void> taken = take_all(body);
+HttpResult<void> BatchIntake::read(BodyReader& body) {
+  HttpResult<void> taken = take_all(body);
   if (taken) taken = add_control();
   if (taken) taken = check_conditions();
   return taken;
 }
 
-Answer<void> BatchIntake::take_all(BodyReader& body) {
+HttpResult<void> BatchIntake::take_all(BodyReader& body) {
   TarReader tar(body);
   for (std::size_t count = 0;; ++count) {
     const auto entry = tar.next();
@@ -37,17 +37,18 @@ Answer<void> BatchIntake::take_all(BodyReader& body) {
     if (!*entry) return {};
     if (count == context_.batch_entries_max) return too_many();
     const bool is_control = (*entry)->kind == TarEntry::Kind::file && proto::is_batch_control((*entry)->name);
-    Answer<void> taken = is_control ? take_control(tar) : take_entry(tar, **entry);
+    HttpResult<void> taken = is_control ? take_control(tar) : take_entry(tar, **entry);
     if (!taken) return taken;
   }
 }
 
 std::unexpected<proto::Problem> BatchIntake::too_many() const {
-  return proto::refuse(Refusal::body_too_large, "a batch has at most " + std::to_string(context_.batch_entries_max) +
-                                                    " entries, with what is deleted and asked for");
+  return proto::refuse(RequestError::body_too_large, "a batch has at most " +
+                                                         std::to_string(context_.batch_entries_max) +
+                                                         " entries, with what is deleted and asked for");
 }
 
-Answer<void> BatchIntake::take_control(TarReader& tar) {
+HttpResult<void> BatchIntake::take_control(TarReader& tar) {
   if (has_control_ || !writes_.empty()) {
     return std::unexpected(proto::problem_of(
         core::Error{
@@ -63,38 +64,39 @@ Answer<void> BatchIntake::take_control(TarReader& tar) {
     if (!bytes) return std::unexpected(proto::problem_of(bytes.error(), proto::Subject::request_body));
     if (bytes->empty()) break;
     if (bytes->size() > proto::kBatchControlBytesMax - text.size()) {
-      return proto::refuse(Refusal::body_too_large, core::in_backticks(proto::kBatchControlName) + " is larger than " +
-                                                        std::to_string(proto::kBatchControlBytesMax) + " bytes");
+      return proto::refuse(RequestError::body_too_large, core::in_backticks(proto::kBatchControlName) +
+                                                             " is larger than " +
+                                                             std::to_string(proto::kBatchControlBytesMax) + " bytes");
     }
     text.append(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   }
-  Answer<proto::BatchControl> control = proto::parse_batch_control(text, context_.batch_entries_max);
+  HttpResult<proto::BatchControl> control = proto::parse_batch_control(text, context_.batch_entries_max);
   if (!control) return std::unexpected(std::move(control.error()));
   control_ = std::move(*control);
   return {};
 }
 
 /// The key of a name, if the client may do this to it. The batch is refused whole, before the first of it is stored.
-Answer<std::string> BatchIntake::key_for(proto::Right right, std::string_view name) const {
-  Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
+HttpResult<std::string> BatchIntake::key_for(proto::Right right, std::string_view name) const {
+  HttpResult<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
   if (!key) return key;
-  if (Answer<void> checked = caller_.check({right}, *key); !checked) {
+  if (HttpResult<void> checked = caller_.check({right}, *key); !checked) {
     checked.error().detail = core::in_backticks(name) + ": " + checked.error().detail;
     return std::unexpected(std::move(checked.error()));
   }
   return key;
 }
 
-Answer<void> BatchIntake::take_entry(TarReader& tar, const TarEntry& entry) {
+HttpResult<void> BatchIntake::take_entry(TarReader& tar, const TarEntry& entry) {
   if (entry.kind == TarEntry::Kind::directory) return {};
   if (entry.kind != TarEntry::Kind::file) {
-    return proto::refuse(Refusal::bad_request, "the entry " + core::in_backticks(entry.name) +
-                                                   " is not a file; links and devices are not followed");
+    return proto::refuse(RequestError::bad_request, "the entry " + core::in_backticks(entry.name) +
+                                                        " is not a file; links and devices are not followed");
   }
-  Answer<std::string> key = key_for(proto::Right::write, entry.name);
+  HttpResult<std::string> key = key_for(proto::Right::write, entry.name);
   if (!key) return std::unexpected(std::move(key.error()));
   const Condition::Kind kind = plan_.request.all_are_new ? Condition::Kind::absent : Condition::Kind::any;
-  Answer<storage::Put> put = take_object(tar, entry);
+  HttpResult<storage::Put> put = take_object(tar, entry);
   if (!put) {
     put.error().detail = "the entry " + core::in_backticks(entry.name) + ": " + put.error().detail;
     return std::unexpected(std::move(put.error()));
@@ -102,9 +104,9 @@ Answer<void> BatchIntake::take_entry(TarReader& tar, const TarEntry& entry) {
   return add(std::move(*key), {.kind = kind}, std::move(*put));
 }
 
-Answer<storage::Put> BatchIntake::take_object(TarReader& tar, const TarEntry& entry) {
+HttpResult<storage::Put> BatchIntake::take_object(TarReader& tar, const TarEntry& entry) {
   if (entry.size_bytes > context_.body_bytes_max) {
-    return proto::refuse(Refusal::body_too_large,
+    return proto::refuse(RequestError::body_too_large,
                          "an object has at most " + std::to_string(context_.body_bytes_max) + " bytes");
   }
   const IntakeOptions options{
@@ -115,9 +117,9 @@ Answer<storage::Put> BatchIntake::take_object(TarReader& tar, const TarEntry& en
     const auto bytes = tar.read();
     if (!bytes) return std::unexpected(proto::problem_of(bytes.error(), proto::Subject::request_body));
     if (bytes->empty()) break;
-    if (Answer<void> taken = (*intake)->put(*bytes); !taken) return std::unexpected(std::move(taken.error()));
+    if (HttpResult<void> taken = (*intake)->put(*bytes); !taken) return std::unexpected(std::move(taken.error()));
   }
-  Answer<storage::Put> put = (*intake)->finish();
+  HttpResult<storage::Put> put = (*intake)->finish();
   if (put) undeclared_.add_all((*intake)->undeclared());
   if (put) put = spooled(std::move(*put), (*intake)->stored_bytes());
   return put;
@@ -125,7 +127,7 @@ Answer<storage::Put> BatchIntake::take_object(TarReader& tar, const TarEntry& en
 
 /// Moves it to the disk, if the batch holds enough in memory. `size_bytes`: of what is stored; an entry of a tar can
 /// become many times its size.
-Answer<storage::Put> BatchIntake::spooled(storage::Put put, std::uint64_t size_bytes) {
+HttpResult<storage::Put> BatchIntake::spooled(storage::Put put, std::uint64_t size_bytes) {
   if (held_bytes_ + size_bytes <= kHeldBytesMax) {
     held_bytes_ += size_bytes;
     return put;
@@ -136,28 +138,29 @@ Answer<storage::Put> BatchIntake::spooled(storage::Put put, std::uint64_t size_b
   return put;
 }
 
-Answer<void> BatchIntake::add(std::string key, Condition condition, decltype(Write::what) what) {
+HttpResult<void> BatchIntake::add(std::string key, Condition condition, decltype(Write::what) what) {
   if (writes_.size() == context_.batch_entries_max) return too_many();
   if (!keys_.insert({key, writes_.size()}).second) {
-    return proto::refuse(Refusal::bad_request, "the key " + core::in_backticks(key) + " stands twice in the batch");
+    return proto::refuse(RequestError::bad_request,
+                         "the key " + core::in_backticks(key) + " stands twice in the batch");
   }
   writes_.push_back({.key = std::move(key), .condition = std::move(condition), .what = std::move(what)});
   return {};
 }
 
 /// What is deleted, and the conditions: of writes, and of keys that are only looked at.
-Answer<void> BatchIntake::add_control() {
+HttpResult<void> BatchIntake::add_control() {
   for (const std::string& name : control_.deleted) {
-    Answer<std::string> key = key_for(proto::Right::remove, name);
+    HttpResult<std::string> key = key_for(proto::Right::remove, name);
     if (!key) return std::unexpected(std::move(key.error()));
-    if (Answer<void> added = add(std::move(*key), {}, storage::Delete{}); !added) return added;
+    if (HttpResult<void> added = add(std::move(*key), {}, storage::Delete{}); !added) return added;
   }
   std::set<std::string> conditional;
   for (const auto& [name, condition] : control_.conditions) {
-    Answer<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
+    HttpResult<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
     if (!key) return std::unexpected(std::move(key.error()));
     if (!conditional.insert(*key).second) {
-      return proto::refuse(Refusal::bad_request, "the key " + core::in_backticks(*key) + " has two conditions");
+      return proto::refuse(RequestError::bad_request, "the key " + core::in_backticks(*key) + " has two conditions");
     }
     const auto write = keys_.find(*key);
     if (write != keys_.end()) {
@@ -166,19 +169,19 @@ Answer<void> BatchIntake::add_control() {
     }
     // Whether it holds tells what is stored.
     if (const auto readable = key_for(proto::Right::read, name); !readable) return std::unexpected(readable.error());
-    if (Answer<void> added = add(std::move(*key), storage_condition(condition), storage::Check{}); !added) {
+    if (HttpResult<void> added = add(std::move(*key), storage_condition(condition), storage::Check{}); !added) {
       return added;
     }
   }
   return {};
 }
 
-Answer<void> BatchIntake::check_conditions() const {
+HttpResult<void> BatchIntake::check_conditions() const {
   if (!context_.require_conditions) return {};
   for (const Write& write : writes_) {
     if (write.condition.kind != Condition::Kind::any) continue;
     return proto::refuse(
-        Refusal::precondition_required,
+        RequestError::precondition_required,
         "this server takes only writes with a condition, and the key " + core::in_backticks(write.key) + " has none");
   }
   return {};

@@ -33,23 +33,23 @@ class BatchIntake {
 
   /// Reads all of the body. Errors: what is wrong with the tar or one of its objects; a key that the caller may not
   /// write, delete or look at; no_space, io_error.
-  proto::Answer<void> read(BodyReader& body);
+  proto::HttpResult<void> read(BodyReader& body);
 
   /// All of them; called once.
   std::vector<storage::Write> take_writes() { return std::move(writes_); }
   const core::UndeclaredClasses& undeclared() const { return undeclared_; }
 
  private:
-  proto::Answer<void> take_all(BodyReader& body);
+  proto::HttpResult<void> take_all(BodyReader& body);
   std::unexpected<proto::Problem> too_many() const;
-  proto::Answer<void> take_control(TarReader& tar);
-  proto::Answer<std::string> key_for(proto::Right right, std::string_view name) const;
-  proto::Answer<void> take_entry(TarReader& tar, const TarEntry& entry);
-  proto::Answer<storage::Put> take_object(TarReader& tar, const TarEntry& entry);
-  proto::Answer<storage::Put> spooled(storage::Put put, std::uint64_t size_bytes);
-  proto::Answer<void> add(std::string key, storage::Condition condition, decltype(storage::Write::what) what);
-  proto::Answer<void> add_control();
-  proto::Answer<void> check_conditions() const;
+  proto::HttpResult<void> take_control(TarReader& tar);
+  proto::HttpResult<std::string> key_for(proto::Right right, std::string_view name) const;
+  proto::HttpResult<void> take_entry(TarReader& tar, const TarEntry& entry);
+  proto::HttpResult<storage::Put> take_object(TarReader& tar, const TarEntry& entry);
+  proto::HttpResult<storage::Put> spooled(storage::Put put, std::uint64_t size_bytes);
+  proto::HttpResult<void> add(std::string key, storage::Condition condition, decltype(storage::Write::what) what);
+  proto::HttpResult<void> add_control();
+  proto::HttpResult<void> check_conditions() const;
 
   const ApiContext& context_;
   const BatchPlan& plan_;

@@ -13,8 +13,8 @@ namespace sconce::server::api {
 
 namespace {
 
-using proto::Answer;
-using proto::Refusal;
+using proto::HttpResult;
+using proto::RequestError;
 
 // Of all paths of a batch together; 40 bytes each. Stops 4 MiB of `a.a.a` from becoming 100 MiB.
 constexpr std::size_t kPathStepsMax = std::size_t{1} << 19;
@@ -35,38 +35,38 @@ std::string name_of(const proto::BatchGet::Item& item) {
   return name;
 }
 
-Answer<BatchItem> plan_item(const proto::BatchGet::Item& item, const proto::BatchGet& request,
-                            proto::ObjectFormat format) {
-  if (Answer<void> checked = proto::check_object_key(item.key); !checked) {
+HttpResult<BatchItem> plan_item(const proto::BatchGet::Item& item, const proto::BatchGet& request,
+                                proto::ObjectFormat format) {
+  if (HttpResult<void> checked = proto::check_object_key(item.key); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
   proto::Query query;
   query.path = item.path;
   query.slice = item.slice;
   if (!request.style.empty()) query.style = request.style;
-  Answer<proto::OutputPlan> plan = output_plan_of(query, format);
+  HttpResult<proto::OutputPlan> plan = output_plan_of(query, format);
   if (!plan) return std::unexpected(std::move(plan.error()));
   return BatchItem{.key = item.key, .name = name_of(item), .plan = std::move(*plan)};
 }
 
 }  // namespace
 
-Answer<std::vector<BatchItem>> plan_items(const proto::BatchGet& request, const Caller& caller) {
-  const Answer<proto::ObjectFormat> format = proto::answer_format(request.format, "");
+HttpResult<std::vector<BatchItem>> plan_items(const proto::BatchGet& request, const Caller& caller) {
+  const HttpResult<proto::ObjectFormat> format = proto::answer_format(request.format, "");
   if (!format) return std::unexpected(format.error());
   std::vector<BatchItem> items;
   std::size_t steps = 0;
   for (const proto::BatchGet::Item& item : request.items) {
-    Answer<BatchItem> planned = plan_item(item, request, *format);
+    HttpResult<BatchItem> planned = plan_item(item, request, *format);
     if (!planned) return at_item(items.size(), std::move(planned.error()));
-    if (Answer<void> checked = caller.check({proto::Right::read}, item.key); !checked) {
+    if (HttpResult<void> checked = caller.check({proto::Right::read}, item.key); !checked) {
       planned->refusal = std::move(checked.error());
     }
     steps += planned->plan.path.steps.size();
     if (steps > kPathStepsMax) {
-      return proto::refuse(Refusal::body_too_large, "the paths of a batch have at most " +
-                                                        std::to_string(kPathStepsMax) +
-                                                        " steps together; ask for fewer items at once");
+      return proto::refuse(RequestError::body_too_large, "the paths of a batch have at most " +
+                                                             std::to_string(kPathStepsMax) +
+                                                             " steps together; ask for fewer items at once");
     }
     items.push_back(std::move(*planned));
   }
@@ -74,7 +74,7 @@ Answer<std::vector<BatchItem>> plan_items(const proto::BatchGet& request, const 
 }
 
 proto::Problem missing_problem() {
-  return proto::problem_of(Refusal::key_not_found, "there is no object under this key");
+  return proto::problem_of(RequestError::key_not_found, "there is no object under this key");
 }
 
 }  // namespace sconce::server::api

@@ -24,7 +24,7 @@ struct BatchItem {
 };
 
 /// Errors: bad_key, bad_query and not_acceptable, naming the item by its place.
-proto::Answer<std::vector<BatchItem>> plan_items(const proto::BatchGet& request, const Caller& caller);
+proto::HttpResult<std::vector<BatchItem>> plan_items(const proto::BatchGet& request, const Caller& caller);
 
 /// What an item that cannot be had answers, as a problem of its own.
 proto::Problem missing_problem();
@@ -41,6 +41,7 @@ std::unique_ptr<BodySource> tar_source_in_memory(std::vector<BatchItem> items, c
 
 /// All items as one tensor. Errors: naming the first item that may not be read; that is missing, is no tensor, or is
 /// unlike the first.
-proto::Answer<std::unique_ptr<BodySource>> stack_source(const std::vector<BatchItem>& items, const ApiContext& context);
+proto::HttpResult<std::unique_ptr<BodySource>> stack_source(const std::vector<BatchItem>& items,
+                                                            const ApiContext& context);
 
 }  // namespace sconce::server::api

@@ -12,7 +12,7 @@ namespace sconce::server::api {
 
 namespace {
 
-using proto::Answer;
+using proto::HttpResult;
 using storage::RevisionReader;
 
 constexpr std::size_t kItemsAtOnce = 64;
@@ -90,7 +90,7 @@ class StackBuilder {
   const std::shared_ptr<RequestObjects>& request() const { return request_; }
   core::Held take_held() { return std::move(held_); }
 
-  Answer<std::vector<Layer>> open_all() {
+  HttpResult<std::vector<Layer>> open_all() {
     for (std::size_t place = 0; place < items_.size(); ++place) {
       if (items_[place].refusal) return refused(place, *items_[place].refusal);
     }
@@ -100,7 +100,7 @@ class StackBuilder {
       for (std::size_t i = begin; i < end; ++i) keys.push_back(items_[i].key);
       auto opened = context_.store.open_many(keys);
       for (std::size_t i = begin; i < end; ++i) {
-        if (Answer<void> taken = take(i, std::move(opened[i - begin])); !taken) {
+        if (HttpResult<void> taken = take(i, std::move(opened[i - begin])); !taken) {
           return std::unexpected(std::move(taken.error()));
         }
       }
@@ -109,7 +109,7 @@ class StackBuilder {
   }
 
  private:
-  Answer<void> take(std::size_t place, core::Result<std::unique_ptr<RevisionReader>> opened) {
+  HttpResult<void> take(std::size_t place, core::Result<std::unique_ptr<RevisionReader>> opened) {
     const BatchItem& item = items_[place];
     if (!opened) return refused(place, stored_problem(context_.log, kBatchGet, opened.error()));
     if (*opened == nullptr) return refused(place, missing_problem());
@@ -150,9 +150,9 @@ class StackBuilder {
 
 }  // namespace
 
-Answer<std::unique_ptr<BodySource>> stack_source(const std::vector<BatchItem>& items, const ApiContext& context) {
+HttpResult<std::unique_ptr<BodySource>> stack_source(const std::vector<BatchItem>& items, const ApiContext& context) {
   StackBuilder builder(items, context);
-  Answer<std::vector<Layer>> layers = builder.open_all();
+  HttpResult<std::vector<Layer>> layers = builder.open_all();
   if (!layers) return std::unexpected(std::move(layers.error()));
   proto::TensorStack stack{
       .tensor_class = layers->front().tensor_class, .sizes = {static_cast<std::int64_t>(layers->size())}, .items = {}};

@@ -37,7 +37,7 @@ PulledBody::~PulledBody() {
   thread_.join();
 }
 
-proto::Answer<void> PulledBody::put(std::span<const std::byte> bytes) {
+proto::HttpResult<void> PulledBody::put(std::span<const std::byte> bytes) {
   if (bytes.empty()) return {};
   std::unique_lock lock(mutex_);
   if (!done_) {
@@ -50,7 +50,7 @@ proto::Answer<void> PulledBody::put(std::span<const std::byte> bytes) {
   return {};
 }
 
-proto::Answer<void> PulledBody::end() {
+proto::HttpResult<void> PulledBody::end() {
   std::unique_lock lock(mutex_);
   state_ = State::ended;
   changed_.notify_all();
@@ -58,7 +58,7 @@ proto::Answer<void> PulledBody::end() {
   return result();
 }
 
-proto::Answer<void> PulledBody::result() {
+proto::HttpResult<void> PulledBody::result() {
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   return std::move(result_);
 }
@@ -66,7 +66,7 @@ proto::Answer<void> PulledBody::result() {
 /// What is thrown here is thrown again where the request is served.
 void PulledBody::run(const Read& read) {
   Reader reader(*this);
-  proto::Answer<void> result;
+  proto::HttpResult<void> result;
   std::exception_ptr failure;
   try {
     result = read(reader);

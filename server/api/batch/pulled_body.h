@@ -25,7 +25,7 @@ class BodyReader {
 class PulledBody {
  public:
   /// Reads to the end of the body, unless it refuses; on a thread of its own. What it throws, `put` or `end` throws.
-  using Read = std::function<proto::Answer<void>(BodyReader&)>;
+  using Read = std::function<proto::HttpResult<void>(BodyReader&)>;
 
   explicit PulledBody(Read read);
   /// If the body has not ended, the reader is told that the rest will not come, and waited for.
@@ -34,23 +34,23 @@ class PulledBody {
   PulledBody& operator=(const PulledBody&) = delete;
 
   /// Errors: the reader's, which has ended with it.
-  proto::Answer<void> put(std::span<const std::byte> bytes);
+  proto::HttpResult<void> put(std::span<const std::byte> bytes);
   /// All has been put; waits for the reader to end. Errors: the reader's.
-  proto::Answer<void> end();
+  proto::HttpResult<void> end();
 
  private:
   enum class State : std::uint8_t { wanting, given, ended, cut_off };  // of what the reader asks for
   class Reader;
 
   void run(const Read& read);
-  proto::Answer<void> result();
+  proto::HttpResult<void> result();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   State state_ = State::wanting;
   std::span<const std::byte> piece_;
   bool done_ = false;
-  proto::Answer<void> result_;
+  proto::HttpResult<void> result_;
   std::exception_ptr failure_;
   std::thread thread_;
 };

@@ -112,9 +112,9 @@ class ListingRequest final : public BodilessRequest {
 
 }  // namespace
 
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_listing(const RequestHead& head, const ApiContext& context,
-                                                            const Caller& caller) {
-  proto::Answer<ListRequest> request = proto::parse_list_request(head.query, head.value_of("accept"));
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_listing(const RequestHead& head, const ApiContext& context,
+                                                                const Caller& caller) {
+  proto::HttpResult<ListRequest> request = proto::parse_list_request(head.query, head.value_of("accept"));
   if (!request) return std::unexpected(std::move(request.error()));
   if (const auto checked = caller.check({proto::Right::list}, request->prefix); !checked) {
     return std::unexpected(checked.error());

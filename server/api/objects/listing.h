@@ -10,7 +10,7 @@ namespace sconce::server::api {
 
 /// `GET /v1/objects`: a page of keys as JSON, or all of them as lines of JSON, made while they are sent.
 /// Errors: what is wrong with the query; forbidden, unauthorized: `caller` may not list all that the prefix asks for.
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_listing(const RequestHead& head, const ApiContext& context,
-                                                            const Caller& caller);
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_listing(const RequestHead& head, const ApiContext& context,
+                                                                const Caller& caller);
 
 }  // namespace sconce::server::api

@@ -57,10 +57,10 @@ class DeleteRequest final : public PlannedRequest {
 
 }  // namespace
 
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_delete(const RequestHead& head, std::string key,
-                                                           const ApiContext& context) {
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_delete(const RequestHead& head, std::string key,
+                                                               const ApiContext& context) {
   if (const auto query = proto::parse_query(head.query, {}); !query) return std::unexpected(query.error());
-  proto::Answer<storage::Condition> condition = condition_of(head, context);
+  proto::HttpResult<storage::Condition> condition = condition_of(head, context);
   if (!condition) return std::unexpected(std::move(condition.error()));
   return std::make_unique<DeleteRequest>(
       context, storage::Write{.key = std::move(key), .condition = std::move(*condition), .what = storage::Delete{}});

@@ -17,7 +17,7 @@ void add_undeclared(Response& response, const core::UndeclaredClasses& classes) 
 }
 
 Response key_not_found() {
-  return response_of(proto::problem_of(proto::Refusal::key_not_found, "there is no object under this key"));
+  return response_of(proto::problem_of(proto::RequestError::key_not_found, "there is no object under this key"));
 }
 
 proto::Problem stored_problem(observe::Log& log, std::string_view doing, const core::Error& error) {
@@ -36,10 +36,10 @@ Response failed_response(observe::Log& log, std::string_view doing, const core::
   return response_of(failed_problem(log, doing, error));
 }
 
-proto::Answer<void> check_content_encoding(const RequestHead& head) {
+proto::HttpResult<void> check_content_encoding(const RequestHead& head) {
   const std::string_view encoding = head.value_of("content-encoding");
   if (encoding.empty() || encoding == "identity") return {};
-  return proto::refuse(proto::Refusal::unsupported_media_type,
+  return proto::refuse(proto::RequestError::unsupported_media_type,
                        "the Content-Encoding `" + std::string(encoding) + "` is not known; send the bytes as they are");
 }
 

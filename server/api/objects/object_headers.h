@@ -31,6 +31,6 @@ proto::Problem failed_problem(observe::Log& log, std::string_view doing, const c
 Response failed_response(observe::Log& log, std::string_view doing, const core::Error& error);
 
 /// Bodies come as they are: no coding but identity. Errors: unsupported_media_type.
-proto::Answer<void> check_content_encoding(const RequestHead& head);
+proto::HttpResult<void> check_content_encoding(const RequestHead& head);
 
 }  // namespace sconce::server::api

@@ -33,8 +33,9 @@ Cost cost_of_intake(proto::ObjectFormat format, std::span<const std::byte> body)
   return *bytes_max <= kQuicklyMadeBytesMax ? Cost::immediate : Cost::write;
 }
 
-proto::Answer<std::unique_ptr<ObjectIntake>> ObjectIntake::begin(const ApiContext& context,
-                                                                 const IntakeOptions& options, std::string_view doing) {
+proto::HttpResult<std::unique_ptr<ObjectIntake>> ObjectIntake::begin(const ApiContext& context,
+                                                                     const IntakeOptions& options,
+                                                                     std::string_view doing) {
   auto upload = context.store.begin_upload(options.size_bytes);
   if (!upload) return std::unexpected(failed_problem(context.log, doing, upload.error()));
   return std::unique_ptr<ObjectIntake>(new ObjectIntake(context, options, doing, std::move(*upload)));
@@ -48,12 +49,12 @@ ObjectIntake::ObjectIntake(const ApiContext& context, const IntakeOptions& optio
       sink_(*upload_),
       intake_(intake_request(context, options), sink_) {}
 
-proto::Answer<void> ObjectIntake::put(std::span<const std::byte> bytes) {
+proto::HttpResult<void> ObjectIntake::put(std::span<const std::byte> bytes) {
   if (const core::Status read = intake_.put(bytes); !read) return std::unexpected(problem_of(read.error()));
   return {};
 }
 
-proto::Answer<storage::Put> ObjectIntake::finish() {
+proto::HttpResult<storage::Put> ObjectIntake::finish() {
   if (const core::Status read = intake_.finish(); !read) return std::unexpected(problem_of(read.error()));
   if (sink_.size_bytes() > kOutlinedBytesMin) upload_->describe(core::encode_outline(intake_.take_outline()));
   storage::Put put{.upload = std::move(upload_), .annotations = {}};
@@ -66,7 +67,7 @@ proto::Problem ObjectIntake::problem_of(const core::Error& error) const {
                        error.code == core::ErrorCode::unavailable;
   if (!sink_.failed() && !is_ours) return proto::problem_of(error, proto::Subject::request_body);
   if (error.code != core::ErrorCode::limit_exceeded) return failed_problem(context_.log, doing_, error);
-  return proto::problem_of(proto::Refusal::body_too_large, error.what);
+  return proto::problem_of(proto::RequestError::body_too_large, error.what);
 }
 
 core::Status ObjectIntake::UploadSink::write(std::span<const std::byte> bytes) {

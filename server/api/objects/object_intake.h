@@ -26,14 +26,14 @@ Cost cost_of_intake(proto::ObjectFormat format, std::span<const std::byte> body)
 class ObjectIntake {
  public:
   /// `doing` is for the log. Errors: no_space, io_error.
-  static proto::Answer<std::unique_ptr<ObjectIntake>> begin(const ApiContext& context, const IntakeOptions& options,
-                                                            std::string_view doing);
+  static proto::HttpResult<std::unique_ptr<ObjectIntake>> begin(const ApiContext& context, const IntakeOptions& options,
+                                                                std::string_view doing);
 
   /// Errors: what is wrong with the object; body_too_large; no_space, io_error.
-  proto::Answer<void> put(std::span<const std::byte> bytes);
+  proto::HttpResult<void> put(std::span<const std::byte> bytes);
 
   /// All has come. Errors: the same.
-  proto::Answer<storage::Put> finish();
+  proto::HttpResult<storage::Put> finish();
 
   /// Of the canonical bytes so far.
   std::uint64_t stored_bytes() const { return sink_.size_bytes(); }

@@ -14,7 +14,7 @@ namespace sconce::server::api {
 
 namespace {
 
-using proto::Answer;
+using proto::HttpResult;
 
 constexpr std::string_view kDoing = "PUT";
 
@@ -30,16 +30,17 @@ struct PutPlan {
   UserMetadata user_metadata;
 };
 
-Answer<PutPlan> parse_put(const RequestHead& head, std::string key, const ApiContext& context) {
+HttpResult<PutPlan> parse_put(const RequestHead& head, std::string key, const ApiContext& context) {
   constexpr proto::Parameter kAllowed[] = {proto::Parameter::format, proto::Parameter::referenced};
-  Answer<proto::Query> query = proto::Query();
+  HttpResult<proto::Query> query = proto::Query();
   if (!head.query.empty()) query = proto::parse_query(head.query, kAllowed);
   if (!query) return std::unexpected(std::move(query.error()));
-  Answer<bool> referenced = true;
+  HttpResult<bool> referenced = true;
   if (query->referenced) referenced = proto::boolean_of(query->referenced, "referenced", true);
   if (!referenced) return std::unexpected(std::move(referenced.error()));
   if (head.field("content-range") != nullptr) {  // source: RFC 9110, section 14.5
-    return proto::refuse(proto::Refusal::bad_header, "a PUT with Content-Range: an object is only written as a whole");
+    return proto::refuse(proto::RequestError::bad_header,
+                         "a PUT with Content-Range: an object is only written as a whole");
   }
   if (const auto encoding = check_content_encoding(head); !encoding) return std::unexpected(encoding.error());
   const auto format = proto::body_format(query->format.value_or(""), head.value_of("content-type"));
@@ -57,12 +58,12 @@ class ObjectPut final : public RequestHandler {
       : context_(context), plan_(plan), intake_(std::move(intake)) {}
 
   std::expected<void, Response> put(std::span<const std::byte> bytes) override {
-    if (const Answer<void> taken = intake_->put(bytes); !taken) return std::unexpected(response_of(taken.error()));
+    if (const HttpResult<void> taken = intake_->put(bytes); !taken) return std::unexpected(response_of(taken.error()));
     return {};
   }
 
   std::expected<void, Response> complete() override {
-    Answer<storage::Put> put = intake_->finish();
+    HttpResult<storage::Put> put = intake_->finish();
     if (!put) return std::unexpected(response_of(put.error()));
     put_ = std::move(*put);
     return {};
@@ -136,8 +137,9 @@ class PutRequest final : public PlannedRequest {
 
 }  // namespace
 
-Answer<std::unique_ptr<PlannedRequest>> plan_put(const RequestHead& head, std::string key, const ApiContext& context) {
-  Answer<PutPlan> plan = parse_put(head, std::move(key), context);
+HttpResult<std::unique_ptr<PlannedRequest>> plan_put(const RequestHead& head, std::string key,
+                                                     const ApiContext& context) {
+  HttpResult<PutPlan> plan = parse_put(head, std::move(key), context);
   if (!plan) return std::unexpected(std::move(plan.error()));
   return std::make_unique<PutRequest>(context, std::move(*plan));
 }

@@ -20,7 +20,7 @@ namespace sconce::server::api {
 
 namespace {
 
-using proto::Answer;
+using proto::HttpResult;
 using proto::Representation;
 using storage::RevisionReader;
 
@@ -45,28 +45,28 @@ std::string part_of(const proto::Query& query) {
 }
 
 /// `?view=outline` with what goes with it. Errors: bad_query.
-Answer<void> plan_outline(const proto::Query& query, ReadPlan& plan) {
+HttpResult<void> plan_outline(const proto::Query& query, ReadPlan& plan) {
   if (*query.view != "outline") {
-    return proto::refuse(proto::Refusal::bad_query,
+    return proto::refuse(proto::RequestError::bad_query,
                          "the query parameter `view` must be outline, not " + core::in_backticks(*query.view));
   }
   if (query.slice || query.style || query.format || query.referenced) {
-    return proto::refuse(proto::Refusal::bad_query, "with `view=outline` go only `path` and `depth`");
+    return proto::refuse(proto::RequestError::bad_query, "with `view=outline` go only `path` and `depth`");
   }
-  Answer<core::Path> path = path_of(query);
+  HttpResult<core::Path> path = path_of(query);
   if (!path) return std::unexpected(std::move(path.error()));
-  const Answer<std::size_t> depth = proto::count_of(query.depth, "depth", kDepthMax, SIZE_MAX);
+  const HttpResult<std::size_t> depth = proto::count_of(query.depth, "depth", kDepthMax, SIZE_MAX);
   if (!depth) return std::unexpected(depth.error());
   plan.outline = {.path = std::move(*path), .depth = *depth};
   plan.representation = {.outline = true, .part = part_of(query)};
   return {};
 }
 
-Answer<void> plan_output(const proto::Query& query, const RequestHead& head, ReadPlan& plan) {
-  if (query.depth) return proto::refuse(proto::Refusal::bad_query, "`depth` goes with `view=outline`");
+HttpResult<void> plan_output(const proto::Query& query, const RequestHead& head, ReadPlan& plan) {
+  if (query.depth) return proto::refuse(proto::RequestError::bad_query, "`depth` goes with `view=outline`");
   const auto format = proto::answer_format(query.format.value_or(""), head.value_of("accept"));
   if (!format) return std::unexpected(format.error());
-  Answer<proto::OutputPlan> output = proto::OutputPlan{.format = *format, .referenced = true, .path = {}};
+  HttpResult<proto::OutputPlan> output = proto::OutputPlan{.format = *format, .referenced = true, .path = {}};
   if (!head.query.empty()) output = output_plan_of(query, *format);
   if (!output) return std::unexpected(std::move(output.error()));
   plan.output = std::move(*output);
@@ -75,7 +75,7 @@ Answer<void> plan_output(const proto::Query& query, const RequestHead& head, Rea
   return {};
 }
 
-Answer<void> plan_conditions(const RequestHead& head, ReadPlan& plan) {
+HttpResult<void> plan_conditions(const RequestHead& head, ReadPlan& plan) {
   auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(std::move(conditions.error()));
   plan.conditions = std::move(*conditions);
@@ -84,19 +84,19 @@ Answer<void> plan_conditions(const RequestHead& head, ReadPlan& plan) {
   return {};
 }
 
-Answer<ReadPlan> parse_read(const RequestHead& head) {
+HttpResult<ReadPlan> parse_read(const RequestHead& head) {
   using proto::Parameter;
   constexpr Parameter kAllowed[] = {Parameter::format, Parameter::referenced, Parameter::style, Parameter::path,
                                     Parameter::slice,  Parameter::view,       Parameter::depth};
-  Answer<proto::Query> query = proto::Query();
+  HttpResult<proto::Query> query = proto::Query();
   if (!head.query.empty()) query = proto::parse_query(head.query, kAllowed);
   if (!query) return std::unexpected(std::move(query.error()));
   ReadPlan plan;
-  Answer<void> planned = query->view ? plan_outline(*query, plan) : plan_output(*query, head, plan);
+  HttpResult<void> planned = query->view ? plan_outline(*query, plan) : plan_output(*query, head, plan);
   if (planned && head.has_fields_of("if-")) planned = plan_conditions(head, plan);
   if (!planned) return std::unexpected(std::move(planned.error()));
   const std::string* const want = head.field("want-repr-digest");
-  const auto wants_digest = want == nullptr ? Answer<bool>(false) : proto::wants_sha256(*want);
+  const auto wants_digest = want == nullptr ? HttpResult<bool>(false) : proto::wants_sha256(*want);
   if (!wants_digest) return std::unexpected(wants_digest.error());
   plan.wants_digest = *wants_digest;
   return plan;
@@ -184,7 +184,7 @@ Response answer_to(const ReadPlan& plan, const RequestHead& head, const std::sha
     case ReadOutcome::not_modified: return {.status = 304, .fields = fields_of(*meta, *tag)};
     case ReadOutcome::precondition_failed: {
       Response response =
-          response_of(proto::problem_of(proto::Refusal::precondition_failed,
+          response_of(proto::problem_of(proto::RequestError::precondition_failed,
                                         "the object is not the one that If-Match or If-Unmodified-Since asks for"));
       if (tag) response.fields.push_back({"ETag", *tag});
       return response;
@@ -246,8 +246,9 @@ class ReadRequest final : public BodilessRequest {
 
 }  // namespace
 
-Answer<std::unique_ptr<PlannedRequest>> plan_read(const RequestHead& head, std::string key, const ApiContext& context) {
-  Answer<ReadPlan> plan = parse_read(head);
+HttpResult<std::unique_ptr<PlannedRequest>> plan_read(const RequestHead& head, std::string key,
+                                                      const ApiContext& context) {
+  HttpResult<ReadPlan> plan = parse_read(head);
   if (!plan) return std::unexpected(std::move(plan.error()));
   return std::make_unique<ReadRequest>(context, head, std::move(key), std::move(*plan));
 }

@@ -12,14 +12,14 @@ namespace sconce::server::api {
 /// the query or a field. Lifetime: `head` and `context` outlive the request.
 
 /// PUT: stores the canonical bytes of the body (core/outline/canonical_writer.h) while it comes.
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_put(const RequestHead& head, std::string key,
-                                                        const ApiContext& context);
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_put(const RequestHead& head, std::string key,
+                                                            const ApiContext& context);
 
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_delete(const RequestHead& head, std::string key,
-                                                           const ApiContext& context);
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_delete(const RequestHead& head, std::string key,
+                                                               const ApiContext& context);
 
 /// GET and HEAD.
-proto::Answer<std::unique_ptr<PlannedRequest>> plan_read(const RequestHead& head, std::string key,
-                                                         const ApiContext& context);
+proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_read(const RequestHead& head, std::string key,
+                                                             const ApiContext& context);
 
 }  // namespace sconce::server::api

@@ -90,7 +90,7 @@ Response several_parts(Response response, const std::vector<ByteRange>& ranges, 
 
 Response not_satisfiable(std::uint64_t size_bytes) {
   Response response = response_of(proto::problem_of(
-      proto::Refusal::range_not_satisfiable,
+      proto::RequestError::range_not_satisfiable,
       "Range asks for no byte of this representation, for more than " + std::to_string(proto::kByteRangesMax) +
           " ranges, or for more than all of it; it has " + std::to_string(size_bytes) + " bytes"));
   response.fields.push_back({"Content-Range", proto::unsatisfied_content_range(size_bytes)});

@@ -16,7 +16,7 @@ using UserMetadata = std::vector<std::pair<std::string, std::string>>;
 inline constexpr std::size_t kUserMetadataBytesMax = 8 * 1024;
 
 /// The `Sconce-Meta-*` fields of a request, in their order. Errors: header_too_large, bad_header (no name).
-proto::Answer<UserMetadata> user_metadata_of(const RequestHead& head);
+proto::HttpResult<UserMetadata> user_metadata_of(const RequestHead& head);
 
 /// Adds them to an answer.
 void add_user_metadata(std::vector<Field>& fields, const UserMetadata& metadata);

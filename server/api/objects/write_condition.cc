@@ -20,18 +20,18 @@ storage::Condition storage_condition(const proto::WriteCondition& condition) {
   return converted;
 }
 
-proto::Answer<storage::Condition> condition_of(const RequestHead& head, const ApiContext& context) {
+proto::HttpResult<storage::Condition> condition_of(const RequestHead& head, const ApiContext& context) {
   if (!head.has_fields_of("if-") && !context.require_conditions) return storage::Condition{};
   const auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
   if (!conditions) return std::unexpected(conditions.error());
   if (!conditions->if_match && date_of(head, "if-unmodified-since")) {
-    return proto::refuse(proto::Refusal::bad_header,
+    return proto::refuse(proto::RequestError::bad_header,
                          "If-Unmodified-Since is too coarse to write by; If-Match takes the ETag");
   }
   const auto condition = proto::write_condition(*conditions);
   if (!condition) return std::unexpected(condition.error());
   if (context.require_conditions && condition->kind == proto::WriteCondition::Kind::any) {
-    return proto::refuse(proto::Refusal::precondition_required,
+    return proto::refuse(proto::RequestError::precondition_required,
                          "this server takes only writes with If-Match or If-None-Match");
   }
   return storage_condition(*condition);
@@ -39,7 +39,7 @@ proto::Answer<storage::Condition> condition_of(const RequestHead& head, const Ap
 
 Response precondition_failed(const std::optional<storage::ObjectMeta>& current, std::string_view which) {
   Response response = response_of(proto::problem_of(
-      proto::Refusal::precondition_failed,
+      proto::RequestError::precondition_failed,
       std::string(which) +
           (current ? " has another revision than the condition asks for; ETag says which" : " does not exist")));
   if (current) response.fields.push_back({"ETag", entity_tag_of(*current, proto::Representation{})});

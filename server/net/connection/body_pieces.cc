@@ -56,7 +56,7 @@ Awaitable<BodyPieces::Piece> BodyPieces::next_of_known_length(std::span<std::byt
 Awaitable<BodyPieces::Piece> BodyPieces::next_of_chunked(std::span<std::byte> out) {
   Piece piece;
   while (!piece.error) {
-    const proto::Answer<ChunkDecoder::Taken> taken = chunks_.take(view_of(buffer_), out.subspan(piece.size_bytes));
+    const proto::HttpResult<ChunkDecoder::Taken> taken = chunks_.take(view_of(buffer_), out.subspan(piece.size_bytes));
     if (!taken) {
       piece.refusal = taken.error();
       break;

@@ -14,8 +14,8 @@ namespace sconce::server::net {
 
 namespace {
 
-using proto::Refusal;
 using proto::refuse;
+using proto::RequestError;
 
 bool is_blank(char byte) { return byte == ' ' || byte == '\t'; }
 
@@ -27,11 +27,11 @@ bool is_text(char byte) {
 
 }  // namespace
 
-proto::Answer<ChunkDecoder::Taken> ChunkDecoder::take(std::string_view in, std::span<std::byte> out) {
+proto::HttpResult<ChunkDecoder::Taken> ChunkDecoder::take(std::string_view in, std::span<std::byte> out) {
   Taken taken;
   while (state_ != State::done && taken.in_bytes < in.size()) {
     if (state_ != State::data) {
-      const proto::Answer<void> took = take_framing(in[taken.in_bytes]);
+      const proto::HttpResult<void> took = take_framing(in[taken.in_bytes]);
       if (!took) return std::unexpected(took.error());
       taken.in_bytes += 1;
       continue;
@@ -55,16 +55,16 @@ void ChunkDecoder::data_taken(std::size_t bytes) {
   framing_bytes_ = 0;
 }
 
-proto::Answer<void> ChunkDecoder::take_framing(char byte) {
+proto::HttpResult<void> ChunkDecoder::take_framing(char byte) {
   if (++framing_bytes_ > kFramingBytesMax) {
-    return refuse(Refusal::header_too_large, "a chunk's line, or the trailer section, is larger than " +
-                                                 std::to_string(kFramingBytesMax) + " bytes");
+    return refuse(RequestError::header_too_large, "a chunk's line, or the trailer section, is larger than " +
+                                                      std::to_string(kFramingBytesMax) + " bytes");
   }
-  const auto expect = [this](bool is_there, State next, std::string_view what) -> proto::Answer<State> {
+  const auto expect = [this](bool is_there, State next, std::string_view what) -> proto::HttpResult<State> {
     if (is_there) return next;
     return bad(what);
   };
-  proto::Answer<State> next = State::done;
+  proto::HttpResult<State> next = State::done;
   switch (state_) {
     case State::size_begin:
     case State::size: next = core::is_hex_digit(byte) ? add_digit(byte) : behind_size(byte); break;
@@ -84,7 +84,7 @@ proto::Answer<void> ChunkDecoder::take_framing(char byte) {
   return {};
 }
 
-proto::Answer<ChunkDecoder::State> ChunkDecoder::add_digit(char byte) {
+proto::HttpResult<ChunkDecoder::State> ChunkDecoder::add_digit(char byte) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max() >> 4U;
   if (state_ == State::size_begin) chunk_left_ = 0;
   if (chunk_left_ > kMax) return bad("a chunk's size beyond 64 bits");
@@ -92,14 +92,14 @@ proto::Answer<ChunkDecoder::State> ChunkDecoder::add_digit(char byte) {
   return State::size;
 }
 
-proto::Answer<ChunkDecoder::State> ChunkDecoder::behind_size(char byte) {
+proto::HttpResult<ChunkDecoder::State> ChunkDecoder::behind_size(char byte) {
   if (state_ == State::size_begin) return bad("a chunk without a size in hexadecimal");
   if (byte != '\r') extension_bytes_ += 1;
   return behind_word(byte);
 }
 
 /// Behind a size, or a name or a value of an extension, whatever the state says it is.
-proto::Answer<ChunkDecoder::State> ChunkDecoder::behind_word(char byte) const {
+proto::HttpResult<ChunkDecoder::State> ChunkDecoder::behind_word(char byte) const {
   const bool is_name = state_ == State::name || state_ == State::behind_name;
   const bool had_blank = state_ == State::behind_name || state_ == State::before_extension;
   if (byte == ';') return State::name_begin;
@@ -109,7 +109,7 @@ proto::Answer<ChunkDecoder::State> ChunkDecoder::behind_word(char byte) const {
   return bad("what is neither a chunk's size nor an extension");
 }
 
-proto::Answer<ChunkDecoder::State> ChunkDecoder::in_extension(char byte) {
+proto::HttpResult<ChunkDecoder::State> ChunkDecoder::in_extension(char byte) {
   if (byte != '\r') extension_bytes_ += 1;
   switch (state_) {
     case State::name_begin:
@@ -137,14 +137,14 @@ proto::Answer<ChunkDecoder::State> ChunkDecoder::in_extension(char byte) {
 }
 
 /// The size and all extensions of a chunk have come. The last one has no data.
-proto::Answer<ChunkDecoder::State> ChunkDecoder::end_size_line() {
+proto::HttpResult<ChunkDecoder::State> ChunkDecoder::end_size_line() {
   if (chunk_left_ > body_bytes_max_ - chunk_bytes_) return std::unexpected(body_too_large(body_bytes_max_));
   chunk_bytes_ += chunk_left_;
   if (extension_bytes_ > chunk_bytes_ + kExtensionBytesMax) return bad("more bytes of extensions than of data");
   return chunk_left_ > 0 ? State::data : State::trailer_line;
 }
 
-proto::Answer<ChunkDecoder::State> ChunkDecoder::in_trailer(char byte) {
+proto::HttpResult<ChunkDecoder::State> ChunkDecoder::in_trailer(char byte) {
   const bool is_name = state_ != State::trailer_value && proto::kTokenCharacters.contains(byte);
   if (is_name && state_ == State::trailer_line) name_bytes_ = 0;
   if (is_name) {
@@ -166,14 +166,14 @@ proto::Answer<ChunkDecoder::State> ChunkDecoder::in_trailer(char byte) {
 }
 
 /// Another reader may take them for the request's.
-proto::Answer<ChunkDecoder::State> ChunkDecoder::end_trailer_name() const {
+proto::HttpResult<ChunkDecoder::State> ChunkDecoder::end_trailer_name() const {
   const std::string_view name(name_.data(), name_bytes_);
   if (name != "content-length" && name != "transfer-encoding") return State::trailer_value;
   return bad("a trailer field that says where the body ends");
 }
 
 std::unexpected<proto::Problem> ChunkDecoder::bad(std::string_view what) const {
-  return refuse(Refusal::bad_request,
+  return refuse(RequestError::bad_request,
                 "the chunks of the body: " + std::string(what) + ", at byte " + std::to_string(taken_bytes_));
 }
 

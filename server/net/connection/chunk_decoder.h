@@ -34,7 +34,7 @@ class ChunkDecoder {
   /// Takes bytes until `in` ends, `out` is full of data and more of it comes next, or the body ends; present the rest
   /// again. However the input is cut, the same comes of it. Errors: bad_request, header_too_large, body_too_large;
   /// after an error the decoder must not be used.
-  proto::Answer<Taken> take(std::string_view in, std::span<std::byte> out);
+  proto::HttpResult<Taken> take(std::string_view in, std::span<std::byte> out);
 
   /// The empty line behind the last chunk has been taken.
   bool is_done() const { return state_ == State::done; }
@@ -69,14 +69,14 @@ class ChunkDecoder {
     done,
   };
 
-  proto::Answer<void> take_framing(char byte);
-  proto::Answer<State> behind_size(char byte);
-  proto::Answer<State> behind_word(char byte) const;
-  proto::Answer<State> in_extension(char byte);
-  proto::Answer<State> in_trailer(char byte);
-  proto::Answer<State> add_digit(char byte);
-  proto::Answer<State> end_size_line();
-  proto::Answer<State> end_trailer_name() const;
+  proto::HttpResult<void> take_framing(char byte);
+  proto::HttpResult<State> behind_size(char byte);
+  proto::HttpResult<State> behind_word(char byte) const;
+  proto::HttpResult<State> in_extension(char byte);
+  proto::HttpResult<State> in_trailer(char byte);
+  proto::HttpResult<State> add_digit(char byte);
+  proto::HttpResult<State> end_size_line();
+  proto::HttpResult<State> end_trailer_name() const;
   std::unexpected<proto::Problem> bad(std::string_view what) const;
 
   const std::uint64_t body_bytes_max_;

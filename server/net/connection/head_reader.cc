@@ -31,14 +31,14 @@ void read_later_version_as_1_1(beast::flat_buffer& buffer, std::size_t offset) {
 }
 
 proto::Problem too_late() {
-  return proto::problem_of(proto::Refusal::request_timeout, "the header did not come in time");
+  return proto::problem_of(proto::RequestError::request_timeout, "the header did not come in time");
 }
 
 /// The whole head stands at the beginning of `buffer`.
 void parse(beast::flat_buffer& buffer, std::size_t head_bytes, HeadParser& parser, HeadRead& read) {
   boost::system::error_code error;
   parser.put(asio::const_buffer(buffer.data().data(), head_bytes), error);
-  if (error) read.refusal = proto::problem_of(proto::Refusal::bad_request, "the request: " + error.message());
+  if (error) read.refusal = proto::problem_of(proto::RequestError::bad_request, "the request: " + error.message());
   buffer.consume(head_bytes);
 }
 
@@ -55,7 +55,7 @@ Awaitable<HeadRead> read_head(Stream& stream, Deadline& deadline, beast::flat_bu
     skip_empty_lines(buffer);
     if (idle && buffer.size() > 0) due = Deadline::Clock::now() + limits.whole;
     idle = idle && buffer.size() == 0;
-    proto::Answer<std::size_t> head_bytes = scanner.scan(view_of(buffer));
+    proto::HttpResult<std::size_t> head_bytes = scanner.scan(view_of(buffer));
     read.to_head = view_of(buffer).starts_with("HEAD ");
     if (!head_bytes) read.refusal = std::move(head_bytes.error());
     if (read.refusal) break;

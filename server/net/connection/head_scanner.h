@@ -20,13 +20,13 @@ class HeadScanner {
   /// `bytes` are all that have come, from the first of the head; those of the last call need not stand where they
   /// stood. Returns the number of bytes of the head, 0 if more of it must come. Errors: bad_request,
   /// version_not_supported, uri_too_long, header_too_large, not_implemented (a method without an end).
-  proto::Answer<std::size_t> scan(std::string_view bytes);
+  proto::HttpResult<std::size_t> scan(std::string_view bytes);
 
   /// Where, behind the request line, the digit is that says which HTTP/1 it is.
   std::size_t minor_version_offset() const { return first_line_end_ - 1; }
 
  private:
-  proto::Answer<void> end_line(std::string_view line);
+  proto::HttpResult<void> end_line(std::string_view line);
   std::unexpected<proto::Problem> too_large(std::string_view bytes) const;
 
   const std::size_t bytes_max_;

@@ -4,18 +4,18 @@
 
 namespace sconce::server::net {
 
-using proto::Refusal;
+using proto::RequestError;
 
 proto::Problem body_too_large(std::uint64_t bytes_max) {
-  return proto::problem_of(Refusal::body_too_large, "the body is larger than the " + std::to_string(bytes_max) +
-                                                        " bytes that this server takes");
+  return proto::problem_of(RequestError::body_too_large, "the body is larger than the " + std::to_string(bytes_max) +
+                                                             " bytes that this server takes");
 }
 
-proto::Problem body_too_slow() { return proto::problem_of(Refusal::request_timeout, "the body came too slowly"); }
+proto::Problem body_too_slow() { return proto::problem_of(RequestError::request_timeout, "the body came too slowly"); }
 
 Response overloaded() {
-  Response response =
-      response_of(proto::problem_of(Refusal::overloaded, "there is too much to do at the moment; send it again later"));
+  Response response = response_of(
+      proto::problem_of(RequestError::overloaded, "there is too much to do at the moment; send it again later"));
   response.fields.push_back({"Retry-After", "1"});
   return response;
 }

@@ -11,7 +11,7 @@ namespace sconce::server::net {
 namespace {
 
 namespace http = boost::beast::http;
-using proto::Refusal;
+using proto::RequestError;
 
 std::string_view view_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -31,13 +31,13 @@ void set_field(std::vector<Field>& fields, std::string name, std::string_view va
 
 using Message = http::request<http::empty_body>;
 
-proto::Answer<void> check_host(const Message& message) {
+proto::HttpResult<void> check_host(const Message& message) {
   const std::size_t count = message.count(http::field::host);
   if (count > 1 || (count == 0 && message.version() == 11)) {
-    return proto::refuse(Refusal::bad_request, "HTTP/1.1 asks for one Host field");
+    return proto::refuse(RequestError::bad_request, "HTTP/1.1 asks for one Host field");
   }
   if (count == 0 || is_host(view_of(message[http::field::host]))) return {};
-  return proto::refuse(Refusal::bad_request, "the Host field is no host");
+  return proto::refuse(RequestError::bad_request, "the Host field is no host");
 }
 
 /// Several lines are one list. Source: RFC 9110, section 5.3.
@@ -53,12 +53,12 @@ std::string coding_list(const Message& message) {
 
 /// A body whose end cannot be known, or that another reader may see elsewhere, would be taken for the next request.
 /// Source: RFC 9112, sections 6.1 and 6.3.
-proto::Answer<void> check_codings(const Message& message) {
+proto::HttpResult<void> check_codings(const Message& message) {
   const std::size_t count = message.count(http::field::transfer_encoding);
   if (count == 0) return {};
-  if (message.version() < 11) return proto::refuse(Refusal::bad_request, "HTTP/1.0 knows no Transfer-Encoding");
+  if (message.version() < 11) return proto::refuse(RequestError::bad_request, "HTTP/1.0 knows no Transfer-Encoding");
   if (message.count(http::field::content_length) > 0) {
-    return proto::refuse(Refusal::bad_request, "Transfer-Encoding and Content-Length exclude each other");
+    return proto::refuse(RequestError::bad_request, "Transfer-Encoding and Content-Length exclude each other");
   }
   const std::string codings = coding_list(message);
   if (codings == "chunked") return {};
@@ -67,31 +67,31 @@ proto::Answer<void> check_codings(const Message& message) {
   const bool chunked_once =
       last != std::string::npos && codings.find("chunked") == last && codings.substr(last) == "chunked";
   if (chunked_once && codings.find_first_not_of(", \t") != last) {
-    return proto::refuse(Refusal::not_implemented, "of all transfer codings only chunked is known");
+    return proto::refuse(RequestError::not_implemented, "of all transfer codings only chunked is known");
   }
-  return proto::refuse(Refusal::bad_request, "chunked must be the last transfer coding, and stand once");
+  return proto::refuse(RequestError::bad_request, "chunked must be the last transfer coding, and stand once");
 }
 
 /// Beast takes `6, 6` for 6; another may take it for something else.
-proto::Answer<void> check_length(const Message& message) {
+proto::HttpResult<void> check_length(const Message& message) {
   const std::size_t count = message.count(http::field::content_length);
   if (count == 0) return {};
   const std::string_view length = view_of(message[http::field::content_length]);
   if (count == 1 && length.find_first_not_of("0123456789") == std::string_view::npos) return {};
-  return proto::refuse(Refusal::bad_request, "Content-Length must stand once, and be one number");
+  return proto::refuse(RequestError::bad_request, "Content-Length must stand once, and be one number");
 }
 
 /// Source: RFC 9110, section 10.1.1.
-proto::Answer<void> check_expectation(const Message& message) {
+proto::HttpResult<void> check_expectation(const Message& message) {
   const auto expect = message.find(http::field::expect);
   if (expect == message.end() || message.version() < 11) return {};
   if (message.count(http::field::expect) == 1 && boost::beast::iequals(expect->value(), "100-continue")) return {};
-  return proto::refuse(Refusal::expectation_failed, "of all expectations only 100-continue is known");
+  return proto::refuse(RequestError::expectation_failed, "of all expectations only 100-continue is known");
 }
 
 }  // namespace
 
-proto::Answer<RequestHead> request_head_of(const Message& message, bool is_tls) {
+proto::HttpResult<RequestHead> request_head_of(const Message& message, bool is_tls) {
   for (const auto check : {check_host, check_codings, check_length, check_expectation}) {
     if (auto checked = check(message); !checked) return std::unexpected(std::move(checked.error()));
   }

@@ -123,7 +123,7 @@ class Session final : public Connection {
       if (deadline_.passed()) context_.metrics.limit_reached(observe::Limit::header_time);
       co_return co_await refuse(*read.refusal);
     }
-    proto::Answer<RequestHead> head = request_head_of(parser.get(), stream_.is_tls());
+    proto::HttpResult<RequestHead> head = request_head_of(parser.get(), stream_.is_tls());
     if (!head) co_return co_await refuse(head.error());
     framing_.request_version = parser.get().version();
     framing_.keep_alive = would_go_on(parser.get());
@@ -134,7 +134,7 @@ class Session final : public Connection {
   /// What the head says is decided before anything of the body is waited for, or memory taken.
   Awaitable<Next> admit(const RequestHead& head, IncomingBody body) {
     counted_.method = head.method;
-    const proto::Answer<void> is_ours = check_site(head);
+    const proto::HttpResult<void> is_ours = check_site(head);
     Plan plan = context_.handler.plan(head);
     counted_.endpoint = plan.endpoint;
     if (plan.client_is_known) client_ = Client::known;
@@ -147,7 +147,7 @@ class Session final : public Connection {
     return serve(std::move(plan), body);
   }
 
-  proto::Answer<void> check_site(const RequestHead& head) {
+  proto::HttpResult<void> check_site(const RequestHead& head) {
     const std::string_view host = head.value_of("host");
     if (host != host_) {
       if (auto checked = context_.sites.check_host(host); !checked) return checked;

@@ -44,7 +44,7 @@ TEST(ObjectKey, RefusalsNameTheByte) {
                       {"a%C3", 1, kNotUtf8},    {"%C0%AF", 0, kNotUtf8},    {"%ED%A0%80", 0, kNotUtf8},
                       {"a%2", 1, kPercent},     {"abc%zz", 3, kPercent}};
   for (const Row& row : rows) {
-    const Answer<std::string> key = parse_object_key(row.encoded);
+    const HttpResult<std::string> key = parse_object_key(row.encoded);
     ASSERT_FALSE(key) << row.encoded;
     EXPECT_EQ(key.error().status, 400U) << row.encoded;
     EXPECT_EQ(key.error().code, "bad_key") << row.encoded;
@@ -60,9 +60,9 @@ TEST(ObjectKey, HasOneTo1024BytesAfterDecoding) {
   for (std::size_t i = 0; i < kKeyBytesMax; ++i) encoded += "%6B";
   EXPECT_EQ(parse_object_key(encoded), longest);
 
-  EXPECT_EQ(parse_object_key("").error(), problem_of(Refusal::bad_key, "the key is empty"));
+  EXPECT_EQ(parse_object_key("").error(), problem_of(RequestError::bad_key, "the key is empty"));
   EXPECT_EQ(parse_object_key(longest + 'k').error(),
-            problem_of(Refusal::bad_key, "the key has 1025 bytes, and at most 1024 are allowed"));
+            problem_of(RequestError::bad_key, "the key has 1025 bytes, and at most 1024 are allowed"));
 }
 
 TEST(ObjectKey, SurvivesItsOwnLocation) {

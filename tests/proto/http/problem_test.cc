@@ -13,35 +13,35 @@ using core::ErrorCode;
 
 TEST(Problem, EveryRefusalHasItsStatusAndCode) {
   struct Row {
-    Refusal refusal;
+    RequestError error;
     unsigned status;
     std::string_view code;
     std::string_view reason;
   };
   constexpr Row kRows[] = {
-      {Refusal::bad_request, 400, "bad_request", "Bad Request"},
-      {Refusal::bad_key, 400, "bad_key", "Bad Request"},
-      {Refusal::bad_query, 400, "bad_query", "Bad Request"},
-      {Refusal::bad_header, 400, "bad_header", "Bad Request"},
-      {Refusal::unknown_route, 404, "unknown_route", "Not Found"},
-      {Refusal::key_not_found, 404, "not_found", "Not Found"},
-      {Refusal::method_not_allowed, 405, "method_not_allowed", "Method Not Allowed"},
-      {Refusal::not_implemented, 501, "not_implemented", "Not Implemented"},
-      {Refusal::not_acceptable, 406, "not_acceptable", "Not Acceptable"},
-      {Refusal::unsupported_media_type, 415, "unsupported_media_type", "Unsupported Media Type"},
-      {Refusal::precondition_failed, 412, "precondition_failed", "Precondition Failed"},
-      {Refusal::body_too_large, 413, "body_too_large", "Content Too Large"},
-      {Refusal::request_timeout, 408, "request_timeout", "Request Timeout"},
-      {Refusal::overloaded, 503, "overloaded", "Service Unavailable"},
-      {Refusal::already_running, 409, "already_running", "Conflict"},
-      {Refusal::interrupted, 503, "interrupted", "Service Unavailable"},
-      {Refusal::header_too_large, 431, "header_too_large", "Request Header Fields Too Large"},
-      {Refusal::uri_too_long, 414, "uri_too_long", "URI Too Long"},
-      {Refusal::expectation_failed, 417, "expectation_failed", "Expectation Failed"},
-      {Refusal::misdirected, 421, "misdirected", "Misdirected Request"},
-      {Refusal::version_not_supported, 505, "version_not_supported", "HTTP Version Not Supported"}};
+      {RequestError::bad_request, 400, "bad_request", "Bad Request"},
+      {RequestError::bad_key, 400, "bad_key", "Bad Request"},
+      {RequestError::bad_query, 400, "bad_query", "Bad Request"},
+      {RequestError::bad_header, 400, "bad_header", "Bad Request"},
+      {RequestError::unknown_route, 404, "unknown_route", "Not Found"},
+      {RequestError::key_not_found, 404, "not_found", "Not Found"},
+      {RequestError::method_not_allowed, 405, "method_not_allowed", "Method Not Allowed"},
+      {RequestError::not_implemented, 501, "not_implemented", "Not Implemented"},
+      {RequestError::not_acceptable, 406, "not_acceptable", "Not Acceptable"},
+      {RequestError::unsupported_media_type, 415, "unsupported_media_type", "Unsupported Media Type"},
+      {RequestError::precondition_failed, 412, "precondition_failed", "Precondition Failed"},
+      {RequestError::body_too_large, 413, "body_too_large", "Content Too Large"},
+      {RequestError::request_timeout, 408, "request_timeout", "Request Timeout"},
+      {RequestError::overloaded, 503, "overloaded", "Service Unavailable"},
+      {RequestError::already_running, 409, "already_running", "Conflict"},
+      {RequestError::interrupted, 503, "interrupted", "Service Unavailable"},
+      {RequestError::header_too_large, 431, "header_too_large", "Request Header Fields Too Large"},
+      {RequestError::uri_too_long, 414, "uri_too_long", "URI Too Long"},
+      {RequestError::expectation_failed, 417, "expectation_failed", "Expectation Failed"},
+      {RequestError::misdirected, 421, "misdirected", "Misdirected Request"},
+      {RequestError::version_not_supported, 505, "version_not_supported", "HTTP Version Not Supported"}};
   for (const Row& row : kRows) {
-    const Problem problem = problem_of(row.refusal, "why");
+    const Problem problem = problem_of(row.error, "why");
     EXPECT_EQ(problem, (Problem{.status = row.status, .code = std::string(row.code), .detail = "why"}));
     EXPECT_EQ(reason_of(problem.status), row.reason);
   }
@@ -49,15 +49,15 @@ TEST(Problem, EveryRefusalHasItsStatusAndCode) {
 
 /// Source: RFC 6750, section 3.1.
 TEST(Problem, WhoMayNotIsToldWhatToBring) {
-  const Problem unauthorized = problem_of(Refusal::unauthorized, "why");
+  const Problem unauthorized = problem_of(RequestError::unauthorized, "why");
   EXPECT_EQ(unauthorized,
             (Problem{.status = 401, .code = "unauthorized", .detail = "why", .challenge = "Bearer realm=\"sconce\""}));
-  const Problem invalid = problem_of(Refusal::invalid_token, "why");
+  const Problem invalid = problem_of(RequestError::invalid_token, "why");
   EXPECT_EQ(invalid, (Problem{.status = 401,
                               .code = "invalid_token",
                               .detail = "why",
                               .challenge = "Bearer realm=\"sconce\", error=\"invalid_token\""}));
-  const Problem forbidden = problem_of(Refusal::forbidden, "why");
+  const Problem forbidden = problem_of(RequestError::forbidden, "why");
   EXPECT_EQ(forbidden, (Problem{.status = 403,
                                 .code = "forbidden",
                                 .detail = "why",
@@ -141,7 +141,7 @@ TEST(ProblemDocument, IsRfc9457) {
 }
 
 TEST(ProblemDocument, LeavesOutWhatIsNotKnown) {
-  EXPECT_EQ(to_json(problem_of(Refusal::key_not_found, "none")),
+  EXPECT_EQ(to_json(problem_of(RequestError::key_not_found, "none")),
             R"({"type":"about:blank","title":"Not Found","status":404,"code":"not_found","detail":"none"})"
             "\n");
 }

@@ -23,7 +23,7 @@ std::string tensor(const std::string& name, const std::string& dtype, const std:
   return '"' + name + R"(":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + offsets + '}';
 }
 
-TensorLeaf leaf(const std::string& name, Dtype dtype, const std::vector<std::int64_t>& shape) {
+NamedTensor leaf(const std::string& name, Dtype dtype, const std::vector<std::int64_t>& shape) {
   return {.name = name, .dtype = dtype, .shape = shape, .elements = {}};
 }
 
@@ -145,8 +145,8 @@ TEST(SafetensorsReader, TheBytesMustBeThoseOfTheHeader) {
 }
 
 TEST(SafetensorsHeader, IsReadAsItIsWritten) {
-  const std::vector<TensorLeaf> leaves = {leaf("w \"1\"", Dtype::f32, {2, 1}), leaf("none", Dtype::i64, {0}),
-                                          leaf("ä", Dtype::boolean, {})};
+  const std::vector<NamedTensor> leaves = {leaf("w \"1\"", Dtype::f32, {2, 1}), leaf("none", Dtype::i64, {0}),
+                                           leaf("ä", Dtype::boolean, {})};
   const Metadata metadata = {{"by", "a\nb"}};
   const auto header = safetensors_header(leaves, metadata);
   ASSERT_TRUE(header) << core::to_string(header.error());
@@ -164,7 +164,7 @@ TEST(SafetensorsHeader, IsReadAsItIsWritten) {
 
 TEST(SafetensorsHeader, NamesThatItCannotSayAreRefused) {
   const auto refused = [](std::vector<std::string> names, const Metadata& metadata) {
-    std::vector<TensorLeaf> leaves;
+    std::vector<NamedTensor> leaves;
     for (const std::string& name : names) leaves.push_back(leaf(name, Dtype::u8, {1}));
     const auto header = safetensors_header(leaves, metadata);
     EXPECT_TRUE(!header && header.error().code == ErrorCode::unrepresentable);

@@ -13,7 +13,7 @@ std::string tag_of(const RevisionId& revision, ObjectFormat format = ObjectForma
 }
 
 Conditions conditions_of(const std::string* if_match, const std::string* if_none_match) {
-  const Answer<Conditions> conditions = parse_conditions(if_match, if_none_match);
+  const HttpResult<Conditions> conditions = parse_conditions(if_match, if_none_match);
   if (conditions) return *conditions;
   ADD_FAILURE() << conditions.error().detail;
   return {};
@@ -29,9 +29,9 @@ TEST(Conditions, ErrorsNameTheField) {
   const std::string good = "*";
   const std::string bad = "nonsense";
   EXPECT_EQ(parse_conditions(&bad, &good).error(),
-            problem_of(Refusal::bad_header, "If-Match must be * or a list of entity tags in double quotes"));
+            problem_of(RequestError::bad_header, "If-Match must be * or a list of entity tags in double quotes"));
   EXPECT_EQ(parse_conditions(&good, &bad).error(),
-            problem_of(Refusal::bad_header, "If-None-Match must be * or a list of entity tags in double quotes"));
+            problem_of(RequestError::bad_header, "If-None-Match must be * or a list of entity tags in double quotes"));
 }
 
 TEST(EvaluateRead, FollowsRfc9110) {
@@ -96,7 +96,7 @@ TEST(WriteConditions, SpeakOfRevisions) {
                       {"none match", nullptr, &both, Kind::revision_is_none_of, {kFirst, kSecond}},
                       {"none match weak", nullptr, &weak_and_foreign, Kind::revision_is_none_of, {kFirst}}};
   for (const Row& row : rows) {
-    const Answer<WriteCondition> condition = write_condition(conditions_of(row.if_match, row.if_none_match));
+    const HttpResult<WriteCondition> condition = write_condition(conditions_of(row.if_match, row.if_none_match));
     ASSERT_TRUE(condition) << row.name;
     EXPECT_EQ(condition->kind, row.kind) << row.name;
     EXPECT_EQ(condition->revisions, row.revisions) << row.name;
@@ -105,9 +105,10 @@ TEST(WriteConditions, SpeakOfRevisions) {
 
 TEST(WriteConditions, BothFieldsAreRefused) {
   const std::string any = "*";
-  const Answer<WriteCondition> condition = write_condition(conditions_of(&any, &any));
+  const HttpResult<WriteCondition> condition = write_condition(conditions_of(&any, &any));
   ASSERT_FALSE(condition);
-  EXPECT_EQ(condition.error(), problem_of(Refusal::bad_header, "a write takes If-Match or If-None-Match, not both"));
+  EXPECT_EQ(condition.error(),
+            problem_of(RequestError::bad_header, "a write takes If-Match or If-None-Match, not both"));
 }
 
 }  // namespace

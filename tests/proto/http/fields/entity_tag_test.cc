@@ -88,7 +88,7 @@ TEST(EntityTags, ListsAreRead) {
                            {",, \"a\" ,,\t\"b\",", "\"a\" \"b\" "},
                            {"\"*\"", "\"*\" "}};
   for (const Row& row : kRows) {
-    const Answer<EntityTags> tags = parse_entity_tags(row.text, "If-Match");
+    const HttpResult<EntityTags> tags = parse_entity_tags(row.text, "If-Match");
     ASSERT_TRUE(tags) << row.text;
     EXPECT_EQ(text_of(*tags), row.expected) << row.text;
   }
@@ -98,18 +98,18 @@ TEST(EntityTags, ThereAreSoManyAtTheMost) {
   std::string text;
   for (std::size_t i = 0; i < kEntityTagsMax; ++i) text += "\"a\",";
   EXPECT_TRUE(parse_entity_tags(text, "If-Match"));
-  const Answer<EntityTags> tags = parse_entity_tags(text + "\"a\"", "If-Match");
+  const HttpResult<EntityTags> tags = parse_entity_tags(text + "\"a\"", "If-Match");
   ASSERT_FALSE(tags);
-  EXPECT_EQ(tags.error(), problem_of(Refusal::bad_header, "If-Match has at most 100 entity tags"));
+  EXPECT_EQ(tags.error(), problem_of(RequestError::bad_header, "If-Match has at most 100 entity tags"));
 }
 
 TEST(EntityTags, AnythingElseIsRefusedByTheFieldsName) {
   for (const std::string_view text : {"", " ", ",", "a", "\"a", "\"a\" \"b\"", "\"a\"b", "w/\"a\"", "W/", "W/a",
                                       "W/ \"a\"", "*, \"a\"", "\"a\", *", "**", "'a'"}) {
-    const Answer<EntityTags> tags = parse_entity_tags(text, "If-None-Match");
+    const HttpResult<EntityTags> tags = parse_entity_tags(text, "If-None-Match");
     ASSERT_FALSE(tags) << text;
     EXPECT_EQ(tags.error(),
-              problem_of(Refusal::bad_header, "If-None-Match must be * or a list of entity tags in double quotes"))
+              problem_of(RequestError::bad_header, "If-None-Match must be * or a list of entity tags in double quotes"))
         << text;
   }
 }

@@ -31,7 +31,7 @@ TEST(MediaRanges, AreReadAsRfc9110WritesThem) {
       {",a/b,,c/d,", {"a/b q=1000", "c/d q=1000"}},
   };
   for (const Row& row : rows) {
-    const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(row.text);
+    const HttpResult<std::vector<MediaRange>> ranges = parse_media_ranges(row.text);
     ASSERT_TRUE(ranges) << row.text;
     std::vector<std::string> texts;
     for (const MediaRange& range : *ranges) texts.push_back(text_of(range));
@@ -52,7 +52,7 @@ TEST(MediaRanges, ThereAreSoManyAtTheMost) {
     const auto read = parse_media_ranges(text);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error(),
-              problem_of(Refusal::bad_header, "a list has at most 100 media types, with as many parameters"));
+              problem_of(RequestError::bad_header, "a list has at most 100 media types, with as many parameters"));
   }
 }
 
@@ -82,11 +82,11 @@ TEST(MediaRanges, ErrorsNameTheByte) {
                            {"\xff/b", 0},
                            {"a /b", 1}};
   for (const Row& row : kRows) {
-    const Answer<std::vector<MediaRange>> ranges = parse_media_ranges(row.text);
+    const HttpResult<std::vector<MediaRange>> ranges = parse_media_ranges(row.text);
     ASSERT_FALSE(ranges) << row.text;
-    EXPECT_EQ(ranges.error(),
-              problem_of(Refusal::bad_header, "a media type cannot be read from byte " + std::to_string(row.offset) +
-                                                  " on; it looks like application/x-torch7; format=ascii"))
+    EXPECT_EQ(ranges.error(), problem_of(RequestError::bad_header,
+                                         "a media type cannot be read from byte " + std::to_string(row.offset) +
+                                             " on; it looks like application/x-torch7; format=ascii"))
         << row.text;
   }
 }
@@ -103,7 +103,7 @@ TEST(MediaRanges, EveryCutIsReadOrRefused) {
 }
 
 TEST(MediaRange, ParametersAreFoundByName) {
-  const Answer<std::vector<MediaRange>> ranges = parse_media_ranges("a/b;Format=ascii;format=b32");
+  const HttpResult<std::vector<MediaRange>> ranges = parse_media_ranges("a/b;Format=ascii;format=b32");
   ASSERT_TRUE(ranges);
   const std::string* const format = ranges->front().parameter("format");
   ASSERT_NE(format, nullptr);

@@ -53,16 +53,17 @@ TEST(BodyFormat, OtherTypesAre415) {
   for (const std::string_view type : {"text/plain", "application/jsonl", "application/x-torch7; format=json",
                                       "application/x-torch7; format=automatic", "application/x-torch7; format=ASCII",
                                       "*/*", "application/x-torch", "multipart/form-data; boundary=x"}) {
-    const Answer<Format> format = body_format("", type);
+    const HttpResult<Format> format = body_format("", type);
     ASSERT_FALSE(format) << type;
-    EXPECT_EQ(format.error(), problem_of(Refusal::unsupported_media_type, "the Content-Type `" + std::string(type) +
-                                                                              "` is not known; known: " + kMediaTypes));
+    EXPECT_EQ(format.error(),
+              problem_of(RequestError::unsupported_media_type,
+                         "the Content-Type `" + std::string(type) + "` is not known; known: " + kMediaTypes));
   }
   for (const std::string_view name : {"plain-json", "automatic", "Ascii", " b32"}) {
-    const Answer<Format> format = body_format(name, "application/x-torch7");
+    const HttpResult<Format> format = body_format(name, "application/x-torch7");
     ASSERT_FALSE(format) << name;
     EXPECT_EQ(format.error(),
-              problem_of(Refusal::unsupported_media_type,
+              problem_of(RequestError::unsupported_media_type,
                          "the format `" + std::string(name) +
                              "` is not known; known: binary, b64, ascii, b32, json, npy, npz, safetensors"));
   }
@@ -71,7 +72,7 @@ TEST(BodyFormat, OtherTypesAre415) {
 TEST(BodyFormat, UnreadableOrDoubledContentTypeIs400) {
   EXPECT_EQ(body_format("", "torch").error().code, "bad_header");
   EXPECT_EQ(body_format("", "application/x-torch7, application/x-torch7").error(),
-            problem_of(Refusal::bad_header, "Content-Type names more than one media type"));
+            problem_of(RequestError::bad_header, "Content-Type names more than one media type"));
 }
 
 TEST(AnswerFormat, IsTheBestThatAcceptAllows) {
@@ -115,14 +116,14 @@ TEST(AnswerFormat, TheQueryWins) {
 TEST(AnswerFormat, NothingKnownIs406) {
   for (const std::string_view accept : {"text/html", "application/x-torch7;format=json", "*/*;q=0", "text/*",
                                         "application/x-torch7;q=0", "application/x-torch7;format=automatic"}) {
-    const Answer<Format> format = answer_format("", accept);
+    const HttpResult<Format> format = answer_format("", accept);
     ASSERT_FALSE(format) << accept;
     EXPECT_EQ(format.error(),
-              problem_of(Refusal::not_acceptable, "Accept names no format that is known; known: " + kMediaTypes));
+              problem_of(RequestError::not_acceptable, "Accept names no format that is known; known: " + kMediaTypes));
   }
   EXPECT_EQ(
       answer_format("pickle", "*/*").error(),
-      problem_of(Refusal::not_acceptable,
+      problem_of(RequestError::not_acceptable,
                  "the format `pickle` is not known; known: binary, b64, ascii, b32, json, npy, npz, safetensors"));
   EXPECT_EQ(answer_format("automatic", "").error().status, 406U);
   EXPECT_EQ(answer_format("", "nonsense").error().code, "bad_header");

@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kNamesMax = 10;
 
 TEST(BatchRequest, IsReadFromTheQuery) {
-  const Answer<BatchRequest> request =
+  const HttpResult<BatchRequest> request =
       parse_batch_request("prefix=runs/&format=ascii&referenced=false&if_none_match=*");
   ASSERT_TRUE(request);
   EXPECT_EQ(request->prefix, "runs/");
@@ -21,7 +21,7 @@ TEST(BatchRequest, IsReadFromTheQuery) {
 }
 
 TEST(BatchControl, IsReadFromJson) {
-  const Answer<BatchControl> control = parse_batch_control(
+  const HttpResult<BatchControl> control = parse_batch_control(
       R"({"delete":["a","b"],"conditions":[{"key":"c","if_none_match":"*"},{"key":"d","if_match":"*"}]})", kNamesMax);
   ASSERT_TRUE(control);
   EXPECT_EQ(control->deleted, (std::vector<std::string>{"a", "b"}));
@@ -54,7 +54,7 @@ TEST(BatchControl, OtherDocumentsAreRefused) {
       {R"({"conditions":[{"key":"a","if_match":"*","else":"*"}]})",
        "a condition has the member `else`, which is not known"}};
   for (const auto& [text, what] : kRows) {
-    const Answer<BatchControl> control = parse_batch_control(text, kNamesMax);
+    const HttpResult<BatchControl> control = parse_batch_control(text, kNamesMax);
     ASSERT_FALSE(control) << text;
     EXPECT_EQ(control.error().status, 400U);
     EXPECT_EQ(control.error().detail, "`.sconce-batch.json`: " + std::string(what)) << text;
@@ -88,7 +88,7 @@ TEST(BatchControl, HasSoManyNamesAtTheMost) {
        {repeated("delete", kNamesMax + 1, "\"a\""), repeated("conditions", kNamesMax + 1, condition),
         R"({"delete":["a","b","c","d","e"],)" + repeated("conditions", 6, condition).substr(1),
         repeated("delete", 1'000'000, "0"), repeated("delete", 1'000'000, "{}")}) {
-    const Answer<BatchControl> control = parse_batch_control(text, kNamesMax);
+    const HttpResult<BatchControl> control = parse_batch_control(text, kNamesMax);
     ASSERT_FALSE(control) << text.substr(0, 100);
     EXPECT_EQ(control.error().code, "body_too_large");
     EXPECT_EQ(control.error().detail, "`.sconce-batch.json`: a batch has at most 10 items");
@@ -99,7 +99,7 @@ TEST(BatchGet, HasSoManyItemsAtTheMost) {
   const std::string item = R"({"key":"a","path":"b","slice":"0"})";
   EXPECT_TRUE(parse_batch_get(repeated("items", kNamesMax, item), kNamesMax));
   for (const std::string& text : {repeated("items", kNamesMax + 1, item), repeated("items", 1'000'000, "0")}) {
-    const Answer<BatchGet> get = parse_batch_get(text, kNamesMax);
+    const HttpResult<BatchGet> get = parse_batch_get(text, kNamesMax);
     ASSERT_FALSE(get) << text.substr(0, 100);
     EXPECT_EQ(get.error().code, "body_too_large");
     EXPECT_EQ(get.error().detail, "the body: a batch has at most 10 items");

@@ -10,7 +10,7 @@ constexpr Parameter kAll[] = {Parameter::format, Parameter::referenced, Paramete
 constexpr Parameter kOfObjects[] = {Parameter::format, Parameter::referenced};
 
 std::string refusal_of(std::string_view text, std::span<const Parameter> allowed) {
-  const Answer<Query> query = parse_query(text, allowed);
+  const HttpResult<Query> query = parse_query(text, allowed);
   if (query) return "accepted";
   EXPECT_EQ(query.error().status, 400U) << text;
   EXPECT_EQ(query.error().code, "bad_query") << text;
@@ -18,7 +18,8 @@ std::string refusal_of(std::string_view text, std::span<const Parameter> allowed
 }
 
 TEST(Query, ValuesGoWhereTheirNamesSay) {
-  const Answer<Query> query = parse_query("from=ascii&to=b32&in_referenced=false&referenced=true&format=binary", kAll);
+  const HttpResult<Query> query =
+      parse_query("from=ascii&to=b32&in_referenced=false&referenced=true&format=binary", kAll);
   ASSERT_TRUE(query);
   EXPECT_EQ(query->format, "binary");
   EXPECT_EQ(query->referenced, "true");
@@ -28,7 +29,7 @@ TEST(Query, ValuesGoWhereTheirNamesSay) {
 }
 
 TEST(Query, NamesAndValuesAreDecoded) {
-  const Answer<Query> query = parse_query("form%61t=a%20b%3D%26%2Bc=d", kAll);
+  const HttpResult<Query> query = parse_query("form%61t=a%20b%3D%26%2Bc=d", kAll);
   ASSERT_TRUE(query);
   EXPECT_EQ(query->format, "a b=&+c=d");
 }
@@ -44,7 +45,7 @@ TEST(Query, APlusIsABlankAndPercent2BAPlus) {
                            {"format=%252B", "%2B"},    {"form%61t=+%2B", " +"}, {"format=%5B%22a+b%22%5D", "[\"a b\"]"},
                            {"format=1+1%3D2", "1 1=2"}};
   for (const Row& row : kRows) {
-    const Answer<Query> query = parse_query(row.text, kAll);
+    const HttpResult<Query> query = parse_query(row.text, kAll);
     ASSERT_TRUE(query) << row.text;
     EXPECT_EQ(query->format, row.value) << row.text;
   }
@@ -54,7 +55,7 @@ TEST(Query, APlusIsABlankAndPercent2BAPlus) {
 
 TEST(Query, EmptyPairsAreNothing) {
   for (const std::string_view text : {"", "&", "&&", "&format=b32&&"}) {
-    const Answer<Query> query = parse_query(text, kAll);
+    const HttpResult<Query> query = parse_query(text, kAll);
     ASSERT_TRUE(query) << text;
     EXPECT_EQ(query->format.has_value(), text.size() > 2) << text;
     EXPECT_EQ(query->referenced, std::nullopt) << text;
@@ -92,10 +93,10 @@ TEST(BooleanOf, IsTrueOrFalseOrTheFallback) {
 
 TEST(BooleanOf, OtherWordsAreRefusedByName) {
   for (const std::string value : {"True", "1", "yes", "true "}) {
-    const Answer<bool> boolean = boolean_of(value, "in_referenced", true);
+    const HttpResult<bool> boolean = boolean_of(value, "in_referenced", true);
     ASSERT_FALSE(boolean) << value;
     EXPECT_EQ(boolean.error(),
-              problem_of(Refusal::bad_query,
+              problem_of(RequestError::bad_query,
                          "the query parameter `in_referenced` must be true or false, not `" + value + "`"));
   }
 }

@@ -33,7 +33,7 @@ TEST(Route, EveryEndpointIsFound) {
                            {"GET", "/readyz", Endpoint::ready, ""},
                            {"HEAD", "/readyz", Endpoint::ready, ""}};
   for (const Row& row : kRows) {
-    const Answer<Routed> routed = route(row.method, row.path);
+    const HttpResult<Routed> routed = route(row.method, row.path);
     ASSERT_TRUE(routed) << row.method << ' ' << row.path;
     EXPECT_EQ(routed->endpoint, row.endpoint) << row.method << ' ' << row.path;
     EXPECT_EQ(routed->encoded_key, row.key) << row.method << ' ' << row.path;
@@ -50,7 +50,7 @@ TEST(Route, EveryEndpointHasANameOfItsOwn) {
 }
 
 TEST(Route, EveryEndpointAsksForARight) {
-  using Where = Need::Where;
+  using Where = RequiredRights::Where;
   struct Row {
     Endpoint endpoint;
     Where where;
@@ -71,8 +71,8 @@ TEST(Route, EveryEndpointAsksForARight) {
   };
   static_assert(std::size(kRows) == kEndpointCount);
   for (const Row& row : kRows) {
-    EXPECT_EQ(need_of(row.endpoint).where, row.where) << name_of(row.endpoint);
-    EXPECT_EQ(letters_of(need_of(row.endpoint).rights), row.letters) << name_of(row.endpoint);
+    EXPECT_EQ(required_rights_of(row.endpoint).where, row.where) << name_of(row.endpoint);
+    EXPECT_EQ(letters_of(required_rights_of(row.endpoint).rights), row.letters) << name_of(row.endpoint);
   }
 }
 
@@ -80,7 +80,7 @@ TEST(Route, UnknownPathsAre404WhateverTheMethod) {
   for (const std::string_view path : {"", "/", "/v1/objectsx", "/v1/Objects/a", "/v1/convert/", "/v1/convertx",
                                       "/healthz/", "//healthz", "/v2/objects/a", "/v1/object/a"}) {
     for (const std::string_view method : {"GET", "POST", "OPTIONS"}) {
-      const Answer<Routed> routed = route(method, path);
+      const HttpResult<Routed> routed = route(method, path);
       ASSERT_FALSE(routed) << method << ' ' << path;
       EXPECT_EQ(routed.error().status, 404U) << method << ' ' << path;
       EXPECT_EQ(routed.error().code, "unknown_route") << method << ' ' << path;
@@ -102,7 +102,7 @@ TEST(Route, OtherMethodsAre405AndAllowNamesThePathsOwn) {
                            {"PUT", "/healthz", "GET, HEAD"},
                            {"TRACE", "/readyz", "GET, HEAD"}};
   for (const Row& row : kRows) {
-    const Answer<Routed> routed = route(row.method, row.path);
+    const HttpResult<Routed> routed = route(row.method, row.path);
     ASSERT_FALSE(routed) << row.method << ' ' << row.path;
     EXPECT_EQ(routed.error().status, 405U) << row.method << ' ' << row.path;
     EXPECT_EQ(routed.error().code, "method_not_allowed") << row.method << ' ' << row.path;
@@ -114,10 +114,10 @@ TEST(Route, OtherMethodsAre405AndAllowNamesThePathsOwn) {
 TEST(Route, UnknownMethodsAre501WhateverThePath) {
   for (const std::string_view path : {"/v1/objects/a", "/nowhere"}) {
     for (const std::string_view method : {"BREW", "get", "PROPFIND", ""}) {
-      const Answer<Routed> routed = route(method, path);
+      const HttpResult<Routed> routed = route(method, path);
       ASSERT_FALSE(routed) << method << ' ' << path;
       EXPECT_EQ(routed.error(),
-                problem_of(Refusal::not_implemented, "the method `" + std::string(method) + "` is not known"));
+                problem_of(RequestError::not_implemented, "the method `" + std::string(method) + "` is not known"));
     }
   }
 }

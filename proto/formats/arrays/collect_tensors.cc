@@ -1,4 +1,4 @@
-#include "proto/formats/arrays/tensor_leaves.h"
+#include "proto/formats/arrays/collect_tensors.h"
 
 #include <cmath>
 #include <optional>
@@ -8,7 +8,7 @@
 #include "core/text/path.h"
 #include "core/text/printable.h"
 #include "proto/formats/arrays/safetensors.h"
-#include "proto/formats/arrays/stored_leaf.h"
+#include "proto/formats/arrays/tensor_of_part.h"
 
 namespace sconce::proto {
 
@@ -45,7 +45,7 @@ class LeafCollector {
     result_.held = core::Held(object.budget());
   }
 
-  Result<TensorLeaves> collect(FoundPart root) {
+  Result<CollectedTensors> collect(FoundPart root) {
     const Result<FoundPart> whole = whole_parts_.whole(root);
     if (!whole) return std::unexpected(whole.error());
     root_ = *whole;
@@ -77,7 +77,7 @@ class LeafCollector {
       if (!whole) return std::unexpected(whole.error());
       part = *whole;
     }
-    if (is_tensor_leaf(*part)) return add(part);
+    if (is_tensor_part(*part)) return add(part);
     if (part->kind != PartKind::table && part->kind != PartKind::instance) {
       return unsayable("this format holds tensors, and this part is a " + std::string(core::name_of(part->kind)));
     }
@@ -141,19 +141,19 @@ class LeafCollector {
   }
 
   core::Status add(FoundPart part) {
-    Result<TensorLeaf> leaf = tensor_leaf(object_, part, whole_parts_);
+    Result<NamedTensor> leaf = tensor_of_part(object_, part, whole_parts_);
     if (!leaf) {
       if (leaf.error().code == ErrorCode::unrepresentable) leaf.error().path = core::to_string(path_);
       return std::unexpected(std::move(leaf.error()));
     }
     if (core::Status taken = take_room(*leaf); !taken) return taken;
     leaf->name = name_;
-    result_.leaves.push_back(std::move(*leaf));
+    result_.tensors.push_back(std::move(*leaf));
     return count_text(name_.size());
   }
 
   /// Its sizes are copied, and its name stands in what is written.
-  core::Status take_room(const TensorLeaf& leaf) {
+  core::Status take_room(const NamedTensor& leaf) {
     const std::uint64_t numbers = leaf.numbers();
     if (core::Status spent = object_.budget().spend(numbers / kNumbersOfAStep); !spent) return spent;
     return result_.held.add(kHeldOfALeaf + sizeof(std::int64_t) * numbers + 2 * name_.size());
@@ -201,12 +201,12 @@ class LeafCollector {
   core::Path path_;   // its path
   std::size_t parts_ = 0;
   std::size_t text_bytes_ = 0;
-  TensorLeaves result_;
+  CollectedTensors result_;
 };
 
 }  // namespace
 
-Result<TensorLeaves> tensor_leaves(core::ObjectParts& object, FoundPart root, const core::Path& path) {
+Result<CollectedTensors> collect_tensors(core::ObjectParts& object, FoundPart root, const core::Path& path) {
   return LeafCollector(object, path).collect(root);
 }
 

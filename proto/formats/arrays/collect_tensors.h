@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "core/outline/object_parts.h"
-#include "proto/formats/arrays/tensor_leaf.h"
+#include "proto/formats/arrays/named_tensor.h"
 
 namespace sconce::proto {
 
 /// The tensors of an object, as the formats that know nothing but tensors take them.
-struct TensorLeaves {
-  std::vector<TensorLeaf> leaves;                             // in the order of the object's bytes
+struct CollectedTensors {
+  std::vector<NamedTensor> tensors;                           // in the order of the object's bytes
   std::vector<std::pair<std::string, std::string>> metadata;  // of `__metadata__` in the root
   core::Held held;                                            // for them, and what is made of them
 };
@@ -19,6 +19,6 @@ struct TensorLeaves {
 /// `path` is that of the root, for errors: unrepresentable, naming the first part that is neither a tensor nor holds
 /// any, and cycles; limit_exceeded (kLeafPartsMax, names of 64 MiB together, the budget); the
 /// finder's.
-core::Result<TensorLeaves> tensor_leaves(core::ObjectParts& object, core::FoundPart root, const core::Path& path);
+core::Result<CollectedTensors> collect_tensors(core::ObjectParts& object, core::FoundPart root, const core::Path& path);
 
 }  // namespace sconce::proto

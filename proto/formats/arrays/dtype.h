@@ -2,12 +2,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/event/element_type.h"
-#include "core/tensor/tensor_view.h"
 
 namespace sconce::proto {
 
@@ -51,15 +48,5 @@ std::optional<core::ElementType> element_type_of(Dtype dtype);
 Dtype dtype_of(core::ElementType type);
 /// The type of `data` in an instance of sconce.Tensor.
 core::ElementType carrier_of(Dtype dtype);
-
-/// One tensor of an object that is to be written in a tensor format.
-struct TensorLeaf {
-  std::string name;  // by path, joined with `.`; empty for the root
-  Dtype dtype = Dtype::u8;
-  std::vector<std::int64_t> shape;  // as it will be written; empty: one element, without dimensions
-  core::TensorView elements;        // in row-major order the elements of `shape`, of carrier or element type
-
-  std::size_t numbers() const { return shape.size() + elements.sizes.size() + elements.strides.size(); }
-};
 
 }  // namespace sconce::proto

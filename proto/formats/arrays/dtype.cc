@@ -1,4 +1,4 @@
-#include "proto/formats/arrays/tensor_leaf.h"
+#include "proto/formats/arrays/dtype.h"
 
 #include <array>
 #include <utility>

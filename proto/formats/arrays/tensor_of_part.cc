@@ -1,4 +1,4 @@
-#include "proto/formats/arrays/stored_leaf.h"
+#include "proto/formats/arrays/tensor_of_part.h"
 
 #include <algorithm>
 #include <cmath>
@@ -103,7 +103,7 @@ Result<std::vector<std::int64_t>> read_sizes(core::ObjectParts& object, FoundPar
   return all;
 }
 
-Result<TensorLeaf> extension_leaf(core::ObjectParts& object, FoundPart part) {
+Result<NamedTensor> extension_leaf(core::ObjectParts& object, FoundPart part) {
   const auto wrong = [] {
     return core::fail(ErrorCode::unrepresentable, "this " + std::string(kExtensionClass) +
                                                       " has not the fields dtype, shape and data that it should have");
@@ -125,7 +125,7 @@ Result<TensorLeaf> extension_leaf(core::ObjectParts& object, FoundPart part) {
   if (shape->count < 0 || shape->count > core::ReadLimits().dimensions_max) return wrong();
   auto sizes = read_sizes(object, shape);
   if (!sizes) return std::unexpected(std::move(sizes.error()));
-  TensorLeaf leaf{.name = {}, .dtype = *dtype, .shape = std::move(*sizes), .elements = {}};
+  NamedTensor leaf{.name = {}, .dtype = *dtype, .shape = std::move(*sizes), .elements = {}};
   Result<core::TensorView> view = object.finder().view_of(data);
   if (!view) return std::unexpected(std::move(view.error()));
   leaf.elements = std::move(*view);
@@ -229,7 +229,7 @@ Result<std::string> read_string(core::ByteSource& source, const OutlinePart& str
   return read_bytes(source, string.offset_bytes + kTagAndLengthBytes, static_cast<std::uint64_t>(string.count));
 }
 
-Result<TensorLeaf> tensor_leaf(core::ObjectParts& object, FoundPart part, WholeParts& parts) {
+Result<NamedTensor> tensor_of_part(core::ObjectParts& object, FoundPart part, WholeParts& parts) {
   if (part->class_name == kExtensionClass) {
     const Result<FoundPart> whole = parts.whole(part);
     if (!whole) return std::unexpected(whole.error());
@@ -241,7 +241,7 @@ Result<TensorLeaf> tensor_leaf(core::ObjectParts& object, FoundPart part, WholeP
   }
   Result<core::TensorView> view = object.finder().view_of(*part);
   if (!view) return std::unexpected(std::move(view.error()));
-  TensorLeaf leaf{.name = {}, .dtype = dtype_of(view->type), .shape = view->sizes, .elements = {}};
+  NamedTensor leaf{.name = {}, .dtype = dtype_of(view->type), .shape = view->sizes, .elements = {}};
   if (leaf.shape.empty()) leaf.shape = {0};
   leaf.elements = std::move(*view);
   return leaf;

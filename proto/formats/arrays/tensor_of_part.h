@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "core/outline/object_parts.h"
-#include "proto/formats/arrays/tensor_leaf.h"
+#include "proto/formats/arrays/named_tensor.h"
 
 namespace sconce::proto {
 
@@ -15,7 +15,7 @@ namespace sconce::proto {
 inline constexpr std::size_t kLeafPartsMax = 400'000;
 
 /// Whether a part is one tensor, of Torch's or a sconce.Tensor.
-inline bool is_tensor_leaf(const core::OutlinePart& part) {
+inline bool is_tensor_part(const core::OutlinePart& part) {
   return part.kind == core::PartKind::tensor || part.class_name == kExtensionClass;
 }
 
@@ -38,7 +38,7 @@ class WholeParts {
 };
 
 /// A part that is one tensor. Errors: unrepresentable, if it is none; limit_exceeded; the finder's.
-core::Result<TensorLeaf> tensor_leaf(core::ObjectParts& object, core::FoundPart part, WholeParts& parts);
+core::Result<NamedTensor> tensor_of_part(core::ObjectParts& object, core::FoundPart part, WholeParts& parts);
 
 /// The type of scalars that the class of an instance writes into its payload, and that no part says: all but the count
 /// of its objects or pairs (tds.Hash, tds.Vec). Nothing for a class that writes objects alone, or nothing. Errors:
