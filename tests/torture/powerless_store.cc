@@ -16,7 +16,9 @@ class PowerlessStore final : public Victim {
  public:
   PowerlessStore(std::filesystem::path data, std::uint64_t seed) : data_(std::move(data)), seed_(seed) { restore(); }
 
-  std::unique_ptr<Client> connect() override { return make_store_client(*store_, struck_); }
+  std::unique_ptr<Client> connect() override {
+    return make_store_client(*store_, struck_, ReadsWhileStruck::reach_nobody);
+  }
 
   void strike() override {
     struck_ = true;

@@ -26,7 +26,9 @@ class ShortStore final : public Victim {
     open();
   }
 
-  std::unique_ptr<Client> connect() override { return make_store_client(*store_, struck_); }
+  std::unique_ptr<Client> connect() override {
+    return make_store_client(*store_, struck_, ReadsWhileStruck::are_answered);
+  }
 
   void strike() override {
     struck_ = true;

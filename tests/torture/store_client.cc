@@ -1,6 +1,7 @@
 #include "tests/torture/store_client.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/torture/content.h"
 
@@ -26,22 +27,10 @@ Condition condition_of(const Guard& guard) {
 
 class StoreTortureClient final : public Client {
  public:
-  StoreTortureClient(Store& store, const std::atomic<bool>& struck) : store_(store), struck_(struck) {}
+  StoreTortureClient(Store& store, const std::atomic<bool>& struck, ReadsWhileStruck reads)
+      : store_(store), struck_(struck), reads_(reads) {}
 
-  Reply read(const std::string& key) override {
-    const auto reader = store_.open(key);
-    if (!reader) return failed(reader.error());
-    if (*reader == nullptr) return {.outcome = Outcome::applied};
-    std::string object;
-    while (object.size() < (*reader)->meta().size_bytes) {
-      const auto bytes = (*reader)->read(object.size(), (*reader)->meta().size_bytes - object.size());
-      if (!bytes) return failed(bytes.error());
-      object.append(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-    }
-    const auto value = value_of(object);
-    if (!value) return {.fault = "reading " + key + " gave bytes that nobody wrote"};
-    return {.outcome = Outcome::applied, .value = *value, .version = text_of((*reader)->meta().revision)};
-  }
+  Reply read(const std::string& key) override { return of_what_was_seen(read_now(key)); }
 
   Reply write(const std::string& key, const std::string& object, const Guard& guard) override {
     std::vector<Write> writes;
@@ -65,6 +54,21 @@ class StoreTortureClient final : public Client {
   }
 
  private:
+  Reply read_now(const std::string& key) {
+    const auto reader = store_.open(key);
+    if (!reader) return failed(reader.error());
+    if (*reader == nullptr) return {.outcome = Outcome::applied};
+    std::string object;
+    while (object.size() < (*reader)->meta().size_bytes) {
+      const auto bytes = (*reader)->read(object.size(), (*reader)->meta().size_bytes - object.size());
+      if (!bytes) return failed(bytes.error());
+      object.append(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    }
+    const auto value = value_of(object);
+    if (!value) return {.fault = "reading " + key + " gave bytes that nobody wrote"};
+    return {.outcome = Outcome::applied, .value = *value, .version = text_of((*reader)->meta().revision)};
+  }
+
   Status add(std::vector<Write>& writes, const std::string& key, const std::string& object, bool spooled) {
     auto upload = store_.begin_upload(object.size());
     if (!upload) return std::unexpected(upload.error());
@@ -79,9 +83,14 @@ class StoreTortureClient final : public Client {
   Reply commit(std::vector<Write> writes) {
     const auto outcome = store_.commit(std::move(writes));
     if (!outcome) return failed(outcome.error());
-    if (!outcome->applied) return {.outcome = Outcome::refused};
+    if (!outcome->applied) return of_what_was_seen({.outcome = Outcome::refused});
     const auto& after = outcome->after[0];
     return {.outcome = Outcome::applied, .version = after ? text_of(after->revision) : ""};
+  }
+
+  Reply of_what_was_seen(Reply reply) const {
+    const bool is_lost = struck_ && reads_ == ReadsWhileStruck::reach_nobody && reply.fault.empty();
+    return is_lost ? Reply{} : std::move(reply);
   }
 
   Reply failed(const core::Error& error) const {
@@ -91,12 +100,13 @@ class StoreTortureClient final : public Client {
 
   Store& store_;
   const std::atomic<bool>& struck_;
+  const ReadsWhileStruck reads_;
 };
 
 }  // namespace
 
-std::unique_ptr<Client> make_store_client(Store& store, const std::atomic<bool>& struck) {
-  return std::make_unique<StoreTortureClient>(store, struck);
+std::unique_ptr<Client> make_store_client(Store& store, const std::atomic<bool>& struck, ReadsWhileStruck reads) {
+  return std::make_unique<StoreTortureClient>(store, struck, reads);
 }
 
 }  // namespace sconce::tests
