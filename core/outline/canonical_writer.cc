@@ -6,6 +6,7 @@
 
 #include "core/bytes/input_buffer.h"
 #include "core/event/distinct_indices.h"
+#include "core/event/null_sink.h"
 #include "core/event/root_kind_recorder.h"
 #include "core/outline/outline_builder.h"
 #include "core/torch7/event_writer.h"
@@ -31,11 +32,12 @@ class OutlineTee final : public EventSink {
   EventSink* writer_;
 };
 
-/// The reader's events go through `root_kind_` to the outline, and on to a writer if the input is not canonical.
+/// The reader's events go through `root_kind_` to the outline if there is one, and on to a writer if the input is not
+/// canonical.
 class CanonicalWriter::Impl {
  public:
-  Impl(Format format, ByteSink& out, const ReadOptions& options)
-      : options_(options), out_(out), unconsumed_(EventReader::kBytesHeldMax) {
+  Impl(Format format, ByteSink& out, const ReadOptions& options, Outlining outlining)
+      : options_(options), outlining_(outlining), out_(out), unconsumed_(EventReader::kBytesHeldMax) {
     if (format != Format::automatic) begin(format);
   }
 
@@ -72,7 +74,9 @@ class CanonicalWriter::Impl {
     const bool canonical = as_it_comes && (format == Format::binary || format == Format::b64);
     if (!canonical) writer_.emplace(Format::binary, out_);
     else passes_on_ = options_.trailing == TrailingBytes::refuse ? PassesOn::all : PassesOn::what_was_read;
-    EventSink* sink = &outline_.emplace(*options_.classes, writer_ ? &*writer_ : nullptr);
+    EventSink* sink = &validated_;
+    if (writer_) sink = &*writer_;
+    if (outlining_ == Outlining::on) sink = &outline_.emplace(*options_.classes, writer_ ? &*writer_ : nullptr);
     if (!options_.referenced) sink = &distinct_.emplace(*sink);
     reader_.emplace(format, root_kind_.emplace(*sink), options_);
   }
@@ -115,20 +119,22 @@ class CanonicalWriter::Impl {
   enum class PassesOn : std::uint8_t { nothing, what_was_read, all };
 
   const ReadOptions options_;
+  const Outlining outlining_;
   ByteSink& out_;
   PassesOn passes_on_ = PassesOn::nothing;
   std::vector<std::byte> sniffed_;
   std::optional<Format> guess_;  // where nothing told it for certain
   UnconsumedInput unconsumed_;
   std::optional<EventWriter> writer_;
+  NullSink validated_;
   std::optional<OutlineTee> outline_;
   std::optional<DistinctIndices> distinct_;
   std::optional<RootKindRecorder> root_kind_;
   std::optional<EventReader> reader_;
 };
 
-CanonicalWriter::CanonicalWriter(Format format, ByteSink& out, const ReadOptions& options)
-    : impl_(std::make_unique<Impl>(format, out, options)) {}
+CanonicalWriter::CanonicalWriter(Format format, ByteSink& out, const ReadOptions& options, Outlining outlining)
+    : impl_(std::make_unique<Impl>(format, out, options, outlining)) {}
 CanonicalWriter::CanonicalWriter(CanonicalWriter&&) noexcept = default;
 CanonicalWriter& CanonicalWriter::operator=(CanonicalWriter&&) noexcept = default;
 CanonicalWriter::~CanonicalWriter() = default;

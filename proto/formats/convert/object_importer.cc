@@ -46,8 +46,8 @@ class Importer {
 
 class TorchImporter final : public Importer {
  public:
-  TorchImporter(core::Format format, core::ByteSink& out, const core::ReadOptions& options)
-      : canonical_(format, out, options) {}
+  TorchImporter(core::Format format, core::ByteSink& out, const ImportRequest& request)
+      : canonical_(format, out, request.read, request.outlining) {}
   Status put(std::span<const std::byte> bytes) override { return canonical_.put(bytes); }
   Status finish() override { return canonical_.finish(); }
   core::CanonicalWriter& canonical() override { return canonical_; }
@@ -67,8 +67,8 @@ core::ReadOptions foreign_options(const core::ReadOptions& given) {
 /// read.
 class CheckedSink final : public core::ByteSink {
  public:
-  CheckedSink(core::ByteSink& out, const core::ReadOptions& options)
-      : canonical_(core::Format::binary, out, foreign_options(options)) {}
+  CheckedSink(core::ByteSink& out, const core::ReadOptions& options, core::Outlining outlining)
+      : canonical_(core::Format::binary, out, foreign_options(options), outlining) {}
   Status write(std::span<const std::byte> bytes) override {
     Status put = canonical_.put(bytes);
     if (!put) put.error().offset.reset();
@@ -87,10 +87,10 @@ class CheckedSink final : public core::ByteSink {
 
 class ForeignImporter final : public Importer {
  public:
-  ForeignImporter(ObjectFormat format, core::ByteSink& out, const core::ReadOptions& options)
-      : checked_(out, options),
+  ForeignImporter(ObjectFormat format, core::ByteSink& out, const ImportRequest& request)
+      : checked_(out, request.read, request.outlining),
         writer_(core::Format::binary, checked_),
-        reader_(make_reader(format, writer_, options.limits)) {}
+        reader_(make_reader(format, writer_, request.read.limits)) {}
 
   Status put(std::span<const std::byte> bytes) override { return reader_->put(bytes); }
 
@@ -115,7 +115,7 @@ class NpzImporter final : public Importer {
   NpzImporter(const ImportRequest& request, core::ByteSink& out)
       : make_spool_(request.spool),
         elements_bytes_max_(request.elements_bytes_max),
-        checked_(out, request.read),
+        checked_(out, request.read, core::Outlining::on),
         writer_(core::Format::binary, checked_) {}
 
   Status put(std::span<const std::byte> bytes) override {
@@ -146,9 +146,9 @@ class NpzImporter final : public Importer {
 };
 
 std::unique_ptr<Importer> make_importer(ObjectFormat format, const ImportRequest& request, core::ByteSink& out) {
-  if (const auto torch = torch_format_of(format)) return std::make_unique<TorchImporter>(*torch, out, request.read);
+  if (const auto torch = torch_format_of(format)) return std::make_unique<TorchImporter>(*torch, out, request);
   if (format == ObjectFormat::npz) return std::make_unique<NpzImporter>(request, out);
-  return std::make_unique<ForeignImporter>(format, out, request.read);
+  return std::make_unique<ForeignImporter>(format, out, request);
 }
 
 /// A number alone may be a line of other text, so it is not among them.
@@ -210,7 +210,7 @@ std::optional<std::uint64_t> canonical_bytes_max(ObjectFormat format, std::span<
 class ObjectImporter::Impl {
  public:
   Impl(ImportRequest request, core::ByteSink& out) : request_(std::move(request)), out_(out) {
-    if (request_.format != ObjectFormat::automatic) intake_ = make_importer(request_.format, request_, out_);
+    if (request_.format != ObjectFormat::automatic) begin_as(request_.format);
   }
 
   Status put(std::span<const std::byte> bytes) {
@@ -232,11 +232,14 @@ class ObjectImporter::Impl {
 
   /// Null before the format is known.
   Importer* intake() const { return intake_.get(); }
+  bool has_outline() const { return has_outline_; }
 
  private:
-  void begin(std::span<const std::byte> bytes) {
-    const ObjectFormat format = foreign_format_of(bytes).value_or(ObjectFormat::automatic);
+  void begin(std::span<const std::byte> bytes) { begin_as(foreign_format_of(bytes).value_or(ObjectFormat::automatic)); }
+
+  void begin_as(ObjectFormat format) {
     intake_ = make_importer(format, request_, out_);
+    has_outline_ = request_.outlining == core::Outlining::on || format == ObjectFormat::npz;
   }
 
   Status begin_held() {
@@ -249,6 +252,7 @@ class ObjectImporter::Impl {
   core::ByteSink& out_;
   std::vector<std::byte> begin_;
   std::unique_ptr<Importer> intake_;
+  bool has_outline_ = false;
 };
 
 ObjectImporter::ObjectImporter(const ImportRequest& request, core::ByteSink& out)
@@ -262,6 +266,7 @@ std::string_view ObjectImporter::root_kind() const {
   return impl_->intake() == nullptr ? std::string_view() : impl_->intake()->canonical().root_kind();
 }
 const core::UndeclaredClasses& ObjectImporter::undeclared() const { return impl_->intake()->canonical().undeclared(); }
+bool ObjectImporter::has_outline() const { return impl_->has_outline(); }
 core::Outline ObjectImporter::take_outline() { return impl_->intake()->canonical().take_outline(); }
 
 }  // namespace sconce::proto

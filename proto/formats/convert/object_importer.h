@@ -9,6 +9,7 @@
 
 #include "core/bytes/byte_sink.h"
 #include "core/bytes/spool.h"
+#include "core/outline/canonical_writer.h"
 #include "core/outline/outline.h"
 #include "core/torch7/event_reader.h"
 #include "proto/formats/object_format.h"
@@ -22,6 +23,8 @@ struct ImportRequest {
   core::ReadOptions read = {};
   /// Makes what npz is kept in, whose list of parts stands at its end.
   std::function<core::Result<std::unique_ptr<core::Spool>>()> spool;
+  /// Off: `take_outline` is called only where `has_outline`, as after an npz, which may become much larger.
+  core::Outlining outlining = core::Outlining::on;
   /// Of all arrays in an npz together.
   std::uint64_t elements_bytes_max = std::uint64_t{1} << 40;
 };
@@ -45,6 +48,7 @@ class ObjectImporter {
   /// As CanonicalWriter's.
   std::string_view root_kind() const;
   const core::UndeclaredClasses& undeclared() const;
+  bool has_outline() const;
   core::Outline take_outline();
 
  private:

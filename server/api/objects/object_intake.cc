@@ -7,7 +7,8 @@ namespace sconce::server::api {
 
 namespace {
 
-// Of smaller objects the outline is made again when it is asked for.
+// Of smaller objects the outline is made when it is asked for, and so it is of the few that become larger than what
+// came.
 constexpr std::uint64_t kOutlinedBytesMin = 256 << 10;
 // To make so many bytes takes less than handing them to another thread, or little more, and the store keeps them in
 // memory until the commit.
@@ -22,6 +23,7 @@ proto::ImportRequest intake_request(const ApiContext& context, const IntakeOptio
                   .classes = &context.classes};
   request.spool = [&context, size = options.size_bytes] { return make_roomy_spool(context, size); };
   request.elements_bytes_max = context.body_bytes_max;
+  if (options.size_bytes && *options.size_bytes <= kOutlinedBytesMin) request.outlining = core::Outlining::off;
   return request;
 }
 
@@ -56,7 +58,9 @@ proto::HttpResult<void> ObjectIntake::put(std::span<const std::byte> bytes) {
 
 proto::HttpResult<storage::Put> ObjectIntake::finish() {
   if (const core::Status read = intake_.finish(); !read) return std::unexpected(problem_of(read.error()));
-  if (sink_.size_bytes() > kOutlinedBytesMin) upload_->describe(core::encode_outline(intake_.take_outline()));
+  if (sink_.size_bytes() > kOutlinedBytesMin && intake_.has_outline()) {
+    upload_->describe(core::encode_outline(intake_.take_outline()));
+  }
   storage::Put put{.upload = std::move(upload_), .annotations = {}};
   put.annotations.root_kind = intake_.root_kind();
   return put;

@@ -51,6 +51,24 @@ TEST(CanonicalWriter, EveryFormatBecomesBinaryInAnyPieces) {
   }
 }
 
+TEST(CanonicalWriter, WithoutAnOutlineTheBytesAreTheSame) {
+  for (const std::string name : {"nn_cnn", "tab_cyclic", "tds_hash_tensor"}) {
+    const std::string binary = read_golden(golden_row(name, Format::binary, true)->file);
+    for (const Format format : {Format::binary, Format::ascii}) {
+      const std::string input = read_golden(golden_row(name, format, true)->file);
+      std::string bytes;
+      StringSink out(bytes);
+      CanonicalWriter writer(format, out, golden_options(true), Outlining::off);
+      ASSERT_TRUE(writer.put(bytes_of(input)));
+      ASSERT_TRUE(writer.finish());
+      EXPECT_TRUE(bytes == binary) << name;
+      CanonicalWriter cut_short(format, out, golden_options(true), Outlining::off);
+      const Status put = cut_short.put(bytes_of(std::string_view(input).substr(0, input.size() / 2)));
+      EXPECT_FALSE(put && cut_short.finish()) << "it is validated all the same";
+    }
+  }
+}
+
 TEST(CanonicalWriter, BigEndianBecomesLittleEndian) {
   const std::string_view big("\0\0\0\1\x3f\xf0\0\0\0\0\0\0", 12);
   const Written written = write(big, Format::binary, {.byte_order = ByteOrder::big}, 5);
