@@ -16,6 +16,8 @@
 #include <map>
 #include <memory>
 
+#include "server/storage/rocksdb/check.h"
+#include "server/storage/rocksdb/repair.h"
 #include "server/storage/rocksdb/store.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
@@ -151,6 +153,105 @@ TEST_F(DataDirectoryTest, InAnotherProgramsDatabaseNoByteChanges) {
       EXPECT_TRUE(contents_of(data_) == before);
     }
   }
+}
+
+/// `serve`, `check` and `repair` refuse it, name `named` and the way out, and change nothing there.
+void expect_left_alone(const fs::path& data, const std::string& named) {
+  const auto before = contents_of(data);
+  const auto expect_told = [&](const auto& refused) {
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().what.find(named), std::string::npos) << refused.error().what;
+    EXPECT_NE(refused.error().what.find("no store of Sconce's"), std::string::npos) << refused.error().what;
+    EXPECT_NE(refused.error().what.find("name another directory by --data"), std::string::npos) << refused.error().what;
+    EXPECT_TRUE(contents_of(data) == before);
+  };
+  expect_told(open_rocksdb_store({.directory = data}));
+  expect_told(check_rocksdb_store(data, [](const std::string&, const core::Error&) {}));
+  for (const RepairMode mode : {RepairMode::tell, RepairMode::apply}) {
+    expect_told(repair_rocksdb_store(data, mode, [](const RepairFinding&) {}));
+  }
+}
+
+/// As a copy of the files without it leaves them, or a program that is no RocksDB.
+TEST_F(DataDirectoryTest, NoLockIsMadeInADirectoryThatIsRefused) {
+  for (const bool with_family : {false, true}) {
+    for (const bool flushed : {false, true}) {
+      SCOPED_TRACE(testing::Message() << with_family << flushed);
+      fs::remove_all(data_);
+      make_anothers(data_, with_family, flushed);
+      fs::remove(data_ / "LOCK");
+      expect_left_alone(data_, "RocksDB database");
+    }
+  }
+}
+
+TEST_F(DataDirectoryTest, AFileCurrentThatIsNotRocksdbsIsRefused) {
+  for (const char* const text : {"", "the current issue\n", "MANIFEST-", "MANIFEST-000004\n"}) {
+    SCOPED_TRACE(text);
+    fs::remove_all(data_);
+    fs::create_directories(data_);
+    write_file(data_ / "CURRENT", text);
+    expect_left_alone(data_, "CURRENT");
+  }
+}
+
+/// Its order of keys is not ours, so it cannot even be looked into.
+TEST_F(DataDirectoryTest, AnotherProgramsDatabaseThatCannotBeReadIsRefused) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.comparator = rocksdb::ReverseBytewiseComparator();
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, data_.string(), &opened).ok());
+  delete opened;
+  fs::remove(data_ / "LOCK");
+  expect_left_alone(data_, "comparator");
+}
+
+TEST_F(DataDirectoryTest, AnotherProgramsFamiliesMayHaveNamesOfOurs) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(
+      rocksdb::DB::Open(options, data_.string(), {{"default", options}, {"objects", options}}, &handles, &opened).ok());
+  ASSERT_TRUE(opened->Put({}, handles[1], "their key", "their value").ok());
+  for (rocksdb::ColumnFamilyHandle* const handle : handles) opened->DestroyColumnFamilyHandle(handle);
+  delete opened;
+  fs::remove(data_ / "LOCK");
+  expect_left_alone(data_, "RocksDB database");
+}
+
+/// As a kill leaves it in the middle of the first start.
+TEST_F(DataDirectoryTest, SomeOfAStoresFamiliesWithoutRecordsAreTaken) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(
+      rocksdb::DB::Open(options, data_.string(), {{"default", options}, {"meta", options}}, &handles, &opened).ok());
+  for (rocksdb::ColumnFamilyHandle* const handle : handles) opened->DestroyColumnFamilyHandle(handle);
+  delete opened;
+  ASSERT_TRUE(open());
+}
+
+/// A backup may lack the file LOCK.
+TEST_F(DataDirectoryTest, AStoreWithoutALockIsTaken_ANewerOneIsLeftAlone) {
+  {
+    const auto store = open();
+    ASSERT_TRUE(store);
+    commit(**store, put_of(**store, "small", "1"));
+  }
+  fs::remove(data_ / "LOCK");
+  ASSERT_TRUE(open());
+  RawDatabase(data_).set_layout("5");
+  fs::remove(data_ / "LOCK");
+  const auto before = contents_of(data_);
+  const auto refused = open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "the data has layout 5, and this program knows layout 4; use a newer program");
+  EXPECT_TRUE(contents_of(data_) == before);
 }
 
 /// Whether the version is in the log, in a file or beside what only the newer program knows.

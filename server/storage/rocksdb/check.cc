@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/database/ownership.h"
 #include "server/storage/rocksdb/files/directory_lock.h"
 #include "server/storage/rocksdb/reader.h"
 
@@ -79,6 +80,9 @@ class StoreCheck {
 Result<CheckedStore> check_rocksdb_store(const std::filesystem::path& directory, const StoreCheck::Found& found) {
   if (!std::filesystem::exists(directory / "CURRENT")) {
     return core::fail(core::ErrorCode::not_found, "there is no store in `" + directory.string() + "`");
+  }
+  if (Status ours = check_ownership(*rocksdb::Env::Default(), directory); !ours) {
+    return std::unexpected(std::move(ours.error()));
   }
   DirectoryLock lock;
   if (Status locked = lock.take(directory); !locked) return std::unexpected(std::move(locked.error()));

@@ -7,6 +7,7 @@
 #include "core/files/sync_directory.h"
 #include "server/storage/rocksdb/check.h"
 #include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/database/ownership.h"
 #include "server/storage/rocksdb/files/directory_lock.h"
 
 namespace sconce::server::storage {
@@ -184,6 +185,9 @@ Result<RepairedStore> repair_rocksdb_store(const std::filesystem::path& director
                                            const std::shared_ptr<rocksdb::FileSystem>& files) {
   if (!std::filesystem::exists(directory / "CURRENT")) {
     return core::fail(core::ErrorCode::not_found, "there is no store in `" + directory.string() + "`");
+  }
+  if (Status ours = check_ownership(*rocksdb::Env::Default(), directory); !ours) {
+    return std::unexpected(std::move(ours.error()));
   }
   DirectoryLock lock;
   if (Status locked = lock.take(directory); !locked) return std::unexpected(std::move(locked.error()));

@@ -13,8 +13,6 @@ namespace sconce::server::storage {
 
 namespace {
 
-constexpr std::string_view kLastRevisionKey = "last";
-
 /// WriteBatch only fails where a limit was set for it, and none was.
 void must(const rocksdb::Status& status) {
   if (!status.ok()) throw std::runtime_error("write batch: " + status.ToString());

@@ -206,7 +206,6 @@ class RocksdbDatabase {
   void unlock();
   Status finish_opening();
   bool may_recover();
-  Status check_is_ours();
   Status check_layout_is_known();
   Status empty_uploads_directory();
   Status drop_unknown_uploads();

@@ -13,6 +13,8 @@ namespace sconce::server::storage {
 
 /// Of the column family `default`: the version of the layout of the data, as text.
 inline constexpr std::string_view kLayoutKey = "layout";
+/// Likewise: the greatest revision so far.
+inline constexpr std::string_view kLastRevisionKey = "last";
 
 /// The version of the layout that the data has. A program reads older versions than its own, and raises the version
 /// with the first write, so that until then the older program can be started again.

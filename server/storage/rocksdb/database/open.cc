@@ -10,10 +10,10 @@
 #include <set>
 
 #include "server/storage/rocksdb/database/database.h"
-#include "server/storage/rocksdb/database/flushed_layout.h"
 #include "server/storage/rocksdb/database/info_log.h"
 #include "server/storage/rocksdb/database/layout.h"
 #include "server/storage/rocksdb/database/options.h"
+#include "server/storage/rocksdb/database/ownership.h"
 #include "server/storage/rocksdb/database/slice.h"
 #include "server/storage/rocksdb/files/data_directory.h"
 #include "server/storage/rocksdb/files/ingesting_files.h"
@@ -25,8 +25,6 @@ namespace {
 
 using Mode = RocksdbInstance::Mode;
 
-constexpr std::string_view kFamilies[] = {"default", "meta", "objects", "garbage", "chunks", "uploads"};
-
 /// RocksDB tells of each write that finds no space; that the volume is full is told once.
 std::function<void(const core::Error&)> without_shortages(std::function<void(const core::Error&)> report) {
   return [report = std::move(report), no_space = std::generic_category().message(ENOSPC),
@@ -34,40 +32,6 @@ std::function<void(const core::Error&)> without_shortages(std::function<void(con
     const bool is_told = error.what.find(no_space) != std::string::npos || error.what.find(quota) != std::string::npos;
     if (!is_told) report(error);
   };
-}
-
-/// Whether there is but one column family, which every database has, and it holds what no store writes into it. The
-/// first start of a store that is cut short may leave one that is empty.
-bool is_anothers_alone(rocksdb::Env& env, const std::filesystem::path& directory,
-                       const std::vector<std::string>& names) {
-  if (names.size() > 1) return false;
-  rocksdb::Options options;
-  options.env = &env;
-  options.info_log = rocksdb_log([](const core::Error&) {});
-  rocksdb::DB* opened = nullptr;
-  if (!rocksdb::DB::OpenForReadOnly(options, directory.string(), &opened).ok()) return false;  // to open it tells why
-  const std::unique_ptr<rocksdb::DB> db(opened);
-  const std::unique_ptr<rocksdb::Iterator> each(db->NewIterator({}));
-  for (each->SeekToFirst(); each->Valid(); each->Next()) {
-    if (each->key() != rocksdb::Slice(kLayoutKey.data(), kLayoutKey.size())) return true;
-  }
-  return false;
-}
-
-/// Another program's database may lie there, too.
-Status check_families(rocksdb::Env& env, const std::filesystem::path& directory) {
-  rocksdb::DBOptions options;
-  options.env = &env;
-  std::vector<std::string> names;
-  if (!rocksdb::DB::ListColumnFamilies(options, directory.string(), &names).ok()) return {};  // to open it tells why
-  const auto is_ours = [](const std::string& name) {
-    return std::ranges::find(kFamilies, name) != std::end(kFamilies);
-  };
-  const auto other = std::ranges::find_if_not(names, is_ours);
-  if (other == names.end() && !is_anothers_alone(env, directory, names)) return {};
-  return core::fail(core::ErrorCode::io_error, "`" + directory.string() +
-                                                   "` holds a RocksDB database that is no store of Sconce's; name "
-                                                   "another directory by --data");
 }
 
 }  // namespace
@@ -79,7 +43,8 @@ Result<std::unique_ptr<RocksdbDatabase>> RocksdbDatabase::open(const RocksdbStor
   }
   std::unique_ptr<RocksdbDatabase> database(new RocksdbDatabase(options, std::move(wake)));
   if (std::error_code none; std::filesystem::exists(options.directory / "CURRENT", none)) {
-    if (Status ours = database->check_is_ours(); !ours) return std::unexpected(std::move(ours.error()));
+    Status ours = check_ownership(*database->env_, options.directory);
+    if (!ours) return std::unexpected(std::move(ours.error()));
   }
   Status opened = database->open_to_write();
   if (opened) opened = database->finish_opening();
@@ -129,29 +94,16 @@ Status RocksdbDatabase::finish_opening() {
   return {};
 }
 
-/// Before anything is written. A newer program may have families that this one does not know.
-Status RocksdbDatabase::check_is_ours() {
-  const std::string flushed = flushed_layout(*env_, directory_);
-  if (!flushed.empty()) {
-    if (Status known = DataLayout::check(flushed); !known) return known;
-  }
-  const Status ours = check_families(*env_, directory_);
-  if (ours) return {};
-  const Result<LogProof> proof = prove_log(*env_->GetFileSystem(), directory_, ProofOf::logs);
-  if (!proof || !proof->layout) return ours;
-  const Status known = DataLayout::check(*proof->layout);
-  return known ? ours : known;
-}
-
 Status RocksdbDatabase::check_layout_is_known() {
   const Result<std::string> version = DataLayout::read(*instance_);
   if (!version) return std::unexpected(version.error());
   // The record may be what was lost of a young store's log.
   if (version->empty() && !log_proof_.damages.empty()) return {};
   if (version->empty()) {
-    return core::fail(core::ErrorCode::io_error, "`" + directory_.string() +
-                                                     "` holds a database without the record "
-                                                     "that a store of Sconce begins with");
+    return core::fail(core::ErrorCode::io_error,
+                      "`" + directory_.string() +
+                          "` holds a database without the record "
+                          "that a store of Sconce begins with; name another directory by --data");
   }
   return DataLayout::check(*version);
 }

@@ -70,6 +70,12 @@ class LogProver {
  private:
   using Piece = LogReader::Piece;
 
+  static std::string not_ours_or_damaged() {
+    return "; if it was a store, put a backup of the directory in its place; if it is no store of Sconce's, name "
+           "another "
+           "directory by --data";
+  }
+
   std::string path_of(const std::string& file) const { return directory_ / file; }
 
   Status read_current() {
@@ -80,7 +86,7 @@ class LogProver {
     while (!text.empty() && text.back() == '\n') text.pop_back();
     if (!text.starts_with(kManifestPrefix) || !number_of(std::string_view(text).substr(kManifestPrefix.size()))) {
       return core::fail(core::ErrorCode::corrupt,
-                        "`" + path_of("CURRENT") + "` names no manifest; put a backup of the directory in its place");
+                        "`" + path_of("CURRENT") + "` names no manifest" + not_ours_or_damaged());
     }
     proof_.manifest = text;
     return {};
@@ -109,7 +115,7 @@ class LogProver {
   Status read_manifest() {
     auto file = open(proof_.manifest);
     if (!file) {
-      file.error().what += "; CURRENT names it, put a backup of the directory in its place";
+      file.error().what += ", which CURRENT names" + not_ours_or_damaged();
       return std::unexpected(std::move(file.error()));
     }
     const auto accept = [](std::string_view, std::uint64_t, LogReader::Found found) {
