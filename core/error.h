@@ -37,6 +37,9 @@ struct Error {
   std::optional<std::uint64_t> offset = std::nullopt;
   /// The part of the object, in the grammar of path.h; absent where none is involved, empty for the root.
   std::optional<std::string> path = std::nullopt;
+  /// Whether the sentence is for clients too though the failure is the server's: it tells what they can do, and nothing
+  /// of files.
+  bool is_for_clients = false;
 
   friend bool operator==(const Error&, const Error&) = default;
 };

@@ -101,7 +101,7 @@ Problem problem_of(RequestError error, std::string detail) {
 
 Problem problem_of(const core::Error& error, Subject subject) {
   const Kind kind = kind_of(error.code, subject);
-  if (kind.status >= 500) return server_problem(kind);
+  if (kind.status >= 500 && !error.is_for_clients) return server_problem(kind);
   return {.status = kind.status,
           .code = std::string(kind.code),
           .detail = error.what,

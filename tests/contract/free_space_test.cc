@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "server/storage/rocksdb/files/ballast.h"
@@ -32,10 +33,12 @@ class FreeSpaceTest : public testing::Test {
   std::uint64_t kept_ = 4 * kMiB;
   int begun_ = 0;
   int ended_ = 0;
+  std::string refused_;
   FreeSpace space_{{.free_bytes = [this] { return std::optional(free_); },
                     .kept_bytes = [this] { return kept_; },
                     .tell_full = [this](const std::string&) { begun_ += 1; },
-                    .tell_ended = [this](const std::string&) { ended_ += 1; }},
+                    .tell_ended = [this](const std::string&) { ended_ += 1; },
+                    .tell_refused = [this](const std::string& text) { refused_ += text + '\n'; }},
                    kReserve};
 };
 
@@ -115,6 +118,39 @@ TEST_F(FreeSpaceTest, OnlyLittleThatFindsNoRoomMakesItFull) {
   EXPECT_FALSE(room.announce(2 * kMiB));
   EXPECT_EQ(begun_, 1);
   EXPECT_EQ(space_.available_bytes(), 0U);
+}
+
+TEST_F(FreeSpaceTest, MuchThatFindsNoRoomIsToldHowMuchThereIs) {
+  const core::Status refused = space_.check_room_for(200 * kMiB);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, core::ErrorCode::no_space);
+  EXPECT_EQ(refused.error().what,
+            "there is no room for 200.0 MiB more on the volume of the data: 80.0 MiB are free beside the reserve; what "
+            "needs less is still taken");
+  EXPECT_TRUE(refused.error().is_for_clients);
+  EXPECT_FALSE(space_.is_full());
+}
+
+TEST_F(FreeSpaceTest, WhatIsRefusedOnAFullVolumeIsNotToldWhatIsFree) {
+  free_ = 20 * kMiB - 1;
+  EXPECT_FALSE(space_.check_room_for(200 * kMiB).error().is_for_clients);
+  EXPECT_FALSE(space_.check_room_for(1).error().is_for_clients);
+  EXPECT_EQ(refused_, "");
+  EXPECT_EQ(begun_, 1);
+}
+
+/// Until there is room for the least that was refused.
+TEST_F(FreeSpaceTest, RefusalsAreToldOnceForEachTime) {
+  const auto refuse = [this](std::uint64_t bytes) { return !space_.check_room_for(bytes); };
+  for (const int times : {1, 2}) {
+    for (const std::uint64_t mib : {300, 200, 100, 300}) EXPECT_TRUE(refuse(mib * kMiB));
+    EXPECT_TRUE(space_.check_room_for(80 * kMiB));
+    EXPECT_TRUE(refuse(100 * kMiB));
+    EXPECT_EQ(std::ranges::count(refused_, '\n'), times) << refused_;
+    free_ = 120 * kMiB;
+    EXPECT_TRUE(space_.check_room_for(100 * kMiB));
+    free_ = 100 * kMiB;
+  }
 }
 
 /// As where a quota ends what free bytes do not tell.

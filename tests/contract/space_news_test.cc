@@ -28,5 +28,13 @@ TEST(SpaceNews, WhatChangesAgainAndAgainIsNotToldEachTime) {
   EXPECT_EQ(told, "full, no longer, ") << "within a minute, once; and nothing that is not so stays the last word";
 }
 
+TEST(SpaceNews, RefusalsAreToldOnceAMinute) {
+  std::string told;
+  server::storage::SpaceNews news([&](const std::string& text) { told += text + ", "; });
+  for (int i = 0; i < 1'000; ++i) news.refuses("no room");
+  news.begins("full");
+  EXPECT_EQ(told, "no room, full, ");
+}
+
 }  // namespace
 }  // namespace sconce::tests

@@ -87,10 +87,7 @@ Status CommitGroup::take_room(const std::vector<Write>& writes) {
   const std::uint64_t bytes = 2 * logged_bytes(writes);
   if (bytes == 0) return {};
   if (!room_bytes_) room_bytes_ = database_.space().available_bytes();
-  if (bytes > *room_bytes_) {
-    database_.space().refused(bytes);
-    return no_room_for(bytes);
-  }
+  if (bytes > *room_bytes_) return database_.space().refuse(bytes);
   *room_bytes_ -= bytes;
   return {};
 }

@@ -123,6 +123,14 @@ TEST(Problem, TextOfServerFailuresStaysInside) {
   }
 }
 
+/// It tells what a client can do, and is written for that.
+TEST(Problem, TextOfAServerFailureThatIsForClientsPasses) {
+  const core::Error error{.code = ErrorCode::no_space, .what = "send less", .is_for_clients = true};
+  for (const Subject subject : {Subject::request_body, Subject::stored_object}) {
+    EXPECT_EQ(problem_of(error, subject), (Problem{507, "no_space", "send less"}));
+  }
+}
+
 TEST(Reason, EveryStatusOfAnAnswerHasItsPhrase) {
   EXPECT_EQ(reason_of(200), "OK");
   EXPECT_EQ(reason_of(201), "Created");

@@ -51,7 +51,8 @@ RocksdbSpace::RocksdbSpace(const std::filesystem::path& directory, Surroundings 
                  [this] {
                    room_wanted_until_ = (Clock::now() + kRoomWanted).time_since_epoch().count();
                    surroundings_.wake();
-                 }},
+                 },
+             .tell_refused = [this](const std::string& text) { news_.refuses(text); }},
             sizes_.reserve_bytes),
       reclaimed_(has_database(directory) ? ~std::uint64_t{0} : 0) {}
 

@@ -31,17 +31,28 @@ bool FreeSpace::is_full() {
 }
 
 core::Status FreeSpace::check_room_for(std::uint64_t bytes) {
-  if (available_bytes() >= bytes) return {};
-  refused(bytes);
-  return no_room_for(bytes);
+  return available_bytes() >= bytes ? core::Status() : refuse(bytes);
 }
 
-void FreeSpace::refused(std::uint64_t bytes) {
+core::Status FreeSpace::refuse(std::uint64_t bytes) {
   surroundings_.refused();
-  if (bytes > reserve_bytes_ / 4) return;
-  const std::lock_guard lock(mutex_);
-  if (full_) return;
-  begin(surroundings_.free_bytes().value_or(0), surroundings_.kept_bytes() + reserve_bytes_);
+  const std::unique_lock lock(mutex_);
+  const std::uint64_t available = look(lock);
+  if (bytes <= reserve_bytes_ / 4 && !full_) {
+    begin(surroundings_.free_bytes().value_or(0), surroundings_.kept_bytes() + reserve_bytes_);
+  }
+  std::string text = "there is no room for " + bytes_text(bytes) + " more on the volume of the data";
+  if (full_) return core::fail(core::ErrorCode::no_space, std::move(text));
+  text += ": " + bytes_text(available) + " are free beside the reserve; what needs less is still taken";
+  note_refused(bytes, text);
+  return std::unexpected(
+      core::Error{.code = core::ErrorCode::no_space, .what = std::move(text), .is_for_clients = true});
+}
+
+void FreeSpace::note_refused(std::uint64_t bytes, const std::string& text) {
+  const bool begins = refused_bytes_ == 0;
+  refused_bytes_ = begins ? bytes : std::min(refused_bytes_, bytes);
+  if (begins) surroundings_.tell_refused(text);
 }
 
 void FreeSpace::failed() {
@@ -54,6 +65,7 @@ void FreeSpace::failed() {
 
 void FreeSpace::begin(std::uint64_t free_bytes, std::uint64_t kept_bytes) {
   full_ = true;
+  refused_bytes_ = 0;
   kept_at_begin_ = kept_bytes;
   surroundings_.tell_full("the disk is full: " + bytes_text(free_bytes) + " are free, and " + bytes_text(kept_bytes) +
                           " are kept for what is still to be written and for deletes; what stores more is answered "
@@ -75,7 +87,9 @@ std::uint64_t FreeSpace::look(const std::unique_lock<std::mutex>&) {
   }
   if (full_) return 0;
   const std::uint64_t spare = free_bytes - kept;
-  return spare - std::min(spare, reserved_bytes_);
+  const std::uint64_t available = spare - std::min(spare, reserved_bytes_);
+  if (available >= refused_bytes_) refused_bytes_ = 0;
+  return available;
 }
 
 bool FreeSpace::reserve(std::uint64_t bytes) {
@@ -91,10 +105,7 @@ void FreeSpace::unreserve(std::uint64_t bytes) {
 }
 
 core::Status FreeSpace::Room::announce(std::uint64_t bytes) {
-  if (!space_.reserve(bytes)) {
-    space_.refused(bytes);
-    return no_room_for(bytes);
-  }
+  if (!space_.reserve(bytes)) return space_.refuse(bytes);
   left_bytes_ += bytes;
   announced_ = announced_ || bytes > 0;
   return {};
@@ -113,11 +124,6 @@ core::Status FreeSpace::Room::take(std::uint64_t bytes) {
 }
 
 void FreeSpace::Room::end() { space_.unreserve(std::exchange(left_bytes_, 0)); }
-
-core::Status no_room_for(std::uint64_t bytes) {
-  return core::fail(core::ErrorCode::no_space,
-                    "there is no room for " + bytes_text(bytes) + " more on the volume of the data");
-}
 
 std::string bytes_text(std::uint64_t bytes) {
   constexpr std::array<std::string_view, 5> kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB"};

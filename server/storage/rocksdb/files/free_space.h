@@ -27,6 +27,8 @@ class FreeSpace {
     std::function<void(const std::string&)> tell_full;         ///< Called once when the volume is full,
     std::function<void(const std::string&)> tell_ended;        ///< and once when it no longer is.
     std::function<void()> refused = [] {};                     ///< There was no room for something.
+    /// There is no room for something, though the volume is not full. Called once until there is room for as much.
+    std::function<void(const std::string&)> tell_refused = [](const std::string&) {};
   };
   FreeSpace(Surroundings surroundings, std::uint64_t reserve_bytes);
 
@@ -35,9 +37,9 @@ class FreeSpace {
 
   /// Errors: no_space, if there is no room for this many bytes.
   core::Status check_room_for(std::uint64_t bytes);
-  /// There was no room for this many bytes. Little is too much only for a volume that is full; for much, some that was
-  /// deleted may be made free.
-  void refused(std::uint64_t bytes);
+  /// There was no room for this many bytes: the error that says so. Little is too much only for a volume that is full;
+  /// for much, some that was deleted may be made free, and less may still be written, which the error tells clients.
+  core::Status refuse(std::uint64_t bytes);
   /// A write did not find the space that it needed. If that happens again soon, the volume is full for a while,
   /// whatever it says of itself: a quota is not seen in its free bytes.
   void failed();
@@ -76,19 +78,18 @@ class FreeSpace {
   void unreserve(std::uint64_t bytes);
   std::uint64_t look(const std::unique_lock<std::mutex>& lock);
   void begin(std::uint64_t free_bytes, std::uint64_t kept_bytes);
+  void note_refused(std::uint64_t bytes, const std::string& text);
 
   const Surroundings surroundings_;
   const std::uint64_t reserve_bytes_;
   std::mutex mutex_;
   std::uint64_t reserved_bytes_ = 0;  // by all rooms
+  std::uint64_t refused_bytes_ = 0;   // the least that found no room since there was room for all; 0: nothing
   bool full_ = false;
   std::uint64_t kept_at_begin_ = 0;  // of the time that it is full
   Clock::time_point full_until_;     // at least
   std::optional<Clock::time_point> failed_at_;
 };
-
-/// no_space, with how much there is no room for.
-core::Status no_room_for(std::uint64_t bytes);
 
 /// `1.5 MiB`; fewer than 1024 as they are.
 std::string bytes_text(std::uint64_t bytes);

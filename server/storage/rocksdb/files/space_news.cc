@@ -22,6 +22,14 @@ void SpaceNews::ends(const std::string& text) {
   if (std::exchange(is_told_, false)) tell_(text);
 }
 
+void SpaceNews::refuses(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  const Clock::time_point now = Clock::now();
+  if (refusal_told_ && now - *refusal_told_ < kBetweenLines) return;
+  tell_(text);
+  refusal_told_ = now;
+}
+
 void SpaceNews::tell_overdue() {
   const std::lock_guard lock(mutex_);
   tell_if_due();
