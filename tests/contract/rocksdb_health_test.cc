@@ -174,6 +174,70 @@ TEST_F(RocksdbHealth, WhatWasDroppedStaysDropped) {
   EXPECT_EQ(count_objects(directory_.path()), 2U) << "under `a` and `after`";
 }
 
+/// Whatever fails for it, since they make room: the write, its sync, or a step of opening the files again.
+TEST_F(RocksdbHealth, DeletesAreTakenWhereSpaceIsMissingOnce) {
+  for (std::uint64_t change = 1; change <= 12; ++change) {
+    SCOPED_TRACE(change);
+    ASSERT_TRUE(put("a"));
+    ASSERT_TRUE(put("b"));
+    const std::uint64_t before = store_->stat("a")->value().size_bytes;
+    files_->fail_at(change, Fault::no_space, Lasting::once);
+    std::vector<Write> writes;
+    writes.push_back(delete_of("a"));
+    writes.push_back(delete_of("b"));
+    const Result<CommitOutcome> outcome = store_->commit(std::move(writes));
+    ASSERT_TRUE(outcome) << outcome.error().what;
+    EXPECT_TRUE(outcome->applied);
+    ASSERT_TRUE(outcome->before[0] && outcome->before[1]) << "it was there, whichever attempt was the last";
+    EXPECT_EQ(outcome->before[0]->size_bytes, before);
+    EXPECT_FALSE(outcome->after[0] || outcome->after[1]);
+    EXPECT_EQ(content_of(*store_, "a") + content_of(*store_, "b"), "(none)(none)");
+    files_->heal();
+    expect_well_soon();
+  }
+}
+
+/// What others store in the same group is refused for the lack of space as before.
+TEST_F(RocksdbHealth, AWriteThatStoresIsNotTriedAgain) {
+  ASSERT_TRUE(put("a"));
+  files_->fail_at(1, Fault::no_space, Lasting::once);
+  std::vector<Write> writes;
+  writes.push_back(delete_of("a"));
+  writes.push_back(put_of(*store_, "b", "1"));
+  const Result<CommitOutcome> outcome = store_->commit(std::move(writes));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, core::ErrorCode::no_space);
+  files_->heal();
+  expect_well_soon();
+}
+
+/// One that failed left the store to be opened again, which it did not wait for.
+TEST_F(RocksdbHealth, ACompactionComesBackAfterAFullDisk) {
+  ASSERT_TRUE(put("a"));
+  files_->fail_at(1, Fault::no_space, Lasting::until_healed);
+  EXPECT_EQ(store_->compact().error().code, core::ErrorCode::no_space);
+  EXPECT_EQ(store_->compact().error().code, core::ErrorCode::no_space);
+  files_->heal();
+  for (int i = 0; i < 300 && !store_->compact(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(store_->compact(), Compaction::done);
+  EXPECT_EQ(content_of(*store_, "a"), "1");
+}
+
+/// It needs space itself, and looks before it writes.
+TEST_F(RocksdbHealth, ACompactionThatDoesNotFitSaysSo) {
+  ASSERT_TRUE(put("a"));
+  files_->set_free_bytes(0);
+  const Result<Compaction> refused = store_->compact();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, core::ErrorCode::no_space);
+  EXPECT_TRUE(refused.error().is_for_clients);
+  EXPECT_TRUE(refused.error().what.starts_with("not all of the space could be given back: the next step needs "))
+      << refused.error().what;
+  EXPECT_TRUE(commit(*store_, delete_of("a")).applied);
+  files_->set_free_bytes(std::uint64_t{8} << 30);
+  EXPECT_EQ(store_->compact(), Compaction::done);
+}
+
 TEST_F(RocksdbHealth, AWriteThatFailedEndsWritesUntilARestart) {
   ASSERT_TRUE(put("a"));
   files_->fail_at(1, Fault::io_error, Lasting::until_healed);

@@ -1,7 +1,9 @@
 #include "server/storage/rocksdb/commit_writer.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace sconce::server::storage {
@@ -18,32 +20,42 @@ void fail(std::span<PendingCommit> group, const core::Error& error) noexcept {
   }
 }
 
+// How often deletes are tried once more where the disk is full: with the log as the files that are opened again leave
+// it, and with the ballast's space.
+constexpr unsigned kShortagesMax = 2;
+
+bool only_deletes(const PendingCommit& commit) {
+  return std::ranges::none_of(commit.writes,
+                              [](const Write& write) { return std::holds_alternative<Put>(write.what); });
+}
+
 }  // namespace
 
 void CommitWriter::apply(std::span<PendingCommit> group) {
   recover();
   if (apply_together(group)) return;
-  for (PendingCommit& commit : group) (void)apply_together({&commit, 1});
+  for (PendingCommit& commit : group) (void)apply_together({&commit, 1});  // alone it has failed, or is written
 }
 
 /// The log that is read again may have what was told to have failed.
-void CommitWriter::recover() {
+void CommitWriter::recover(bool gives_up_ballast) {
   if (!parts_.database.has_failed()) return;
   const ChangeOfAll change(parts_.listener);
-  if (const Status recovered = parts_.database.recover(); !recovered) parts_.report(recovered.error());
+  const Status recovered = parts_.database.recover(gives_up_ballast);
+  if (!recovered) parts_.report(recovered.error());
 }
 
 /// False: nothing was written, and one by one the commits may do better.
-bool CommitWriter::apply_together(std::span<PendingCommit> group) noexcept {
+bool CommitWriter::apply_together(std::span<PendingCommit> group, unsigned shortages) noexcept {
   try {
-    return try_together(group);
+    return try_together(group, shortages);
   } catch (const std::exception& thrown) {
     fail(group, error_of(thrown));
     return true;
   }
 }
 
-bool CommitWriter::try_together(std::span<PendingCommit> group) {
+bool CommitWriter::try_together(std::span<PendingCommit> group, unsigned shortages) {
   CommitGroup state(parts_.database, parts_.clock);
   if (const Status prepared = prepare(group, state); !prepared) {
     if (group.size() > 1 && !parts_.database.has_failed()) return false;
@@ -52,8 +64,29 @@ bool CommitWriter::try_together(std::span<PendingCommit> group) {
   }
   const Status written = state.write(parts_.listener);
   if (written) settle(state);
-  else fail(group, as_shortage(written.error()));
+  else after_failure(group, state, as_shortage(written.error()), shortages);
   return true;
+}
+
+/// It was not written, or only told so: what a failed sync left in the log is found when that is read again.
+void CommitWriter::after_failure(std::span<PendingCommit> group, CommitGroup& state, const core::Error& error,
+                                 unsigned shortages) {
+  const bool is_retried =
+      shortages < kShortagesMax && error.code == core::ErrorCode::no_space && std::ranges::any_of(group, only_deletes);
+  if (is_retried) recover(shortages > 0);
+  if (!is_retried || parts_.database.has_failed()) return fail(group, error);
+  if (is_written(state)) return settle(state);
+  for (PendingCommit& commit : group) {
+    if (only_deletes(commit))
+      (void)apply_together({&commit, 1}, shortages + 1);  // one is never left to be applied alone
+    else fail({&commit, 1}, error);
+  }
+}
+
+/// A batch leaves the greatest revision that it gives.
+bool CommitWriter::is_written(const CommitGroup& state) {
+  const Result<Revision> last = parts_.database.last_revision();
+  return last && state.last() == *last;
 }
 
 /// Decides each commit. Nothing is written if it fails.

@@ -31,15 +31,18 @@ class CommitWriter {
   explicit CommitWriter(const Parts& parts) : parts_(parts) {}
 
   /// Fills in the outcomes of `group`. Where it cannot be written for the fault of one commit, each is written alone,
-  /// so that only that one fails.
+  /// so that only that one fails. What only deletes is not refused for a lack of space before all that is kept for it
+  /// was used.
   void apply(std::span<PendingCommit> group);
 
  private:
-  void recover();
-  bool apply_together(std::span<PendingCommit> group) noexcept;
-  bool try_together(std::span<PendingCommit> group);
+  void recover(bool gives_up_ballast = false);
+  bool apply_together(std::span<PendingCommit> group, unsigned shortages = 0) noexcept;
+  bool try_together(std::span<PendingCommit> group, unsigned shortages);
   Status prepare(std::span<PendingCommit> group, CommitGroup& state);
   void settle(CommitGroup& state) noexcept;
+  void after_failure(std::span<PendingCommit> group, CommitGroup& state, const core::Error& error, unsigned shortages);
+  bool is_written(const CommitGroup& state);
   core::Error as_shortage(core::Error error);
 
   const Parts parts_;

@@ -80,7 +80,7 @@ class RocksdbStore final : public StorageEngine {
   /// Only who commits can recover, which what stays in memory until then need not wait for.
   Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
     const bool stays_in_memory = size_hint && *size_hint <= kChunkBytes;
-    if (!stays_in_memory && database_->has_failed()) (void)commit({});
+    if (!stays_in_memory && database_->has_failed()) recover();
     const auto discard = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
     auto upload = std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard);
     if (stays_in_memory) return upload;
@@ -128,8 +128,14 @@ class RocksdbStore final : public StorageEngine {
     return {};
   }
 
+  /// The thread that commits does it before each group, so an empty one is enough.
+  void recover() {
+    if (const Result<CommitOutcome> recovered = commit({}); !recovered) report(recovered.error());
+  }
+
   Result<Compaction> drain_and_compact() {
     sweeper_.drain();
+    if (database_->has_failed()) recover();
     return database_->compact();
   }
 
@@ -147,7 +153,7 @@ class RocksdbStore final : public StorageEngine {
   }
 
   bool keep_space() {
-    if (database_->has_failed()) (void)commit({});
+    if (database_->has_failed()) recover();
     return database_->keep_space();
   }
 

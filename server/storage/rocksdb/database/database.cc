@@ -239,30 +239,4 @@ rocksdb::Status RocksdbDatabase::write(RocksdbInstance& instance, const rocksdb:
   return write_batch(*instance.db, options, batch);
 }
 
-void RocksdbDatabase::stop_compaction() noexcept {
-  compaction_stopped_ = true;
-  compaction_canceled_ = true;
-}
-
-Result<Compaction> RocksdbDatabase::compact() {
-  const Access access = acquire();
-  if (!access) return not_open();
-  if (compaction_canceled_) return Compaction::cut_short;
-  const std::vector<rocksdb::ColumnFamilyHandle*> families = {access->general, access->meta, access->objects,
-                                                              access->garbage, access->uploads};
-  rocksdb::CompactRangeOptions options;
-  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-  options.blob_garbage_collection_age_cutoff = 1;  // all blob files, not only the oldest
-  options.canceled = &compaction_canceled_;
-  // All at once, so that the log is not kept for one that was not flushed.
-  rocksdb::Status status = access->db->Flush({}, families);
-  for (rocksdb::ColumnFamilyHandle* family : families) {
-    if (status.ok()) status = access->db->CompactRange(options, family, nullptr, nullptr);
-  }
-  files_->empty_all();
-  if (status.IsManualCompactionPaused()) return Compaction::cut_short;
-  if (!status.ok()) return std::unexpected(error_from(status, "cannot give back space"));
-  return Compaction::done;
-}
-
 }  // namespace sconce::server::storage

@@ -62,8 +62,9 @@ class RocksdbDatabase {
 
   /// After the disk was full, or there were no descriptors: opens the files again once there are, since RocksDB itself
   /// does not come back from that. Does nothing where nothing failed, or more than that: then only a new start helps.
-  /// Nor soon after it was of no use. Errors: it could not be opened; reads may still be possible.
-  Status recover();
+  /// Nor soon after it was of no use. `gives_up_ballast`: what is to be written next does not fit without its space.
+  /// Errors: it could not be opened; reads may still be possible.
+  Status recover(bool gives_up_ballast = false);
   /// Whether `recover` is to be called before anything can be written.
   bool has_failed();
   /// Whether that is so for a lack of space.
@@ -157,8 +158,9 @@ class RocksdbDatabase {
   /// Returns when the batch is on the disk.
   Status write_synced(rocksdb::WriteBatch& batch);
 
-  /// Makes the files hold little more than what is in the database. Ends early, `cut_short`, where `recover` or
-  /// `stop_compaction` is called meanwhile. One at a time.
+  /// Makes the files hold little more than what is in the database: at once, or in steps that fit into what is free.
+  /// Ends early, `cut_short`, where `recover` or `stop_compaction` is called meanwhile. One at a time. Errors: no_space
+  /// also where a step was left out since it does not fit.
   Result<Compaction> compact();
   /// For good: the next one ends at once.
   void stop_compaction() noexcept;

@@ -21,6 +21,8 @@ rocksdb::ColumnFamilyMetaData about(RocksdbInstance& instance, Family family) {
   return metadata;
 }
 
+std::uint64_t live_bytes(const rocksdb::BlobMetaData& blob) { return blob.total_blob_bytes - blob.garbage_blob_bytes; }
+
 /// The oldest blob files that can be written again with what is free.
 struct BlobFiles {
   std::size_t count = 0;
@@ -38,7 +40,7 @@ std::vector<rocksdb::BlobMetaData> blobs_by_age(const rocksdb::ColumnFamilyMetaD
 BlobFiles oldest_of(const std::vector<rocksdb::BlobMetaData>& blobs, std::uint64_t budget_bytes) {
   BlobFiles oldest{.count = 0, .all = blobs.size(), .first_after = ~std::uint64_t{0}, .garbage_bytes = 0};
   for (const rocksdb::BlobMetaData& blob : blobs) {
-    const std::uint64_t live = blob.total_blob_bytes - blob.garbage_blob_bytes;
+    const std::uint64_t live = live_bytes(blob);
     if (live > budget_bytes) {
       oldest.first_after = blob.blob_file_number;
       break;
@@ -87,10 +89,26 @@ Status RocksdbReclaim::run() {
   return collect_blobs();
 }
 
+/// What is written again is given back only when all of it has been.
+bool RocksdbReclaim::fits_at_once() {
+  std::uint64_t bytes = unflushed_bytes();
+  for (const Family family :
+       {instance_.general, instance_.objects, instance_.meta, instance_.garbage, instance_.uploads}) {
+    const rocksdb::ColumnFamilyMetaData metadata = about(instance_, family);
+    bytes += metadata.size;
+    for (const rocksdb::BlobMetaData& blob : metadata.blob_files) bytes += live_bytes(blob);
+  }
+  return fits(bytes);
+}
+
+std::uint64_t RocksdbReclaim::unflushed_bytes() {
+  std::uint64_t bytes = 0;
+  instance_.db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &bytes);
+  return bytes;
+}
+
 Status RocksdbReclaim::flush() {
-  std::uint64_t unflushed = 0;
-  instance_.db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &unflushed);
-  if (!fits(unflushed)) return {};
+  if (!fits_or_is_noted(unflushed_bytes())) return {};
   const rocksdb::Status flushed = instance_.db->Flush(
       {}, {instance_.general, instance_.meta, instance_.objects, instance_.garbage, instance_.uploads});
   if (flushed.ok()) return {};
@@ -98,8 +116,14 @@ Status RocksdbReclaim::flush() {
 }
 
 /// A tenth more than the bytes, and room for what else is written meanwhile.
-bool RocksdbReclaim::fits(std::uint64_t bytes) const {
-  return bytes + bytes / 10 + surroundings_.sizes.reserve_bytes / 8 <= surroundings_.free_bytes();
+std::uint64_t RocksdbReclaim::needed_for(std::uint64_t bytes) const {
+  return bytes + bytes / 10 + surroundings_.sizes.reserve_bytes / 8;
+}
+
+bool RocksdbReclaim::fits_or_is_noted(std::uint64_t bytes) {
+  if (fits(bytes)) return true;
+  lacked_bytes_ = lacked_bytes_ == 0 ? needed_for(bytes) : std::min(lacked_bytes_, needed_for(bytes));
+  return false;
 }
 
 /// Keys that were deleted meet what they deleted.
@@ -118,9 +142,10 @@ Status RocksdbReclaim::drop_deleted_by_files(Family family, const rocksdb::Colum
     if (level.level == 0 || last == nullptr || last->level == 0) first_bytes += level.size;
     last = &level;
   }
-  if (!fits(first_bytes)) return {};
+  if (!fits_or_is_noted(first_bytes)) return {};
   for (const rocksdb::SstFileMetaData& file : last->files) {
-    if (surroundings_.stopping || !fits(kCompactionMemtables * surroundings_.sizes.memtable_bytes_max)) return {};
+    if (surroundings_.stopping) return {};
+    if (!fits_or_is_noted(kCompactionMemtables * surroundings_.sizes.memtable_bytes_max)) return {};
     const rocksdb::Slice begin(file.smallestkey);
     const rocksdb::Slice end(file.largestkey);
     if (Status compacted = compact(family, &begin, &end, 0); !compacted) return compacted;
@@ -138,7 +163,8 @@ Status RocksdbReclaim::collect_blobs() {
     const BlobFiles oldest = oldest_of(blobs, surroundings_.free_bytes() / 2);
     const rocksdb::ColumnFamilyMetaData metadata = about(instance_, instance_.objects);
     const auto keys = keys_of(metadata, oldest);
-    if (oldest.count == 0 || !keys || !fits(metadata.size)) return {};
+    if (!fits_or_is_noted(oldest.count == 0 ? 2 * live_bytes(blobs.front()) : metadata.size)) return {};
+    if (oldest.count == 0 || !keys) return {};
     const rocksdb::Slice begin(keys->first);
     const rocksdb::Slice end(keys->second);
     const double age = std::min(1.0, (static_cast<double>(oldest.count) + 0.5) / static_cast<double>(oldest.all));

@@ -22,7 +22,11 @@ class RocksdbReclaim {
   RocksdbReclaim(RocksdbInstance& instance, Surroundings surroundings)
       : instance_(instance), surroundings_(std::move(surroundings)) {}
 
+  /// Whether all can be written again at once, as a compaction of the whole database does.
+  bool fits_at_once();
   Status run();
+  /// What has to be free for the least step that was left out since it does not fit; 0 if none was.
+  std::uint64_t lacked_bytes() const { return lacked_bytes_; }
 
  private:
   Status flush();
@@ -31,10 +35,14 @@ class RocksdbReclaim {
   Status collect_blobs();
   Status compact(rocksdb::ColumnFamilyHandle* family, const rocksdb::Slice* begin, const rocksdb::Slice* end,
                  double blobs_of_age);
-  bool fits(std::uint64_t bytes) const;
+  std::uint64_t unflushed_bytes();
+  std::uint64_t needed_for(std::uint64_t bytes) const;
+  bool fits(std::uint64_t bytes) const { return needed_for(bytes) <= surroundings_.free_bytes(); }
+  bool fits_or_is_noted(std::uint64_t bytes);
 
   RocksdbInstance& instance_;
   const Surroundings surroundings_;
+  std::uint64_t lacked_bytes_ = 0;
 };
 
 }  // namespace sconce::server::storage

@@ -141,7 +141,7 @@ Status RocksdbDatabase::reopen_to_write() {
   return opened;
 }
 
-Status RocksdbDatabase::recover() {
+Status RocksdbDatabase::recover(bool gives_up_ballast) {
   if (!may_recover()) return {};
   compaction_canceled_ = true;  // one that is under way would keep the files open until it is done
   const std::unique_lock lock(opening_);
@@ -149,6 +149,7 @@ Status RocksdbDatabase::recover() {
   if (compaction_stopped_) compaction_canceled_ = true;
   const bool lacked_space = instance_ != nullptr && instance_->failure->shortage_of_space;
   instance_.reset();
+  if (gives_up_ballast) space_.ballast().give_up();
   Status opened = reopen_to_write();
   if (opened) {
     retry_pause_ = {};
