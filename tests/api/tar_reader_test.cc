@@ -158,5 +158,31 @@ TEST(TarReader, SizesThatLie) {
                  "the tar cannot be read");
 }
 
+/// The standard (POSIX, pax: ustar Interchange Format) ends an archive with two blocks of zeros, and GNU tar, bsdtar,
+/// Python and Go write both; of one alone GNU tar warns `A lone zero block`. A stream that is cut right after the first
+/// looks so. All entries of `tar` itself have come by then, but a program that joins archives, or goes on to write
+/// after a block of zeros, has more to send: its reader cannot tell. So the end is where both have come.
+TEST(TarReader, ALoneBlockOfZerosIsNotTheEnd) {
+  const std::string entries = tar_entry("a", "1\n1\n") + tar_entry("b", "1\n2\n");
+  for (const std::size_t zeros : {0U, 512U, 513U, 1023U}) {
+    SCOPED_TRACE(zeros);
+    expect_refused(entries + std::string(zeros, '\0'), ErrorCode::truncated, "the two blocks of zeros");
+  }
+  for (const std::size_t zeros : {1U, 511U}) {
+    const std::string tar = entries + std::string(zeros, '\0');
+    Pieces pieces(tar);
+    EXPECT_FALSE(read(pieces)) << zeros;
+  }
+  expect_refused(entries + std::string(512, '\0') + entries + tar_end(), ErrorCode::truncated,
+                 "the two blocks of zeros");
+  for (const std::size_t zeros : {1024U, 1025U, 10'240U}) {
+    const std::string tar = entries + std::string(zeros, '\0');
+    Pieces pieces(tar);
+    const auto count = read(pieces);
+    ASSERT_TRUE(count) << core::to_string(count.error());
+    EXPECT_EQ(*count, 2U);
+  }
+}
+
 }  // namespace
 }  // namespace sconce::server::api

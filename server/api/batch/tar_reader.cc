@@ -16,8 +16,8 @@ namespace {
 
 using core::ErrorCode;
 
-// Two blocks of zeros; one is enough to know that the end was meant.
-constexpr std::int64_t kEndMarkBytesMin = 512;
+// Two blocks of zeros. Source: POSIX, pax, ustar Interchange Format. A body that was cut may end with one.
+constexpr std::int64_t kEndMarkBytes = 1024;
 
 // Of what stands in front of an entry's bytes: names, pax records, maps of holes. libarchive reads a map to its end,
 // however long it is, into memory.
@@ -95,8 +95,8 @@ class TarReader::Impl {
 
   core::Status check_end() {
     const std::int64_t archive_end = consumed_bytes();
-    if (archive_end - entry_end_ < kEndMarkBytesMin) {
-      return core::fail(ErrorCode::truncated, "the tar ends without the blocks of zeros that mark its end");
+    if (archive_end - entry_end_ < kEndMarkBytes) {
+      return core::fail(ErrorCode::truncated, "the tar ends without the two blocks of zeros that mark its end");
     }
     while (true) {
       const auto piece = take();
