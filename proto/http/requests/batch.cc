@@ -181,7 +181,9 @@ HttpResult<std::string> batch_key_of(std::string_view prefix, std::string_view n
   name = without_dot_folder(name);
   std::string key = std::string(prefix).append(name);
   if (HttpResult<void> checked = check_object_key(key); !checked) {
-    checked.error().detail = "the name " + core::in_backticks(name) + ": " + checked.error().detail;
+    const std::string named =
+        prefix.empty() ? "the name " + core::in_backticks(name) : "the key " + core::in_backticks(key);
+    checked.error().detail = named + ": " + checked.error().detail;
     return std::unexpected(std::move(checked.error()));
   }
   return key;

@@ -68,7 +68,7 @@ inline constexpr std::size_t kBatchGetBytesMax = 4 << 20;
 /// keys may be missing. Errors: bad_request, for what is not in this form; body_too_large, for more than `items_max`.
 HttpResult<BatchGet> parse_batch_get(std::string_view json, std::size_t items_max);
 
-/// The key of a name in a batch: without `./` in front, behind the prefix. Errors: bad_key.
+/// The key of a name in a batch: without `./` in front, after the prefix. Errors: bad_key, which names the key.
 HttpResult<std::string> batch_key_of(std::string_view prefix, std::string_view name);
 
 }  // namespace sconce::proto

@@ -81,7 +81,7 @@ HttpResult<std::string> BatchIntake::key_for(proto::Right right, std::string_vie
   HttpResult<std::string> key = proto::batch_key_of(plan_.request.prefix, name);
   if (!key) return key;
   if (HttpResult<void> checked = caller_.check({right}, *key); !checked) {
-    checked.error().detail = core::in_backticks(name) + ": " + checked.error().detail;
+    checked.error().detail = core::in_backticks(*key) + ": " + checked.error().detail;
     return std::unexpected(std::move(checked.error()));
   }
   return key;

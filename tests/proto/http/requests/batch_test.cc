@@ -116,5 +116,12 @@ TEST(BatchKey, StandsBehindThePrefix) {
   }
 }
 
+TEST(BatchKey, IsNamedWhereItIsWrong) {
+  EXPECT_EQ(batch_key_of("", "./a//b").error().detail,
+            "the name `a//b`: byte 2 of the key: an empty segment; keys look like runs/42/step-1000");
+  EXPECT_EQ(batch_key_of("runs/4/", "./../a").error().detail,
+            "the key `runs/4/../a`: byte 7 of the key: a segment `.` or `..`");
+}
+
 }  // namespace
 }  // namespace sconce::proto
