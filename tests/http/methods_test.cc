@@ -49,6 +49,7 @@ TEST_F(HttpRows, Methods) {
       {"an unknown method with a body", "9110 15.6.2", message("BREW", "/", "Content-Length: 3\r\n", "tea"), "501"},
       {"PUT with a Content-Range", "9110 14.5", put("Content-Length: 6\r\nContent-Range: bytes 0-5/9\r\n", kNumber),
        "400"},
+      {"PUT with a Range", "9110 14.2", put("Content-Length: 6\r\nRange: bytes=0-1\r\n", kNumber), "200"},
       {"PUT with an unknown Content-Encoding", "9110 8.4",
        put("Content-Length: 6\r\nContent-Encoding: gzip\r\n", kNumber), "415"},
   };
