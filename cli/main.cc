@@ -10,6 +10,7 @@
 #include "cli/health.h"
 #include "cli/inspect.h"
 #include "cli/inspect_key.h"
+#include "cli/number_option.h"
 #include "cli/printing/report.h"
 #include "cli/printing/text.h"
 #include "cli/repair.h"
@@ -49,8 +50,8 @@ void add_reading(CLI::App& command, ReadingArguments& reading) {
       ->check(CLI::IsMember({"automatic", "ascii", "binary", "b32", "b64", "json", "npy", "npz", "safetensors"}));
   add_boolean(command, "--in-referenced", reading.referenced, "How the input was written");
   command.add_option("--classes", reading.classes_file, kClassesHelp)->type_name("FILE");
-  command.add_option("--object", reading.object, "Which object of a file that holds several, one behind another")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{INT32_MAX}))
+  add_number<std::size_t>(command, "--object", reading.object,
+                          "Which object of a file that holds several, one after another", {.min = 1, .max = INT32_MAX})
       ->type_name("N");
   command.add_flag("--allow-trailing-bytes", reading.allow_trailing_bytes,
                    "Leave out what stands behind the object, in Torch's formats");
@@ -180,8 +181,7 @@ void add_tls(CLI::App& command, server::Config& config) {
                   "Only take clients with a certificate of one of these authorities")
       ->type_name("FILE")
       ->needs(certificate);
-  command.add_option("--handshake-timeout-ms", config.handshake_timeout_ms, "For TLS to be agreed on")
-      ->capture_default_str();
+  add_number(command, "--handshake-timeout-ms", config.handshake_timeout_ms, "For TLS to be agreed on");
 }
 
 void add_access(CLI::App& command, server::Config& config) {
@@ -220,6 +220,47 @@ void add_sites(CLI::App& command, server::Config& config) {
       ->type_name("ORIGIN");
 }
 
+void add_threads(CLI::App& command, server::Config& config) {
+  add_number(command, "--threads", config.io_threads, "Threads for connections; 0: one for each processor");
+  add_number(command, "--worker-threads", config.worker_threads,
+             "Threads for reads, and as many for writes; 0: 16, or four for each processor");
+  add_number(command, "--bulk-threads", config.bulk_threads,
+             "Threads for pieces of large bodies and answers; 0: one for each processor, 2 at least");
+  add_number(command, "--connections-max", config.connections_max,
+             "Connections at once; 0: as many as there are descriptors for, 16384 at most");
+  add_number(command, "--connections-per-address-max", config.connections_per_address_max,
+             "Connections at once from one address");
+  add_number<std::size_t>(command, "--requests-max", config.requests_max,
+                          "Requests that wait for a thread: of those that read, and of those that write", {.min = 1});
+}
+
+void add_sizes(CLI::App& command, server::Config& config) {
+  add_number(command, "--memory-granted-bytes", config.memory_granted_bytes,
+             "The memory that the process may use; by default what the machine has and its control groups allow. What "
+             "follows and is not given is a part of it");
+  add_number(command, "--memory-bytes-max", config.memory_bytes_max,
+             "What requests under way hold of bodies and answers; by default a quarter, 512 MiB at most");
+  add_number(command, "--cache-bytes", config.cache_bytes,
+             "What is kept in memory of objects that have been read; by default an eighth, 1 GiB at most");
+  add_number(command, "--body-bytes-max", config.body_bytes_max, "The largest body");
+  add_number(command, "--held-bytes-max", config.held_bytes_max,
+             "The largest object that a request holds in memory; by default a 32nd, 64 MiB at most");
+  add_number(command, "--indices-max", config.indices_max, "Indices of one body that have to be remembered one by one");
+  add_number(command, "--batch-entries-max", config.batch_entries_max, "Entries of one batch");
+}
+
+void add_timeouts(CLI::App& command, server::Config& config) {
+  add_number(command, "--idle-timeout-ms", config.idle_timeout_ms, "Between requests");
+  add_number(command, "--header-timeout-ms", config.header_timeout_ms, "For a header, from its first byte");
+  add_number(command, "--body-timeout-ms", config.body_timeout_ms, "The longest pause in a body");
+  add_number(command, "--write-timeout-ms", config.write_timeout_ms,
+             "The longest pause in which a client takes nothing of an answer");
+  add_number<std::uint64_t>(command, "--bytes-per-second-min", config.bytes_per_second_min,
+                            "The least average rate of a body, and of a client that takes an answer", {.min = 1});
+  add_number(command, "--shutdown-timeout-ms", config.shutdown_timeout_ms,
+             "To finish what is under way after a signal");
+}
+
 CLI::App* add_serve(CLI::App& app, server::Config& config) {
   CLI::App* command = app.add_subcommand("serve", "Store objects and hand them out over HTTP");
   add_listen(*command, config);
@@ -230,60 +271,11 @@ CLI::App* add_serve(CLI::App& app, server::Config& config) {
       ->type_name("DIR");
   command->add_option("--classes", config.classes_file, kClassesHelp)->type_name("FILE");
   add_tls(*command, config);
-  command->add_option("--threads", config.io_threads, "Threads for connections; 0: one for each processor")
-      ->capture_default_str();
-  command
-      ->add_option("--worker-threads", config.worker_threads,
-                   "Threads for reads, and as many for writes; 0: 16, or four for each processor")
-      ->capture_default_str();
-  command
-      ->add_option("--bulk-threads", config.bulk_threads,
-                   "Threads for pieces of large bodies and answers; 0: one for each processor, 2 at least")
-      ->capture_default_str();
-  command
-      ->add_option("--connections-max", config.connections_max,
-                   "Connections at once; 0: as many as there are descriptors for, 16384 at most")
-      ->capture_default_str();
-  command
-      ->add_option("--connections-per-address-max", config.connections_per_address_max,
-                   "Connections at once from one address")
-      ->capture_default_str();
-  command
-      ->add_option("--requests-max", config.requests_max,
-                   "Requests that wait for a thread: of those that read, and of those that write")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--memory-granted-bytes", config.memory_granted_bytes,
-                      "The memory that the process may use; by default what the machine has and its control groups "
-                      "allow. What follows and is not given is a part of it");
-  command->add_option("--memory-bytes-max", config.memory_bytes_max,
-                      "What requests under way hold of bodies and answers; by default a quarter, 512 MiB at most");
-  command->add_option("--cache-bytes", config.cache_bytes,
-                      "What is kept in memory of objects that have been read; by default an eighth, 1 GiB at most");
-  command->add_option("--body-bytes-max", config.body_bytes_max, "The largest body")->capture_default_str();
-  command->add_option("--held-bytes-max", config.held_bytes_max,
-                      "The largest object that a request holds in memory; by default a 32nd, 64 MiB at most");
-  command->add_option("--indices-max", config.indices_max, "Indices of one body that have to be remembered one by one")
-      ->capture_default_str();
-  command->add_option("--batch-entries-max", config.batch_entries_max, "Entries of one batch")->capture_default_str();
+  add_threads(*command, config);
+  add_sizes(*command, config);
+  add_timeouts(*command, config);
   command->add_flag("--require-conditions", config.require_conditions,
                     "Refuse writes without If-Match or If-None-Match");
-  command->add_option("--idle-timeout-ms", config.idle_timeout_ms, "Between requests")->capture_default_str();
-  command->add_option("--header-timeout-ms", config.header_timeout_ms, "For a header, from its first byte")
-      ->capture_default_str();
-  command->add_option("--body-timeout-ms", config.body_timeout_ms, "The longest pause in a body")
-      ->capture_default_str();
-  command
-      ->add_option("--write-timeout-ms", config.write_timeout_ms,
-                   "The longest pause in which a client takes nothing of an answer")
-      ->capture_default_str();
-  command
-      ->add_option("--bytes-per-second-min", config.bytes_per_second_min,
-                   "The least average rate of a body, and of a client that takes an answer")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--shutdown-timeout-ms", config.shutdown_timeout_ms, "To finish what is under way after a signal")
-      ->capture_default_str();
   return command;
 }
 

@@ -68,6 +68,46 @@ TEST(Usage, FlagsThatTheServerRefusesExitWith2) {
   EXPECT_EQ(run_sconce({"serve", "--data", "/proc/no-such-place", "--listen", "127.0.0.1:0"}).exit_code, 1);
 }
 
+/// CLI11 takes `-1` for 2^64 - 1, `010` for 8, and what is too large for the largest there is.
+TEST(Usage, ANumberIsOfDigits) {
+  const auto refused = [](const std::string& flag, const std::string& text, const std::string& range) {
+    expect_usage_error({"serve", "--data", "/proc/no-such-place", flag + '=' + text},
+                       flag + ": " + text + " is not a whole number from " + range);
+  };
+  const std::string u64 = "18446744073709551615";
+  const std::string u32 = "4294967295";
+  for (const std::string text : {"-1", "+1", "0x10", "1e3", "1k", "18446744073709551616"}) {
+    refused("--cache-bytes", text, "0 to " + u64);
+    refused("--memory-granted-bytes", text, "0 to " + u64);
+    refused("--memory-bytes-max", text, "0 to " + u64);
+    refused("--body-bytes-max", text, "0 to " + u64);
+    refused("--held-bytes-max", text, "0 to " + u64);
+    refused("--indices-max", text, "0 to " + u64);
+    refused("--batch-entries-max", text, "0 to " + u64);
+    refused("--connections-max", text, "0 to " + u64);
+    refused("--connections-per-address-max", text, "0 to " + u64);
+    refused("--requests-max", text, "1 to " + u64);
+    refused("--bytes-per-second-min", text, "1 to " + u64);
+    refused("--threads", text, "0 to " + u32);
+    refused("--worker-threads", text, "0 to " + u32);
+    refused("--bulk-threads", text, "0 to " + u32);
+    refused("--idle-timeout-ms", text, "0 to " + u32);
+    refused("--header-timeout-ms", text, "0 to " + u32);
+    refused("--body-timeout-ms", text, "0 to " + u32);
+    refused("--write-timeout-ms", text, "0 to " + u32);
+    refused("--handshake-timeout-ms", text, "0 to " + u32);
+    refused("--shutdown-timeout-ms", text, "0 to " + u32);
+    expect_usage_error({"check", "a", "--object=" + text},
+                       "--object: " + text + " is not a whole number from 1 to 2147483647");
+  }
+  refused("--requests-max", "0", "1 to " + u64);
+  refused("--idle-timeout-ms", "4294967296", "0 to " + u32);
+  // A leading zero is no sign of octal digits: the rest of the command line is looked at.
+  EXPECT_EQ(
+      run_sconce({"serve", "--data", "/proc/no-such-place", "--listen", "127.0.0.1:0", "--threads", "09"}).exit_code,
+      1);
+}
+
 TEST(Usage, VersionAndHelpExitWith0) {
   const Outcome version = run_sconce({"--version"});
   EXPECT_EQ(version.exit_code, 0);
