@@ -1,3 +1,4 @@
+#include "core/text/article.h"
 #include "core/torch7/object_parser.h"
 
 #include <limits>
@@ -24,7 +25,7 @@ ReadStatus ObjectParser::start_instance(std::optional<std::string_view> version,
   const auto storage = tensor ? std::nullopt : storage_class_from_name(name);
   const bool in_tensor = at_storage();
   if (in_tensor && !storage)
-    return fail(ErrorCode::malformed, "a tensor's storage is a storage or nil, not a " + std::string(name));
+    return fail(ErrorCode::malformed, "a tensor's storage is a storage or nil, not " + with_article(name));
   if (in_tensor && check_storage_class(*storage) == ReadStatus::failed) return ReadStatus::failed;
   const ClassLayout* layout = tensor || storage ? nullptr : options_.classes->find(name, version);
   const Kind kind = tensor              ? Kind::tensor

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "core/graph/tensor.h"
+#include "core/text/article.h"
 #include "core/text/path.h"
 #include "core/text/printable.h"
 #include "proto/formats/arrays/safetensors.h"
@@ -79,7 +80,7 @@ class LeafCollector {
     }
     if (is_tensor_part(*part)) return add(part);
     if (part->kind != PartKind::table && part->kind != PartKind::instance) {
-      return unsayable("this format holds tensors, and this part is a " + std::string(core::name_of(part->kind)));
+      return unsayable("this format holds tensors, and this part is " + core::with_article(core::name_of(part->kind)));
     }
     if (part->kind == PartKind::instance) {
       if (core::Status said = check_payload(*part); !said) return said;

@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "core/little_endian.h"
 #include "core/numbers/lua_number.h"
+#include "core/text/article.h"
 
 namespace sconce::proto {
 
@@ -236,8 +237,8 @@ Result<NamedTensor> tensor_of_part(core::ObjectParts& object, FoundPart part, Wh
     return extension_leaf(object, *whole);
   }
   if (part->kind != PartKind::tensor) {
-    return core::fail(ErrorCode::unrepresentable,
-                      "this format holds one tensor, and this part is a " + std::string(core::name_of(part->kind)));
+    return core::fail(ErrorCode::unrepresentable, "this format holds one tensor, and this part is " +
+                                                      core::with_article(core::name_of(part->kind)));
   }
   Result<core::TensorView> view = object.finder().view_of(*part);
   if (!view) return std::unexpected(std::move(view.error()));

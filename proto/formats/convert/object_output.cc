@@ -6,6 +6,7 @@
 
 #include "core/outline/part_reader.h"
 #include "core/tensor/tensor_events.h"
+#include "core/text/article.h"
 #include "core/torch7/event_writer.h"
 #include "proto/formats/arrays/collect_tensors.h"
 #include "proto/formats/arrays/tensor_of_part.h"
@@ -68,7 +69,7 @@ Result<Selection> select(ObjectParts& object, const OutputPlan& plan, const Outp
                                        .path = core::to_string(plan.path)});
   };
   if ((*part)->kind != core::PartKind::tensor) {
-    return refuse("only a tensor can be sliced, and this part is a " + std::string(core::name_of((*part)->kind)));
+    return refuse("only a tensor can be sliced, and this part is " + core::with_article(core::name_of((*part)->kind)));
   }
   const Result<core::TensorView> whole = object.finder().view_of(**part);
   if (!whole) return std::unexpected(whole.error());
@@ -239,7 +240,7 @@ Result<SelectedTensor> select_tensor(ObjectParts& object, const OutputPlan& plan
   if (selection->sliced) return SelectedTensor{part.tensor_class, std::move(*selection->sliced)};
   if (part.kind != core::PartKind::tensor) {
     return core::fail(ErrorCode::unrepresentable,
-                      "only tensors stack, and this part is a " + std::string(name_of(part.kind)));
+                      "only tensors stack, and this part is " + core::with_article(name_of(part.kind)));
   }
   Result<core::TensorView> view = object.finder().view_of(part);
   if (!view) return std::unexpected(std::move(view.error()));

@@ -8,6 +8,7 @@
 #include "core/exact_integer.h"
 #include "core/little_endian.h"
 #include "core/numbers/half.h"
+#include "core/text/article.h"
 #include "proto/formats/json/json_numbers.h"
 
 namespace sconce::proto {
@@ -69,8 +70,8 @@ core::Result<PlainTable> plain_table(const core::Table& table) {
   for (const auto& [key, value] : table.entries()) {
     if (key.string()) continue;
     return core::fail(core::ErrorCode::unrepresentable,
-                      "JSON knows tables whose keys are 1..n or all strings, and this one has a key that is a " +
-                          std::string(name_of(key.kind())) + "; ask for the lossless JSON");
+                      "JSON knows tables whose keys are 1..n or all strings, and this one has a key that is " +
+                          core::with_article(name_of(key.kind())) + "; ask for the lossless JSON");
   }
   return as_object(table);
 }

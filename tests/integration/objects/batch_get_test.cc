@@ -255,7 +255,7 @@ TEST_F(BatchGetOverHttp, WhatDoesNotStackIsNamed) {
        422,
        "item 1, `b`: a torch.FloatTensor of 3x2 does not stack with a torch.FloatTensor of 2x3, which item 0 is"},
       {{{"key", "none"}}, 404, "item 1, `none`: there is no object under this key"},
-      {{{"key", "table"}}, 422, "item 1, `table`: only tensors stack, and this part is a instance"},
+      {{{"key", "table"}}, 422, "item 1, `table`: only tensors stack, and this part is an instance"},
   };
   for (const Row& row : rows) {
     const HttpResponse refused = get_batch({{"items", {{{"key", "a"}}, row.item}}, {"as", "stack"}});

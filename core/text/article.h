@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sconce::core {
+
+/// `a table`, `an instance`. By the first letter, which is enough for the names of kinds and of classes.
+std::string with_article(std::string_view noun);
+
+}  // namespace sconce::core
