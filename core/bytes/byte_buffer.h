@@ -44,7 +44,7 @@ class ByteBuffer {
         static_cast<std::size_t>(std::max<std::uint64_t>(needed, std::min<std::uint64_t>(doubled, expected_)));
     auto* grown = static_cast<std::byte*>(std::realloc(data_.get(), capacity));
     if (grown == nullptr) throw std::bad_alloc();
-    (void)data_.release();
+    (void)data_.release();  // realloc has freed it, or moved nothing
     data_.reset(grown);
     capacity_ = capacity;
   }

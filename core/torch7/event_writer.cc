@@ -40,7 +40,7 @@ class WriterImpl final : public EventWriter::Impl {
   }
 
   Status finish() override {
-    (void)out_.flush();
+    (void)out_.flush();  // status() tells what failed
     return out_.status();
   }
 

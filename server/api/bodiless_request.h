@@ -21,7 +21,7 @@ class BodilessRequest : public PlannedRequest {
   class Responder final : public RequestHandler {
    public:
     explicit Responder(BodilessRequest& request) : request_(request) {}
-    std::expected<void, Response> put(std::span<const std::byte>) override { return {}; }
+    OrResponse<void> put(std::span<const std::byte>) override { return {}; }
     Response finish() override { return request_.respond(); }
 
    private:

@@ -16,7 +16,7 @@ class RunningCompaction final : public RequestHandler {
   explicit RunningCompaction(const ApiContext& context) : context_(context) {}
 
   /// A body that comes is dropped.
-  std::expected<void, Response> put(std::span<const std::byte>) override { return {}; }
+  OrResponse<void> put(std::span<const std::byte>) override { return {}; }
   bool stores() const override { return true; }
 
   void store(Completion stored) override {

@@ -79,12 +79,12 @@ class Conversion final : public RequestHandler {
   Conversion(const ApiContext& context, const ConvertPlan& plan, std::shared_ptr<SpooledBytes> spooled)
       : context_(context), output_(plan.output), spooled_(std::move(spooled)), intake_(plan.intake, *spooled_) {}
 
-  std::expected<void, Response> put(std::span<const std::byte> bytes) override {
+  OrResponse<void> put(std::span<const std::byte> bytes) override {
     if (const Status taken = intake_.put(bytes); !taken) return std::unexpected(failed(taken.error()));
     return {};
   }
 
-  std::expected<void, Response> complete() override {
+  OrResponse<void> complete() override {
     Status finished = intake_.finish();
     if (finished) finished = spooled_->finish();
     if (!finished) return std::unexpected(failed(finished.error()));

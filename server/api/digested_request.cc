@@ -19,12 +19,12 @@ class DigestedHandler final : public RequestHandler {
   DigestedHandler(std::unique_ptr<RequestHandler> handler, const std::vector<Expected>& expected)
       : handler_(std::move(handler)), expected_(expected) {}
 
-  std::expected<void, Response> put(std::span<const std::byte> bytes) override {
+  OrResponse<void> put(std::span<const std::byte> bytes) override {
     hash_.update(bytes);
     return handler_->put(bytes);
   }
 
-  std::expected<void, Response> complete() override {
+  OrResponse<void> complete() override {
     const std::string sha256 = hash_.base64();
     for (const Expected& expected : expected_) {
       if (expected.sha256 == sha256) continue;

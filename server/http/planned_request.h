@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "core/expected.h"
 #include "server/http/message.h"
 
 namespace sconce::server {
@@ -20,6 +20,10 @@ enum class Cost : std::uint8_t {
   bulk,       ///< What it is about may become much larger than its body.
 };
 
+/// A value, or the response that ends the request without it.
+template <class T>
+using OrResponse = core::Expected<T, Response>;
+
 /// Called once, on any thread, when what was begun has ended.
 using Completion = std::move_only_function<void()>;
 
@@ -30,10 +34,10 @@ class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
   /// The next bytes of the body. Errors: the response, before all of the body has come.
-  virtual std::expected<void, Response> put(std::span<const std::byte> bytes) = 0;
+  virtual OrResponse<void> put(std::span<const std::byte> bytes) = 0;
   /// The body has come: does what takes long and is left to do. Stores nothing, and does not wait for the disk.
   /// Errors: the response.
-  virtual std::expected<void, Response> complete() { return {}; }
+  virtual OrResponse<void> complete() { return {}; }
   /// Whether `store` is to be called between `complete` and `finish`, which then does not block.
   virtual bool stores() const { return false; }
   /// Stores what is to be stored, and calls `stored` when it is durable or has failed; possibly before this returns,
@@ -43,7 +47,7 @@ class RequestHandler {
 };
 
 /// Errors: the response, before any of the body.
-using HandlerOrResponse = std::expected<std::unique_ptr<RequestHandler>, Response>;
+using HandlerOrResponse = OrResponse<std::unique_ptr<RequestHandler>>;
 
 /// A request that its client may make, with all of its head read. Lifetime: outlived by the head; outlives its handler.
 /// Threads: one at a time.

@@ -22,6 +22,7 @@ void lower_own_priority() {
   const auto thread = static_cast<id_t>(gettid());
   errno = 0;
   const int nice = getpriority(PRIO_PROCESS, thread);  // -1 is also a value
+  // Where it may not be lowered, the work is done all the same.
   if (errno == 0) (void)setpriority(PRIO_PROCESS, thread, std::min(nice + kNiceMore, kNiceMax));
 }
 

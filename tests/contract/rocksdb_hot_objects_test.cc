@@ -147,7 +147,7 @@ TEST(RocksdbStore, ManyInMemoryAreOfOneMoment) {
   std::atomic<bool> done = false;
   const auto read = [&](const std::string& warmed) {
     while (!done) {
-      (void)store->open_in_memory(warmed);
+      (void)store->open_in_memory(warmed);  // so that it stays warm
       const auto opened = store->open_many_in_memory(keys, 1 << 20);
       if (!opened) continue;
       const std::string first = bytes_of(*(*opened)[0], 0, (*opened)[0]->size_bytes());

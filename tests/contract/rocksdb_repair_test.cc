@@ -125,6 +125,7 @@ TEST_F(RepairedLog, CanBeBegunAgainWhereverItEnded) {
     const std::filesystem::path data = copy();
     const auto files = std::make_shared<FaultyFiles>(n);
     files->fail_at(n, FaultyFiles::Fault::io_error, FaultyFiles::Lasting::until_healed);
+    // It may succeed, or not.
     (void)repair_rocksdb_store(data, RepairMode::apply, [](const RepairFinding&) {}, files);
     failed = files->changes() >= n;
     files->apply_power_cut();

@@ -97,7 +97,7 @@ Seen Endpoints::exchange(const server::RequestHead& head, std::string_view body,
   const server::net::Plan plan = api_.plan(head);
   if (!plan.request) return seen_of(server::response_of(plan.request.error()));
   auto from_memory = (*plan.request)->answer_from_memory(body);
-  (void)(*plan.request)->cost_of(bytes_of(body));
+  (void)(*plan.request)->cost_of(bytes_of(body));  // it returns, whatever it says
   Seen seen = finish((*plan.request)->begin(body.size()), body, split);
   if (!from_memory) return seen;
   const Seen again = seen_of(std::move(*from_memory));

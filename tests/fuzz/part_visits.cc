@@ -76,7 +76,7 @@ class Visits {
     const core::OutlinePart& part = outline_.parts[number];
     read(part);
     if (part.kind == core::PartKind::tensor) view(part);
-    if (part.index != 0) (void)object_.finder().definition(part.index);
+    if (part.index != 0) (void)object_.finder().definition(part.index);  // of a damaged outline it may be none
     const std::optional<core::Path> path = path_of(outline_, number);
     if (!path) return;
     find(number, *path);

@@ -45,7 +45,7 @@ std::optional<ReadHead> read_head(std::string_view bytes) {
   require(parser.is_header_done(), "the scanner's end of a head is the parser's");
   auto head = server::net::request_head_of(parser.get(), false);
   if (!head) return std::nullopt;
-  (void)server::net::would_go_on(parser.get());
+  (void)server::net::would_go_on(parser.get());  // it returns, whatever it says
   check_framing(*head, parser);
   return ReadHead{std::move(*head), parser.get().version(), bytes.substr(*size)};
 }

@@ -19,6 +19,7 @@ namespace {
 
 using server::Cost;
 using server::HandlerOrResponse;
+using server::OrResponse;
 using server::PlannedRequest;
 using server::RequestHandler;
 using server::RequestHead;
@@ -57,11 +58,11 @@ Response text(unsigned status, std::string text) {
 class OwnHandler final : public RequestHandler {
  public:
   OwnHandler(Calls& calls, bool stores) : calls_(calls), stores_(stores) {}
-  std::expected<void, Response> put(std::span<const std::byte> bytes) override {
+  OrResponse<void> put(std::span<const std::byte> bytes) override {
     calls_.add("put " + std::to_string(bytes.size()));
     return {};
   }
-  std::expected<void, Response> complete() override {
+  OrResponse<void> complete() override {
     calls_.add("complete");
     return {};
   }

@@ -28,7 +28,7 @@ class JsonWriter::Impl {
   }
 
   core::Status finish() {
-    if (put("\n")) (void)out_.flush();
+    if (put("\n")) (void)out_.flush();  // status() tells what failed
     return out_.status();
   }
 

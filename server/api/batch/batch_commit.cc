@@ -68,8 +68,8 @@ class BatchCommit final : public RequestHandler {
         intake_(context, plan, caller),
         body_([this](BodyReader& body) { return intake_.read(body); }) {}
 
-  std::expected<void, Response> put(std::span<const std::byte> bytes) override { return checked(body_.put(bytes)); }
-  std::expected<void, Response> complete() override { return checked(body_.end()); }
+  OrResponse<void> put(std::span<const std::byte> bytes) override { return checked(body_.put(bytes)); }
+  OrResponse<void> complete() override { return checked(body_.end()); }
   bool stores() const override { return true; }
 
   void store(Completion stored) override {
@@ -94,7 +94,7 @@ class BatchCommit final : public RequestHandler {
   }
 
  private:
-  static std::expected<void, Response> checked(const HttpResult<void>& taken) {
+  static OrResponse<void> checked(const HttpResult<void>& taken) {
     if (!taken) return std::unexpected(response_of(taken.error()));
     return {};
   }

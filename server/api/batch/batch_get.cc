@@ -27,7 +27,7 @@ class BatchGet final : public RequestHandler {
  public:
   BatchGet(const ApiContext& context, const Caller& caller) : context_(context), caller_(caller) {}
 
-  std::expected<void, Response> put(std::span<const std::byte> bytes) override {
+  OrResponse<void> put(std::span<const std::byte> bytes) override {
     if (bytes.size() > proto::kBatchGetBytesMax - body_.size()) {
       return std::unexpected(response_of(
           proto::problem_of(RequestError::body_too_large,

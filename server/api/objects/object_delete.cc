@@ -16,7 +16,7 @@ class ObjectDelete final : public RequestHandler {
   }
 
   /// A body that comes is dropped.
-  std::expected<void, Response> put(std::span<const std::byte>) override { return {}; }
+  OrResponse<void> put(std::span<const std::byte>) override { return {}; }
 
   bool stores() const override { return true; }
 

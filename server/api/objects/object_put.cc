@@ -57,12 +57,12 @@ class ObjectPut final : public RequestHandler {
   ObjectPut(const ApiContext& context, PutPlan& plan, std::unique_ptr<ObjectIntake> intake)
       : context_(context), plan_(plan), intake_(std::move(intake)) {}
 
-  std::expected<void, Response> put(std::span<const std::byte> bytes) override {
+  OrResponse<void> put(std::span<const std::byte> bytes) override {
     if (const HttpResult<void> taken = intake_->put(bytes); !taken) return std::unexpected(response_of(taken.error()));
     return {};
   }
 
-  std::expected<void, Response> complete() override {
+  OrResponse<void> complete() override {
     HttpResult<storage::Put> put = intake_->finish();
     if (!put) return std::unexpected(response_of(put.error()));
     put_ = std::move(*put);
@@ -100,7 +100,7 @@ class ObjectPut final : public RequestHandler {
 };
 
 /// Whether the condition holds now; the commit decides, but a body need not come in vain. Errors: the refusal.
-std::expected<void, Response> may_hold(const PutPlan& plan, const ApiContext& context) {
+OrResponse<void> may_hold(const PutPlan& plan, const ApiContext& context) {
   const auto current = context.store.stat(plan.key);
   if (!current) return std::unexpected(failed_response(context.log, kDoing, current.error()));
   if (!holds(plan.condition, *current)) return std::unexpected(precondition_failed(*current));

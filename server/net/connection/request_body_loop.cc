@@ -163,7 +163,7 @@ std::optional<Answer> RequestBodyLoop::begin(std::optional<std::uint64_t> body_b
 /// The same. A request that fails is gone before that is said: it has files to remove, whose space the client may count
 /// on.
 std::optional<Answer> RequestBodyLoop::put(std::span<const std::byte> bytes, bool is_last) {
-  std::expected<void, Response> taken = handler_->put(bytes);
+  OrResponse<void> taken = handler_->put(bytes);
   if (taken && is_last) taken = handler_->complete();
   if (taken) return std::nullopt;
   handler_.reset();
