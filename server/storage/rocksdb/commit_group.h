@@ -37,8 +37,6 @@ class CommitGroup {
 
   /// Bytes that no key names any more, once it is written.
   std::vector<Placement>& replaced() { return replaced_; }
-  /// The greatest revision that it gave; nothing if it changes nothing.
-  const std::optional<Revision>& last() const { return last_; }
   /// Adds what the group did, once it is written.
   void count(StoreCounters& counters) const;
 

@@ -37,7 +37,7 @@ void CommitWriter::apply(std::span<PendingCommit> group) {
   for (PendingCommit& commit : group) (void)apply_together({&commit, 1});  // alone it has failed, or is written
 }
 
-/// The log that is read again may have what was told to have failed.
+/// Objects that are kept in memory may be of bytes that the files, opened again, have elsewhere.
 void CommitWriter::recover(bool gives_up_ballast) {
   if (!parts_.database.has_failed()) return;
   const ChangeOfAll change(parts_.listener);
@@ -64,29 +64,21 @@ bool CommitWriter::try_together(std::span<PendingCommit> group, unsigned shortag
   }
   const Status written = state.write(parts_.listener);
   if (written) settle(state);
-  else after_failure(group, state, as_shortage(written.error()), shortages);
+  else after_failure(group, as_shortage(written.error()), shortages);
   return true;
 }
 
-/// It was not written, or only told so: what a failed sync left in the log is found when that is read again.
-void CommitWriter::after_failure(std::span<PendingCommit> group, CommitGroup& state, const core::Error& error,
-                                 unsigned shortages) {
+/// Nothing of it was written, or stays: what the log had of it is cut off before the files are opened again.
+void CommitWriter::after_failure(std::span<PendingCommit> group, const core::Error& error, unsigned shortages) {
   const bool is_retried =
       shortages < kShortagesMax && error.code == core::ErrorCode::no_space && std::ranges::any_of(group, only_deletes);
   if (is_retried) recover(shortages > 0);
   if (!is_retried || parts_.database.has_failed()) return fail(group, error);
-  if (is_written(state)) return settle(state);
   for (PendingCommit& commit : group) {
     if (only_deletes(commit))
       (void)apply_together({&commit, 1}, shortages + 1);  // one is never left to be applied alone
     else fail({&commit, 1}, error);
   }
-}
-
-/// A batch leaves the greatest revision that it gives.
-bool CommitWriter::is_written(const CommitGroup& state) {
-  const Result<Revision> last = parts_.database.last_revision();
-  return last && state.last() == *last;
 }
 
 /// Decides each commit. Nothing is written if it fails.

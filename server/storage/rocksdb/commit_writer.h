@@ -41,8 +41,7 @@ class CommitWriter {
   bool try_together(std::span<PendingCommit> group, unsigned shortages);
   Status prepare(std::span<PendingCommit> group, CommitGroup& state);
   void settle(CommitGroup& state) noexcept;
-  void after_failure(std::span<PendingCommit> group, CommitGroup& state, const core::Error& error, unsigned shortages);
-  bool is_written(const CommitGroup& state);
+  void after_failure(std::span<PendingCommit> group, const core::Error& error, unsigned shortages);
   core::Error as_shortage(core::Error error);
 
   const Parts parts_;
