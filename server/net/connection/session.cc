@@ -163,11 +163,15 @@ class Session final : public Connection {
     if (queue.jobs() >= context_.options.requests_max) {
       co_return co_await refuse_overload(observe::Limit::requests, body);
     }
-    const std::optional<MemoryBudget::Share> share = context_.memory.take(body.held_bytes(), client_);
-    if (!share) co_return co_await refuse_overload(observe::Limit::memory, body);
-    RequestBodyLoop loop(stream_, deadline_, buffer_, context_, plan, framing_.to_head);
-    RequestOutcome outcome = co_await loop.run(body);
-    counted_.request_body_bytes = loop.body_bytes();
+    RequestOutcome outcome;
+    {
+      // Given back before the answer is sent: a client that has the answer may count on it.
+      const std::optional<MemoryBudget::Share> share = context_.memory.take(body.held_bytes(), client_);
+      if (!share) co_return co_await refuse_overload(observe::Limit::memory, body);
+      RequestBodyLoop loop(stream_, deadline_, buffer_, context_, plan, framing_.to_head);
+      outcome = co_await loop.run(body);
+      counted_.request_body_bytes = loop.body_bytes();
+    }
     if (!outcome.answer) co_return Next::ends;
     if (outcome.is_unread) co_return co_await refuse_with(std::move(*outcome.answer));
     co_return co_await write(std::move(*outcome.answer));

@@ -175,5 +175,16 @@ TEST(WithoutTokens, AllOfTheMemoryIsForAll) {
   EXPECT_TRUE(http(server.port(), {.target = "/v1/objects/a"}).body == object);
 }
 
+/// There is memory for a large body, or for a large answer, but not for both at once.
+TEST(WithoutTokens, TheMemoryOfABodyIsGivenBackBeforeTheAnswer) {
+  const TemporaryDirectory directory;
+  const ServerProcess server(directory.path() / "data", {"--memory-bytes-max", "2500000"});
+  const std::string object = large_object();
+  const HttpResponse converted =
+      http(server.port(), {.method = "POST", .target = "/v1/convert?to=binary", .body = object});
+  EXPECT_EQ(converted.status, 200U) << converted.body;
+  EXPECT_TRUE(converted.body == object);
+}
+
 }  // namespace
 }  // namespace sconce::tests
