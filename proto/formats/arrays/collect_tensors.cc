@@ -172,7 +172,8 @@ class LeafCollector {
       Result<std::string> text = read_string(object_.source(), parts[number]);
       if (!text) return std::unexpected(std::move(text.error()));
       if (core::Status counted = count_text(name->size() + text->size()); !counted) return counted;
-      if (core::Status held = result_.held.add(2 * (name->size() + text->size()) + sizeof(*text)); !held) return held;
+      if (core::Status held = result_.held.add(2 * (name->size() + text->size()) + sizeof(std::string)); !held)
+        return held;
       result_.metadata.emplace_back(*name, std::move(*text));
     }
     return {};

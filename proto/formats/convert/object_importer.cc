@@ -185,8 +185,8 @@ namespace {
 std::optional<unsigned> growth_max(ObjectFormat format) {
   switch (format) {
     case ObjectFormat::npz: return std::nullopt;
-    case ObjectFormat::binary: return 2;  // an instance without a version, which it gets: 13 become 20
-    case ObjectFormat::b32: return 2;     // longs: 4 become 8
+    case ObjectFormat::binary:         // an instance without a version, which it gets: 13 become 20
+    case ObjectFormat::b32: return 2;  // longs: 4 become 8
     case ObjectFormat::automatic:
     case ObjectFormat::ascii: return 4;         // `0 ` in a storage of longs: 2 become 8
     case ObjectFormat::npy: return 8;           // `1,` in a shape: 2 become a size and a stride, 16

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,6 +15,9 @@ namespace sconce::proto {
 
 struct JsonMember;
 
+template <class Held, class... Types>
+concept HeldAsOneOf = (std::same_as<Held, Types> || ...);
+
 /// A value of a JSON document that is read whole. A number is kept as its text, so that none is rounded.
 class JsonValue {
  public:
@@ -25,7 +29,8 @@ class JsonValue {
   using Members = std::vector<JsonMember>;
 
   JsonValue() = default;
-  template <class Held>
+  /// Of no other type: whether an `Expected` of one is one would have to be known before there is the class.
+  template <HeldAsOneOf<Null, bool, Number, std::string, Items, Members> Held>
   explicit JsonValue(Held held) : held_(std::move(held)) {}
 
   /// Null where it is something else.
