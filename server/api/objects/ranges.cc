@@ -41,7 +41,7 @@ class PartsSource final : public BodySource {
       }
       if (!part.before.empty()) return std::as_bytes(std::span(part.before));
     }
-    const auto piece = whole_->next();
+    auto piece = whole_->next();
     if (!piece) return piece;
     const auto bytes = piece->first(std::min<std::uint64_t>(left_, piece->size()));
     left_ -= bytes.size();

@@ -67,7 +67,7 @@ class LogFiles::TrackedDirectory final : public rocksdb::FSDirectoryWrapper {
         if (!tracked->is_named) made.push_back(tracked);
       }
     }
-    const IOStatus status = sync();
+    IOStatus status = sync();
     if (!status.ok()) return status;
     {
       const std::lock_guard lock(files_.mutex_);
