@@ -104,7 +104,7 @@ double rate_of_server(const Arguments& arguments, const std::string& bytes) {
   }
   return rate_of(kStoreThreads, arguments.seconds, [&](int thread, int number) {
     const std::string head = sconce::bench::put_head(name_of(thread, number), bytes.size());
-    clients[thread]->exchange(head, bytes);
+    clients[static_cast<std::size_t>(thread)]->exchange(head, bytes);
   });
 }
 

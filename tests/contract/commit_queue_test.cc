@@ -66,7 +66,7 @@ TEST(CommitQueue, AGroupEndsBeforeItIsTooLarge) {
     const auto ignore = [](const Result<CommitOutcome>&) {};
     queue.add(check_of("a", ignore));
     begun.acquire();
-    for (const std::uint64_t mebibytes : {3, 1, 1, 9}) {
+    for (const std::uint64_t mebibytes : {3U, 1U, 1U, 9U}) {
       PendingCommit commit = check_of("b", ignore);
       commit.size_bytes = mebibytes << 20U;
       queue.add(std::move(commit));

@@ -121,7 +121,7 @@ TEST_F(Commits, AFileThatCannotBeTakenInFailsItsCommitAlone) {
     writes.push_back(put_of(*store, "spooled", "of a batch"));
     ASSERT_TRUE(std::get<Put>(writes.back().what).upload->spool());
     const auto outcomes = commit_together(*store, std::move(writes));
-    for (const std::size_t good : {0, 1, 3, 4}) {
+    for (const std::size_t good : {0U, 1U, 3U, 4U}) {
       ASSERT_TRUE(outcomes[good].has_value()) << good << ": " << to_string(outcomes[good].error());
       EXPECT_TRUE(outcomes[good]->applied) << good;
     }

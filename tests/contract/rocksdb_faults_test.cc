@@ -306,7 +306,7 @@ TEST(FullDisk, ALogThatDoesNotFitOnceMoreStaysWhereItIs) {
         possible["small " + std::to_string(round)] = {"(none)"};
       } else {
         Writer writer(**store);
-        for (int i = 0; i < 10; ++i) writer.put("small " + std::to_string(i), numbered_bytes(20'000 + i));
+        for (unsigned i = 0; i < 10; ++i) writer.put("small " + std::to_string(i), numbered_bytes(20'000 + i));
         possible = writer.possible();
       }
       files->cut_power();

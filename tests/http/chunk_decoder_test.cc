@@ -41,7 +41,7 @@ Decoded decode(std::string_view in, std::size_t cut, std::size_t room, std::uint
 TEST(ChunkDecoder, GivesTheDataWhereverItIsCut) {
   const std::string body = "3\r\nabc\r\n0A ; a=b;c = \"d\\\"\" \t;e\r\n0123456789\r\n00;f\r\nX-A: b\r\nX-B:\r\n\r\n";
   for (std::size_t cut = 0; cut <= body.size(); ++cut) {
-    for (const std::size_t room : {1, 2, 5, 100}) {
+    for (const std::size_t room : {1U, 2U, 5U, 100U}) {
       const Decoded decoded = decode(body + "behind", cut, room);
       ASSERT_EQ(decoded.status, 0U) << cut;
       ASSERT_EQ(decoded.data, "abc0123456789") << cut << ' ' << room;

@@ -64,7 +64,9 @@ class Torture {
     std::vector<std::thread> threads;
     for (int i = 0; i < kTortureClients; ++i) {
       const std::uint64_t seed = random_();
-      threads.emplace_back([&, i, seed] { deeds[i] = work(*clients[i], i, seed, next_value_); });
+      threads.emplace_back([&, i, seed] {
+        deeds[static_cast<std::size_t>(i)] = work(*clients[static_cast<std::size_t>(i)], i, seed, next_value_);
+      });
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1 + random_() % longest_ms_));
     victim_.strike();
