@@ -22,8 +22,10 @@ class Clang(Check):
     wanted_flags = ("-W",)
 
     def command(self, unit, flags):
-        # GCC 12's library has templates that clang calls deprecated.
-        return [self.program, "-fsyntax-only", "-fconstexpr-steps=10000000", *flags, "-Wno-deprecated-declarations", unit]
+        # A name may be shadowed that another source of the unit has. GCC 12's library has templates that clang calls
+        # deprecated.
+        return [self.program, "-fsyntax-only", "-fconstexpr-steps=10000000", *flags, "-Wno-shadow",
+                "-Wno-deprecated-declarations", unit]
 
     def does_not_compile(self, said):
         return ERROR.search(said) is not None
