@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SOURCES_PER_UNIT_MAX = 16
+SOURCES_PER_UNIT_MAX = 32
 
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 UNNAMED = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.MULTILINE | re.DOTALL)
@@ -97,7 +97,7 @@ def units_of(paths, found, sources):
         names = sources.unnamed_names(path)
         for unit in units:
             flags = joined(unit["flags"], found[path])
-            if flags and len(unit["paths"]) < SOURCES_PER_UNIT_MAX and not names & unit["names"]:
+            if flags is not None and len(unit["paths"]) < SOURCES_PER_UNIT_MAX and not names & unit["names"]:
                 break
         else:
             flags = found[path]
