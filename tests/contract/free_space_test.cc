@@ -143,7 +143,7 @@ TEST_F(FreeSpaceTest, WhatIsRefusedOnAFullVolumeIsNotToldWhatIsFree) {
 TEST_F(FreeSpaceTest, RefusalsAreToldOnceForEachTime) {
   const auto refuse = [this](std::uint64_t bytes) { return !space_.check_room_for(bytes); };
   for (const int times : {1, 2}) {
-    for (const std::uint64_t mib : {300, 200, 100, 300}) EXPECT_TRUE(refuse(mib * kMiB));
+    for (const std::uint64_t mib : {300U, 200U, 100U, 300U}) EXPECT_TRUE(refuse(mib * kMiB));
     EXPECT_TRUE(space_.check_room_for(80 * kMiB));
     EXPECT_TRUE(refuse(100 * kMiB));
     EXPECT_EQ(std::ranges::count(refused_, '\n'), times) << refused_;

@@ -31,7 +31,7 @@ struct HttpRequest {
 /// The bytes of a request, with Host, and Content-Length where there is a body.
 std::string text_of(const HttpRequest& request);
 
-/// One connection to a server on this machine; every wait ends after 30 s.
+/// One connection to a server on this machine; every wait ends after two minutes.
 class HttpConnection {
  public:
   explicit HttpConnection(std::uint16_t port);

@@ -6,8 +6,8 @@
 #include "server/storage/rocksdb/database/chunk_files.h"
 #include "server/storage/rocksdb/database/options.h"
 #include "server/storage/rocksdb/database/slice.h"
-#include "server/storage/rocksdb/database/write.h"
 #include "server/storage/rocksdb/files/status.h"
+#include "server/storage/rocksdb/log/write_batch.h"
 
 namespace sconce::server::storage {
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "server/storage/rocksdb/database/info_log.h"
+#include "server/storage/rocksdb/files/info_log.h"
 
 namespace sconce::server::storage {
 

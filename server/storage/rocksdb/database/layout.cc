@@ -4,8 +4,8 @@
 #include <iterator>
 #include <utility>
 
-#include "server/storage/rocksdb/database/write.h"
 #include "server/storage/rocksdb/files/status.h"
+#include "server/storage/rocksdb/log/write_batch.h"
 
 namespace sconce::server::storage {
 

@@ -10,12 +10,12 @@
 #include <set>
 
 #include "server/storage/rocksdb/database/database.h"
-#include "server/storage/rocksdb/database/info_log.h"
 #include "server/storage/rocksdb/database/layout.h"
 #include "server/storage/rocksdb/database/options.h"
 #include "server/storage/rocksdb/database/ownership.h"
 #include "server/storage/rocksdb/database/slice.h"
 #include "server/storage/rocksdb/files/data_directory.h"
+#include "server/storage/rocksdb/files/info_log.h"
 #include "server/storage/rocksdb/files/ingesting_files.h"
 #include "server/storage/rocksdb/files/status.h"
 

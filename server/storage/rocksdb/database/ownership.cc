@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "server/storage/rocksdb/database/flushed_layout.h"
-#include "server/storage/rocksdb/database/info_log.h"
 #include "server/storage/rocksdb/database/instance.h"
 #include "server/storage/rocksdb/database/layout.h"
+#include "server/storage/rocksdb/files/info_log.h"
 #include "server/storage/rocksdb/log/log_proof.h"
 
 namespace sconce::server::storage {
@@ -39,6 +39,7 @@ class OpenToLook {
     options.env = &env;
     options.info_log = rocksdb_log([](const core::Error&) {});
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    families.reserve(names.size());
     for (const std::string& name : names) families.emplace_back(name, options);
     rocksdb::DB* opened = nullptr;
     rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, directory.string(), families, &families_, &opened);

@@ -1,4 +1,4 @@
-#include "server/storage/rocksdb/database/write.h"
+#include "server/storage/rocksdb/log/write_batch.h"
 
 #include <rocksdb/db.h>
 

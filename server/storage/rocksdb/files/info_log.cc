@@ -1,4 +1,4 @@
-#include "server/storage/rocksdb/database/info_log.h"
+#include "server/storage/rocksdb/files/info_log.h"
 
 #include <array>
 #include <cstdarg>
