@@ -110,7 +110,7 @@ HttpResult<BatchRequest> parse_batch_request(std::string_view query_text) {
   if (!referenced) return std::unexpected(referenced.error());
   if (query->if_none_match.value_or("*") != "*") {
     return refuse(RequestError::bad_query,
-                  "the query parameter `if_none_match` can only be *; other conditions stand in " +
+                  "the query parameter `if_none_match` can only be *; other conditions are given in " +
                       core::in_backticks(kBatchControlName));
   }
   return BatchRequest{.prefix = query->prefix.value_or(""),

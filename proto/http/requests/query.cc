@@ -62,7 +62,7 @@ HttpResult<void> read_pair(std::string_view pair, std::span<const Parameter> all
   }
   std::optional<std::string>& slot = query.*(row->value);
   if (slot)
-    return refuse(RequestError::bad_query, "the query parameter " + core::in_backticks(*name) + " stands twice");
+    return refuse(RequestError::bad_query, "the query parameter " + core::in_backticks(*name) + " is given twice");
   if (value->empty() && !row->may_be_empty)
     return refuse(RequestError::bad_query, "the query parameter " + core::in_backticks(*name) + " has no value");
   slot = *value;

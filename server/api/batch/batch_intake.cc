@@ -142,7 +142,7 @@ HttpResult<void> BatchIntake::add(std::string key, Condition condition, decltype
   if (writes_.size() == context_.batch_entries_max) return too_many();
   if (!keys_.insert({key, writes_.size()}).second) {
     return proto::refuse(RequestError::bad_request,
-                         "the key " + core::in_backticks(key) + " stands twice in the batch");
+                         "the key " + core::in_backticks(key) + " appears twice in the batch");
   }
   writes_.push_back({.key = std::move(key), .condition = std::move(condition), .what = std::move(what)});
   return {};

@@ -15,7 +15,7 @@ proto::HttpResult<UserMetadata> user_metadata_of(const RequestHead& head) {
     if (!field.name.starts_with(kPrefix)) continue;
     std::string name = field.name.substr(kPrefix.size());
     if (name.empty())
-      return proto::refuse(proto::RequestError::bad_header, "a Sconce-Meta- field has no name behind it");
+      return proto::refuse(proto::RequestError::bad_header, "a Sconce-Meta- field has no name after the prefix");
     bytes += name.size() + field.value.size();
     metadata.emplace_back(std::move(name), field.value);
   }

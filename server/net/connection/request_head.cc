@@ -69,7 +69,7 @@ proto::HttpResult<void> check_codings(const Message& message) {
   if (chunked_once && codings.find_first_not_of(", \t") != last) {
     return proto::refuse(RequestError::not_implemented, "of all transfer codings only chunked is known");
   }
-  return proto::refuse(RequestError::bad_request, "chunked must be the last transfer coding, and stand once");
+  return proto::refuse(RequestError::bad_request, "chunked must be the last transfer coding, and appear once");
 }
 
 /// Beast takes `6, 6` for 6; another may take it for something else.
@@ -78,7 +78,7 @@ proto::HttpResult<void> check_length(const Message& message) {
   if (count == 0) return {};
   const std::string_view length = view_of(message[http::field::content_length]);
   if (count == 1 && length.find_first_not_of("0123456789") == std::string_view::npos) return {};
-  return proto::refuse(RequestError::bad_request, "Content-Length must stand once, and be one number");
+  return proto::refuse(RequestError::bad_request, "Content-Length must appear once, and be one number");
 }
 
 /// Source: RFC 9110, section 10.1.1.

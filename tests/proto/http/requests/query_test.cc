@@ -73,7 +73,7 @@ TEST(Query, RefusalsNameTheParameter) {
   EXPECT_EQ(refusal_of("=b32", {}), "the query parameter `` is not known here; known: none");
   EXPECT_EQ(refusal_of("%FF=1", {}), "the query parameter `\\xff` is not known here; known: none");
   EXPECT_EQ(refusal_of("format=b32&referenced=true&format=b32", kOfObjects),
-            "the query parameter `format` stands twice");
+            "the query parameter `format` is given twice");
   EXPECT_EQ(refusal_of("format=", kOfObjects), "the query parameter `format` has no value");
   EXPECT_EQ(refusal_of("referenced", kOfObjects), "the query parameter `referenced` has no value");
 }
