@@ -200,6 +200,8 @@ TEST(Manifest, SaysWhichLogsAndTablesThereAre) {
   EXPECT_EQ(content.first_log(), 300U);
   ASSERT_TRUE(content.add(std::string("\x0a\xb0\x02", 3)));  // none before 304 is kept
   EXPECT_EQ(content.first_log(), 304U);
+  EXPECT_EQ(content.first_unflushed_log(), 304U);
+  EXPECT_EQ(content.flushed_sequence(), 6U);
   ASSERT_EQ(content.tables().size(), 1U);
   EXPECT_EQ(content.tables()[0].number, 10U);
   EXPECT_EQ(content.tables()[0].size_bytes, 10'000U);

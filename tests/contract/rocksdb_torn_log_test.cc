@@ -109,6 +109,22 @@ TEST_F(TornTail, AnOlderLogsRecordsAreNotTakenForNewOnes) {
   expect_whole(data);
 }
 
+/// A start has flushed a log and removed it, and its blocks are the new one's, of which nothing was synced.
+TEST_F(TornLog, AnOlderLogThatLiesWhereANewOneBeginsIsNotReadAgain) {
+  put("first", "1");
+  put("second", numbered_bytes(50'000));
+  put("first", "2");
+  crash();
+  const std::string old_log = read_file(newest_log(crashed_));
+  ASSERT_TRUE(open_again(crashed_));
+  for (const std::size_t size : {old_log.size(), old_log.size() / 2, std::size_t{1'000}}) {
+    SCOPED_TRACE(size);
+    const std::filesystem::path data = copy();
+    overwrite(newest_log(data), 0, old_log.substr(0, size));
+    expect_acknowledged(data);
+  }
+}
+
 /// The nth change while it starts fails, n counted upwards until nothing does, and then the power is cut.
 TEST_F(TornTail, StartsAgainHoweverFarTheLastStartCame) {
   bool failed = true;

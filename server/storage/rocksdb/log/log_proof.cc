@@ -199,6 +199,8 @@ class LogProver {
       if (number && *number >= manifest_.first_log()) logs[*number] = name;
     }
     for (const auto& [number, name] : logs) {
+      // A log that was removed may lie where a new one, of which nothing was synced, begins.
+      if (number >= manifest_.first_unflushed_log()) judge.begin_log(manifest_.flushed_sequence());
       if (Status read = read_log(name, judge); !read) return read;
     }
     return {};

@@ -102,7 +102,10 @@ void ManifestContent::Edit::take_new_file(Fields& fields, std::uint64_t tag) {
   if (tag == kNewFile3) fields.integer();
   table.size_bytes = fields.integer();
   fields.strings(2);
-  if (tag != kNewFile) fields.integers(2);
+  if (tag != kNewFile) {
+    fields.integer();
+    table.last_sequence = fields.integer();
+  }
   if (tag == kNewFile4) fields.strings_until(kNewFileEnds);
   added.push_back(table);
 }
@@ -176,6 +179,9 @@ void ManifestContent::apply(const Edit& edit, std::uint64_t record_begin) {
     table.family = edit.family;
     table.record_begin = record_begin;
     tables_[table.number] = table;
+    if (tables_family_ == 0 || edit.family != tables_family_) {
+      flushed_sequence_ = std::max(flushed_sequence_, table.last_sequence);
+    }
   }
 }
 
@@ -183,6 +189,14 @@ std::uint64_t ManifestContent::first_log() const {
   std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
   for (const auto& [family, log] : first_logs_) first = std::min(first, log);
   return first_logs_.empty() ? first_kept_ : std::max(first, first_kept_);
+}
+
+std::uint64_t ManifestContent::first_unflushed_log() const {
+  std::uint64_t first = first_kept_;
+  for (const auto& [family, log] : first_logs_) {
+    if (tables_family_ == 0 || family != tables_family_) first = std::max(first, log);
+  }
+  return first;
 }
 
 std::vector<ManifestContent::Table> ManifestContent::tables() const {

@@ -22,6 +22,7 @@ class ManifestContent {
     std::uint64_t number = 0;
     std::uint64_t level = 0;
     std::uint64_t size_bytes = 0;
+    std::uint64_t last_sequence = 0;  // the greatest of its records
     std::uint32_t family = 0;
     std::uint64_t record_begin = 0;  // of the record that adds it
   };
@@ -32,6 +33,11 @@ class ManifestContent {
 
   /// Logs with a lower number are not read when the database is opened.
   std::uint64_t first_log() const;
+
+  /// What was flushed of all families but that of `tables_of`, whose files are taken in: the greatest sequence, and the
+  /// first log of which nothing was flushed. A record of that log and of later ones has a greater sequence.
+  std::uint64_t flushed_sequence() const { return flushed_sequence_; }
+  std::uint64_t first_unflushed_log() const;
 
   /// By number.
   const std::map<std::uint64_t, Table>& tables_of_all_families() const { return tables_; }
@@ -48,6 +54,7 @@ class ManifestContent {
   std::map<std::uint64_t, Table> tables_;
   std::map<std::uint32_t, std::uint64_t> first_logs_;  // by column family
   std::uint64_t first_kept_ = 0;
+  std::uint64_t flushed_sequence_ = 0;
 };
 
 }  // namespace sconce::server::storage

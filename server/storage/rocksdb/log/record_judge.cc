@@ -1,6 +1,12 @@
 #include "server/storage/rocksdb/log/record_judge.h"
 
+#include <algorithm>
+
 namespace sconce::server::storage {
+
+void RecordJudge::begin_log(std::uint64_t flushed_sequence) {
+  next_sequence_ = std::max(next_sequence_, flushed_sequence + 1);
+}
 
 bool RecordJudge::accept(std::string_view record, LogReader::Found found) {
   const std::optional<SealedRecord> read = read_record(record);

@@ -17,6 +17,8 @@ class RecordJudge {
   /// `salt`: the store's, if it is known; else that of the first seal in order is taken for it.
   explicit RecordJudge(std::optional<SealSalt> salt) : salt_(salt) {}
 
+  /// The next log begins, all of whose records come after `flushed_sequence`.
+  void begin_log(std::uint64_t flushed_sequence);
   bool accept(std::string_view record, LogReader::Found found);
 
   const SyncedPositions& synced() const { return synced_; }
