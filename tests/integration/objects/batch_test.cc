@@ -99,7 +99,7 @@ TEST_F(BatchesOverHttp, NothingAppearsIfAnythingIsWrong) {
       {good + tar_entry("a", "", '2', "good") + tar_end(), "bad_request", "the entry `a` is not a file"},
       {good + tar_entry("a", "", '1', "good") + tar_end(), "bad_request", "the entry `a` is not a file"},
       {good + tar_entry("a", "", '3') + tar_end(), "bad_request", "the entry `a` is not a file"},
-      {good + tar_entry("./good", number(2)) + tar_end(), "bad_request", "the key `good` stands twice"},
+      {good + tar_entry("./good", number(2)) + tar_end(), "bad_request", "the key `good` appears twice"},
       {good + tar_entry("../a", number(2)) + tar_end(), "bad_key", "the name `../a`: "},
       {good + tar_entry("/a", number(2)) + tar_end(), "bad_key", "the name `/a`: "},
       {good + tar_entry(kControl, "{}") + tar_end(), "malformed", "the entry `.sconce-batch.json`: "},
