@@ -207,32 +207,33 @@ TEST_F(DataDirectoryTest, AnotherProgramsDatabaseThatCannotBeReadIsRefused) {
   expect_left_alone(data_, "comparator");
 }
 
-TEST_F(DataDirectoryTest, AnotherProgramsFamiliesMayHaveNamesOfOurs) {
+enum class Records : std::uint8_t { none, one };
+
+/// A database with a second family, and a record in it.
+void make_with_family(const fs::path& data, const std::string& family, Records records) {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
   ASSERT_TRUE(
-      rocksdb::DB::Open(options, data_.string(), {{"default", options}, {"objects", options}}, &handles, &opened).ok());
-  ASSERT_TRUE(opened->Put({}, handles[1], "their key", "their value").ok());
+      rocksdb::DB::Open(options, data.string(), {{"default", options}, {family, options}}, &handles, &opened).ok());
+  if (records == Records::one) {
+    ASSERT_TRUE(opened->Put({}, handles[1], "their key", "their value").ok());
+  }
   for (rocksdb::ColumnFamilyHandle* const handle : handles) opened->DestroyColumnFamilyHandle(handle);
   delete opened;
+}
+
+TEST_F(DataDirectoryTest, AnotherProgramsFamiliesMayHaveNamesOfOurs) {
+  make_with_family(data_, "objects", Records::one);
   fs::remove(data_ / "LOCK");
   expect_left_alone(data_, "RocksDB database");
 }
 
 /// As a kill leaves it in the middle of the first start.
 TEST_F(DataDirectoryTest, SomeOfAStoresFamiliesWithoutRecordsAreTaken) {
-  rocksdb::Options options;
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* opened = nullptr;
-  ASSERT_TRUE(
-      rocksdb::DB::Open(options, data_.string(), {{"default", options}, {"meta", options}}, &handles, &opened).ok());
-  for (rocksdb::ColumnFamilyHandle* const handle : handles) opened->DestroyColumnFamilyHandle(handle);
-  delete opened;
+  make_with_family(data_, "meta", Records::none);
   ASSERT_TRUE(open());
 }
 

@@ -37,7 +37,7 @@ void CommitWriter::apply(std::span<PendingCommit> group) {
   for (PendingCommit& commit : group) (void)apply_together({&commit, 1});  // alone it has failed, or is written
 }
 
-/// Objects that are kept in memory may be of bytes that the files, opened again, have elsewhere.
+/// What is kept in memory was read from the files that are closed meanwhile.
 void CommitWriter::recover(bool gives_up_ballast) {
   if (!parts_.database.has_failed()) return;
   const ChangeOfAll change(parts_.listener);
