@@ -242,6 +242,7 @@ core::Result<std::unique_ptr<App>> App::start(const Config& config) {
   options.connections_max = descriptors->connections_max;
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may leave
+  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond a limit on the size of files fails, as any other may
   std::signal(SIGHUP, SIG_IGN);   // until there is somebody to reload; by itself it would end the process
   auto log = std::make_unique<observe::Log>();
   auto tls = load_tls(config, *log);
