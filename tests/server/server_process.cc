@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,6 +46,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& data, const std::vecto
   process_ = fork();
   if (process_ < 0) throw std::runtime_error("fork");
   if (process_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(ends[1], STDERR_FILENO);
     if (before) before();
     become(line);
@@ -92,6 +94,11 @@ int ServerProcess::wait() {
   if (reader_.joinable()) reader_.join();
   close(error_pipe_);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+std::string ServerProcess::log() const {
+  const std::lock_guard lock(log_mutex_);
+  return log_;
 }
 
 /// What follows the line that names the port is read on a thread of its own, so that the process never waits for it.

@@ -13,7 +13,8 @@
 
 namespace sconce::tests {
 
-/// A started `sconce serve`, on a free port unless `arguments` say another. Killed at the end if it still runs.
+/// A started `sconce serve`, on a free port unless `arguments` say another. Killed at the end if it still runs, and
+/// when the thread that started it ends.
 class ServerProcess {
  public:
   /// Returns when it listens, or has ended without. `before` is called in the new process before it becomes the server,
@@ -38,8 +39,8 @@ class ServerProcess {
   /// Waits for its end. The exit status, or minus the signal that ended it.
   int wait();
 
-  /// What it wrote to standard error; whole after `wait`, and only then looked at.
-  const std::string& log() const { return log_; }
+  /// What it has written to standard error so far; whole after `wait`.
+  std::string log() const;
 
   /// Waits, up to 30 s, until it has written the text to standard error this many times. Returns whether it has.
   bool wait_for_log(const std::string& text, std::size_t times = 1);
@@ -51,7 +52,7 @@ class ServerProcess {
   int error_pipe_ = -1;
   std::uint16_t port_ = 0;
   std::string log_;
-  std::mutex log_mutex_;
+  mutable std::mutex log_mutex_;
   std::condition_variable log_grown_;
   std::thread reader_;
 };
