@@ -7,7 +7,7 @@ namespace sconce::core {
 
 /// What one input may ask of a reader. Each limit names the attack that it stops. Exceeding one is
 /// `ErrorCode::limit_exceeded`, at the byte and path where it happened. The defaults are for a program that reads one
-/// file of its own; server/config.h says where a server differs.
+/// file of its own; server/config.h says where a server differs. Threads: as a value.
 struct ReadLimits {
   /// Containers inside containers. Stops `{{{{…` from growing the reader's stack: about 300 bytes a level.
   /// Torch7 itself reads 4,672 levels of tables before its C stack ends.

@@ -13,7 +13,8 @@ namespace sconce::core {
 /// Where one instance of a declared class is in its layout: which operation, which object or element of it, and what
 /// that is. The parser of objects and those that follow its events share it, so that they agree.
 ///
-/// Lifetime: the layout is borrowed. Cost: can be used again, so that its memory is allocated once.
+/// Lifetime: the layout is borrowed. Threads: one at a time. Errors: none; the parser checks what it is given. Cost:
+/// can be used again, so that its memory is allocated once.
 class DeclaredPayload {
  public:
   enum class Place : std::uint8_t { key, value, listed, single };

@@ -10,7 +10,7 @@
 namespace sconce::core {
 
 /// Where an instance's payload stands in the layout of its class. Can be used again, so that its memory is allocated
-/// once. Lifetime: the layout is borrowed.
+/// once. Lifetime: the layout is borrowed. Threads: one at a time.
 class LayoutProgress {
  public:
   void begin(const ClassLayout& layout) {

@@ -11,7 +11,7 @@ inline constexpr std::size_t kShownClassNameBytesMax = 128;
 inline constexpr std::string_view kEmptyClassName = "(empty name)";
 inline constexpr std::string_view kCutClassName = "...";
 
-/// The name as a message shows it. Its bytes are not escaped.
+/// The name as a message shows it. Its bytes are not escaped. Threads: no state.
 inline std::string shown_class_name(std::string_view name) {
   if (name.empty()) return std::string(kEmptyClassName);
   if (name.size() <= kShownClassNameBytesMax) return std::string(name);

@@ -18,7 +18,7 @@ enum class ElementOrder : std::uint8_t {
 /// In elements. Sizes of 0 count as 1, so that a tensor without elements has strides too.
 std::vector<std::int64_t> contiguous_strides(std::span<const std::int64_t> sizes, ElementOrder order);
 
-/// A new tensor with a storage of its own, which its elements fill.
+/// A new tensor with a storage of its own, which its elements fill. Lifetime: `sizes` is borrowed. Threads: as a value.
 struct ContiguousTensor {
   TensorClass tensor_class;
   std::span<const std::int64_t> sizes;

@@ -9,6 +9,7 @@
 namespace sconce::core {
 
 /// The product of `sizes`; 0 without dimensions. Nothing if a size is negative or the product exceeds int64.
+/// Threads: no state.
 std::optional<std::int64_t> element_count(std::span<const std::int64_t> sizes);
 
 /// Whether every element of a tensor of this geometry lies in a storage of `storage_count` elements. A tensor without

@@ -10,7 +10,7 @@ namespace sconce::core {
 // NOLINTNEXTLINE(performance-enum-size)
 enum class Kind : std::uint32_t { nil, boolean, number, string, table, function, instance, tensor, storage };
 
-/// `nil`, `boolean`, `number`, …
+/// `nil`, `boolean`, `number`, … Threads: no state.
 std::string_view name_of(Kind kind);
 
 }  // namespace sconce::core

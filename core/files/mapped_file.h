@@ -10,7 +10,7 @@
 namespace sconce::core {
 
 /// A file's bytes as memory, read-only. Truncating the file while it is mapped makes reading it a SIGBUS; replacing it
-/// by rename is safe. Threads: reading is safe from many.
+/// by rename is safe. Lifetime: `bytes` last as long as this. Threads: reading is safe from many.
 class MappedFile {
  public:
   /// Errors: not_found, io_error.

@@ -6,7 +6,8 @@
 
 namespace sconce::core {
 
-/// Makes what was created, renamed or removed in `directory` durable. Errors: not_found, io_error, no_space.
+/// Makes what was created, renamed or removed in `directory` durable. Threads: no state. Errors: not_found, io_error,
+/// no_space.
 Status sync_directory(const std::filesystem::path& directory);
 
 }  // namespace sconce::core

@@ -13,7 +13,7 @@
 namespace sconce::core {
 
 /// Torch's four calls, with Torch's names, arguments and defaults; `Format::automatic` detects what is read.
-/// All functions are safe to call from many threads, on different objects.
+/// Threads: safe from many, on different objects.
 
 /// Writes `object` to a file: to a temporary file beside it, synced, then renamed over it, so that `path` always holds
 /// either the old object or the new one, whole.

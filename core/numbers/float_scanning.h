@@ -11,7 +11,7 @@ namespace sconce::core {
 /// Reads up to `count` of them from [from, end) to `to`, as bytes, aligned or not, and moves `from` after the last one
 /// (not behind the white space that follows). Returns how many. What stops it (a number that is not so simple, whose
 /// value is not decided by 19 digits, that is subnormal or infinite, or of which not kFloatScanBytes are at hand) has
-/// to be read by scan_float.
+/// to be read by scan_float. Threads: no state. Errors: none.
 template <class Float>
 std::size_t scan_floats(const char*& from, const char* end, std::byte* to, std::size_t count);
 

@@ -5,7 +5,7 @@
 
 namespace sconce::core {
 
-/// Whether Lua's tonumber accepts `text`: a decimal or hexadecimal number, white space around it.
+/// Whether Lua's tonumber accepts `text`: a decimal or hexadecimal number, white space around it. Threads: no state.
 bool is_lua_number(std::string_view text);
 
 /// The number that tonumber makes of it.

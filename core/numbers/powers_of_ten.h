@@ -94,6 +94,7 @@ inline constexpr auto kTable = make();
 
 }  // namespace powers
 
+/// 10^k, for k from kPowerMin to kPowerMax. Threads: no state.
 constexpr const PowerOfTen& power_of_ten(int k) { return powers::kTable[static_cast<std::size_t>(k - kPowerMin)]; }
 
 }  // namespace sconce::core

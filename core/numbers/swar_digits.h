@@ -8,7 +8,7 @@
 namespace sconce::core {
 
 /// Eight decimal digits at once, one in each byte of a word, the first one in the lowest.
-/// Source: SIMD within a register, as in Lemire, "Quickly parsing eight digits" (2018).
+/// Threads: no state. Source: SIMD within a register, as in Lemire, "Quickly parsing eight digits" (2018).
 
 static_assert(std::endian::native == std::endian::little, "the first character is the lowest byte");
 

@@ -33,6 +33,7 @@ using PathStep = std::variant<std::string, double, bool, KeyIndex>;
 ///
 /// `model.modules[3].weight`, `["odd key"].x`, `[1]`, `[true]`, `[#7].x` (inside the key whose index is 7).
 /// Fields of a class instance are directly under the instance, and a tensor's storage under the tensor.
+/// Threads: no state.
 struct Path {
   std::vector<PathStep> steps;
   friend bool operator==(const Path&, const Path&) = default;

@@ -10,6 +10,7 @@ namespace sconce::core {
 inline constexpr std::size_t kQuotedBytesMax = 64;
 
 /// The word between backticks, for a sentence. A longer one is cut between characters and ends in `...`.
+/// Threads: no state.
 std::string in_backticks(std::string_view word);
 
 }  // namespace sconce::core

@@ -17,7 +17,7 @@ namespace sconce::core {
 /// one) exactly one newline belongs to it, if it is the very next byte; byte and char arrays are raw. Source:
 /// docs/formats.md, "ascii".
 ///
-/// Lifetime, threads and errors: as BinaryScalars.
+/// Lifetime, threads, errors: as BinaryScalars.
 class AsciiScalars {
  public:
   AsciiScalars(Format, ByteOrder, const ReadLimits& limits) : number_bytes_max_(limits.number_bytes_max) {}

@@ -19,7 +19,7 @@ struct MinimumBytes {
   std::size_t saved_once;  // by the last one
 };
 
-/// A place in the bytes at hand. Lifetime: the bytes are borrowed.
+/// A place in the bytes at hand. Lifetime: the bytes are borrowed. Threads: as a value.
 struct Cursor {
   Cursor(std::span<const std::byte> bytes, bool last)
       : begin(bytes.data()), position(begin), token(begin), end(begin + bytes.size()), is_last(last) {}

@@ -16,7 +16,7 @@ enum class AsciiVerdict : std::uint8_t {
 
 /// Torch writes a tag, which is one digit, and a new line. Numbers and words are other text, although scanf may find a
 /// tag in them: `1.5` is the tag 1 and the number .5. A nil, number or boolean (tags 0, 1 and 5) is so short that all
-/// of the input is looked at: nothing may follow but more objects.
+/// of the input is looked at: nothing may follow but more objects. Threads: no state. Errors: none.
 AsciiVerdict sniff_ascii(std::span<const std::byte> bytes, SniffInput input);
 
 }  // namespace sconce::core
