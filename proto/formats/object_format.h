@@ -21,7 +21,7 @@ enum class ObjectFormat : std::uint8_t {
   safetensors,  ///< An object whose leaves are tensors.
 };
 
-/// `binary`, `ascii`, `b32`, `json`, `npy`, `npz`, `safetensors`; of plain_json `plain-json`.
+/// `binary`, `ascii`, `b32`, `json`, `npy`, `npz`, `safetensors`; of plain_json `plain-json`. Threads: no state.
 std::string_view name_of(ObjectFormat format);
 
 /// The format that a client, or a flag, names; `b64` too. `automatic` and `plain-json` are no names.

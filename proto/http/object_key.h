@@ -13,7 +13,7 @@ inline constexpr std::size_t kKeyBytesMax = 1024;
 
 /// The key that stands in a request's path, percent-decoded once: UTF-8, 1 to kKeyBytesMax bytes, segments between `/`
 /// none of which is empty, `.` or `..`, no control characters. Nothing is normalised: two keys are the same if their
-/// bytes are. Errors: bad_key, naming the byte.
+/// bytes are. Threads: no state. Errors: bad_key, naming the byte.
 HttpResult<std::string> parse_object_key(std::string_view encoded);
 
 /// The same for a key that is not percent-encoded.

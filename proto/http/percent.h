@@ -7,8 +7,8 @@
 
 namespace sconce::proto {
 
-/// Decodes `%XX` once; `+` stays a `+`. Errors: invalid_argument, at the offset of the `%` that two hexadecimal digits
-/// do not follow. Source: RFC 3986, section 2.1.
+/// Decodes `%XX` once; `+` stays a `+`. Threads: no state. Errors: invalid_argument, at the offset of the `%` that two
+/// hexadecimal digits do not follow. Source: RFC 3986, section 2.1.
 core::Result<std::string> percent_decode(std::string_view text);
 
 /// Encodes what may not stand in a path; `/` stays.

@@ -63,6 +63,7 @@ enum class Subject : std::uint8_t { request_body, stored_object };
 /// The only places where failures become HTTP statuses. Text of io_error, no_space, unavailable and corrupt is for the
 /// log, and does not pass unless the error says that it is for clients. Bytes that were sent are wrong by their
 /// sender's fault; stored ones were checked when they came, so what cannot be read of them is `corrupt`.
+/// Threads: no state.
 Problem problem_of(RequestError error, std::string detail);
 Problem problem_of(const core::Error& error, Subject subject);
 

@@ -16,9 +16,9 @@ struct CollectedTensors {
   core::Held held;                                            // for them, and what is made of them
 };
 
-/// `path` is that of the root, for errors: unrepresentable, naming the first part that is neither a tensor nor holds
-/// any, and cycles; limit_exceeded (kLeafPartsMax, names of 64 MiB together, the budget); the
-/// finder's.
+/// `path` is that of the root, for errors. Lifetime: the budget of `object` outlives the result. Threads: as
+/// ObjectParts. Errors: unrepresentable, naming the first part that is neither a tensor nor holds any, and cycles;
+/// limit_exceeded (kLeafPartsMax, names of 64 MiB together, the budget); corrupt; the finder's.
 core::Result<CollectedTensors> collect_tensors(core::ObjectParts& object, core::FoundPart root, const core::Path& path);
 
 }  // namespace sconce::proto

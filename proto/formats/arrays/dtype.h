@@ -39,7 +39,7 @@ enum class Dtype : std::uint8_t {
 
 inline constexpr std::string_view kExtensionClass = "sconce.Tensor";
 
-/// `BOOL`, `U8`, …
+/// `BOOL`, `U8`, … Threads: no state.
 std::string_view name_of(Dtype dtype);
 std::optional<Dtype> dtype_from_name(std::string_view name);
 std::size_t size_bytes_of(Dtype dtype);

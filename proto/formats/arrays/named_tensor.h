@@ -9,7 +9,7 @@
 
 namespace sconce::proto {
 
-/// One tensor of an object that is to be written in a tensor format.
+/// One tensor of an object that is to be written in a tensor format. Threads: as a value.
 struct NamedTensor {
   std::string name;  // by path, joined with `.`; empty for the root
   Dtype dtype = Dtype::u8;

@@ -14,7 +14,8 @@ namespace sconce::proto {
 
 /// Reads numpy's .npy, versions 1 to 3, either byte order. The object is Torch's tensor, or a sconce.Tensor
 /// (dtype.h); Fortran order becomes strides.
-/// Errors: also trailing_bytes; unrepresentable (records, objects, strings, complex numbers, times).
+/// Threads: as ObjectReader. Errors: also trailing_bytes; unrepresentable (records, objects, strings, complex numbers,
+/// times).
 class NpyReader final : public ObjectReader {
  public:
   /// Lifetime: `sink` is borrowed. Objects are numbered from `first_index` on.

@@ -26,7 +26,7 @@ inline constexpr std::size_t kNpyPrefixBytesMax = 12;
 inline constexpr std::size_t kNpyHeaderBytesMax = std::size_t{64} << 10;
 
 /// All in front of the elements of a C-ordered little-endian array, in version 1; a multiple of 64 bytes.
-/// Errors: unrepresentable (a type that numpy lacks, by its name), limit_exceeded (dimensions).
+/// Threads: no state. Errors: unrepresentable (a type that numpy lacks, by its name), limit_exceeded (dimensions).
 core::Result<std::string> npy_header(Dtype dtype, std::span<const std::int64_t> shape);
 
 /// The array that a header, behind the prefix, describes: `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3),

@@ -41,7 +41,7 @@ struct SafetensorsLimits {
 /// Reads safetensors while it comes. The object is a table of tensors by name, in the order in which their elements lie
 /// in the file, with the metadata as a table of strings in front. The header is checked as the reference implementation
 /// does: the tensors must fill what is behind it without holes and without overlap.
-/// Errors: also trailing_bytes; unrepresentable (a type that no tensor here has).
+/// Threads: as ObjectReader. Errors: also trailing_bytes; unrepresentable (a type that no tensor here has).
 class SafetensorsReader final : public ObjectReader {
  public:
   /// Lifetime: `sink` is borrowed.

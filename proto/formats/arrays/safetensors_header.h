@@ -28,7 +28,8 @@ struct SafetensorsHeader {
 };
 
 /// Reads and checks the JSON of a header. Memory is bounded by its size and `tensors_max`.
-/// Errors: malformed, limit_exceeded, unrepresentable (an unknown type, by name), each with the offset in `json`.
+/// Threads: no state. Errors: malformed, limit_exceeded, unrepresentable (an unknown type, by name), each with the
+/// offset in `json`.
 core::Result<SafetensorsHeader> parse_safetensors_header(std::string_view json, std::size_t tensors_max);
 
 }  // namespace sconce::proto

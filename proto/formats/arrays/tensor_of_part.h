@@ -19,13 +19,13 @@ inline bool is_tensor_part(const core::OutlinePart& part) {
   return part.kind == core::PartKind::tensor || part.class_name == kExtensionClass;
 }
 
-/// Parts in outlines that hold all of them. Lifetime: the object is borrowed.
+/// Parts in outlines that hold all of them. Lifetime: the object is borrowed. Threads: one at a time.
 class WholeParts {
  public:
   explicit WholeParts(core::ObjectParts& object) : object_(object), held_(object.budget()) {}
 
-  /// The same part where all of it is held: in the outline in which it stands, or else in one that is made, once.
-  /// Errors: limit_exceeded; the source's.
+  /// The same part where all of it is held: in the outline that has it, or else in one that is made, once.
+  /// Lifetime: until this goes. Errors: limit_exceeded, corrupt; the source's.
   core::Result<core::FoundPart> whole(core::FoundPart part);
 
  private:
@@ -37,16 +37,17 @@ class WholeParts {
   std::unordered_map<std::uint64_t, core::FoundPart> known_;  // by where they begin
 };
 
-/// A part that is one tensor. Errors: unrepresentable, if it is none; limit_exceeded; the finder's.
+/// A part that is one tensor. Threads: as ObjectParts. Errors: unrepresentable, if it is not one; limit_exceeded,
+/// corrupt; the finder's.
 core::Result<NamedTensor> tensor_of_part(core::ObjectParts& object, core::FoundPart part, WholeParts& parts);
 
 /// The type of scalars that the class of an instance writes into its payload, and that no part says: all but the count
 /// of its objects or pairs (tds.Hash, tds.Vec). Nothing for a class that writes objects alone, or nothing. Errors:
-/// limit_exceeded; the source's.
+/// limit_exceeded, corrupt; the source's.
 core::Result<std::optional<core::ElementType>> payload_scalars(core::ObjectParts& object,
                                                                const core::OutlinePart& instance);
 
-/// The bytes of a string. Errors: limit_exceeded (a string too long for a name or a header); the source's.
+/// The bytes of a string. Errors: limit_exceeded (a string too long for a name or a header), corrupt; the source's.
 core::Result<std::string> read_string(core::ByteSource& source, const core::OutlinePart& string);
 
 }  // namespace sconce::proto

@@ -21,7 +21,7 @@ struct CanonicalBytes {
 bool is_whole(const OutputPlan& plan);
 
 /// Writes what the plan says, and keeps what it needs of the object. Lifetime: `classes` and `out` are borrowed.
-/// Errors: those of `open_parts`, and as begin_output.
+/// Threads: as ObjectOutput. Errors: those of `open_parts`, and as begin_output.
 core::Result<std::unique_ptr<ObjectOutput>> begin_canonical_output(const CanonicalBytes& object, const OutputPlan& plan,
                                                                    const core::ClassLayouts& classes,
                                                                    core::ByteSink& out, const OutputLimits& limits);

@@ -26,7 +26,7 @@ struct OutputTensors {
   core::Held held = {};  // for all of it
 };
 
-/// Lifetime: `out` and the sources are borrowed. Errors: unrepresentable.
+/// Lifetime: `out` and the sources are borrowed. Threads: as ObjectOutput. Errors: unrepresentable, limit_exceeded.
 core::Result<std::unique_ptr<ObjectOutput>> npy_output(OutputTensor tensor, core::ByteSink& out);
 core::Result<std::unique_ptr<ObjectOutput>> safetensors_output(OutputTensors tensors, core::ByteSink& out);
 core::Result<std::unique_ptr<ObjectOutput>> npz_output(OutputTensors tensors, core::ByteSink& out);

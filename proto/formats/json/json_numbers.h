@@ -8,7 +8,8 @@
 
 namespace sconce::proto {
 
-/// Numbers as docs/json.md has them. Elements stand in the canonical encoding, not necessarily aligned.
+/// Numbers as docs/json.md has them. Elements are in the canonical encoding, not necessarily aligned. Threads: no
+/// state.
 
 /// The longest text that the functions below write.
 inline constexpr std::size_t kJsonNumberBytesMax = 40;

@@ -6,7 +6,8 @@
 
 namespace sconce::proto {
 
-/// The objects of docs/json.md as data: which members each has, in their order, and what stands under each.
+/// The objects of docs/json.md as data: which members each has, in their order, and of which kind their values are.
+/// Threads: no state.
 
 /// What one JSON object is. Its first member's name says it.
 enum class JsonObjectKind : std::uint8_t {

@@ -8,7 +8,7 @@
 namespace sconce::proto {
 
 /// Writes a JSON string: quotes around it, and before quotes, backslashes and control characters an escape. `text` is
-/// UTF-8. Returns whether the sink took it.
+/// UTF-8. Returns whether the sink took it. Threads: safe from many, on different sinks.
 bool write_json_string(core::BufferedWriter& out, std::string_view text);
 
 /// The same, at the end of a string.

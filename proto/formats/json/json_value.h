@@ -19,6 +19,7 @@ template <class Held, class... Types>
 concept HeldAsOneOf = (std::same_as<Held, Types> || ...);
 
 /// A value of a JSON document that is read whole. A number is kept as its text, so that none is rounded.
+/// Threads: as a value.
 class JsonValue {
  public:
   struct Null {};

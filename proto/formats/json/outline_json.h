@@ -18,8 +18,8 @@ struct OutlineRequest {
 /// Stops paths of ten thousand steps, told for each of ten thousand parts, from becoming gigabytes.
 inline constexpr std::size_t kOutlineBytesMax = 16 << 20;
 
-/// The outline of a part as JSON: an array of its parts, one a line, a part behind what holds it. docs/http-api.md,
-/// "Outlines", says what stands in each. Errors: limit_exceeded.
+/// The outline of a part as JSON: an array of its parts, one a line, a part after the one that holds it. The members of
+/// each are in docs/http-api.md, "Outlines". Threads: no state. Errors: limit_exceeded.
 core::Result<std::string> outline_json(core::FoundPart start, const OutlineRequest& request);
 
 }  // namespace sconce::proto

@@ -16,7 +16,7 @@ struct OutlineRow {
 };
 
 /// Reads what `outline_json` writes; there is at least one row. Members that are not known are passed over.
-/// Errors: malformed, naming the row.
+/// Threads: no state. Errors: malformed, naming the row.
 core::Result<std::vector<OutlineRow>> outline_rows(std::string_view json);
 
 }  // namespace sconce::proto

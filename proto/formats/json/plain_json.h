@@ -25,8 +25,9 @@ struct PlainJsonOptions {
 ///   tensor                    arrays in arrays by its sizes, whatever its strides; `[]` if it has no elements
 ///   storage                   an array
 ///
-/// Errors, each with the path: unrepresentable (a table with other keys or with both kinds, a string that is not UTF-8,
-/// a function, a part that contains itself), limit_exceeded, and those of `out`.
+/// Threads: safe from many, on different sinks. Errors, each with the path: unrepresentable (a table with other keys or
+/// with both kinds, a string that is not UTF-8, a function, a part that contains itself), limit_exceeded, and those of
+/// `out`.
 core::Status write_plain_json(const core::Value& value, core::ByteSink& out, const PlainJsonOptions& options = {});
 
 }  // namespace sconce::proto

@@ -23,13 +23,13 @@ struct PlainTable {
   std::size_t position(std::size_t part) const { return order.empty() ? part : order[part]; }
 };
 
-/// Errors: unrepresentable, if the keys are neither 1..n nor all strings.
+/// Threads: no state. Errors: unrepresentable, if the keys are neither 1..n nor all strings.
 core::Result<PlainTable> plain_table(const core::Table& table);
 
-/// The brackets and commas between the elements of arrays in arrays of these sizes, none of which is 0.
+/// The brackets and commas between the elements of arrays in arrays of these sizes, none of which is 0. Lifetime:
+/// `sizes` is borrowed. Threads: one at a time.
 class BracketWalk {
  public:
-  /// Lifetime: `sizes` is borrowed.
   explicit BracketWalk(std::span<const std::int64_t> sizes) : sizes_(sizes), indices_(sizes.size()) {}
 
   /// What stands before the next element. Lifetime: until the next call.

@@ -54,7 +54,7 @@ struct Grant {
 };
 using Grants = std::vector<Grant>;
 
-/// Whether one of `wanted` is granted for `name`: a key, or what all keys of a listing begin with.
+/// Whether one of `wanted` is granted for `name`: a key, or what all keys of a listing begin with. Threads: no state.
 bool allows(std::span<const Grant> grants, Rights wanted, std::string_view name);
 
 /// Whether one of `wanted` is granted for any key at all.

@@ -13,7 +13,7 @@ inline constexpr std::string_view kTokenBegin = "sconce_";
 inline constexpr std::size_t kTokenIdDigits = 16;
 inline constexpr std::size_t kTokenSecretDigits = 64;
 
-/// Whether it is hexadecimal digits in lower case, and that many.
+/// Whether it is hexadecimal digits in lower case, and that many. Threads: no state.
 bool is_hex(std::string_view text, std::size_t digits);
 
 /// The id of a token; nothing if `token` is none. Lifetime: points into `token`.

@@ -41,8 +41,8 @@ inline constexpr std::size_t kGrantsMax = 64;  ///< Of one token.
 ///   time    := a date, or a time as in RFC 3339    timestamp.h
 ///
 /// A last line without its end is refused: cut off in a prefix, it would grant more than it did.
-/// Errors: invalid_argument, limit_exceeded, naming the line. What stands there is not repeated: it may be a token that
-/// was put there by mistake, and errors go to the log.
+/// Threads: no state. Errors: invalid_argument, limit_exceeded, naming the line. Its text is not repeated: it may be a
+/// token that was put there by mistake, and errors go to the log.
 core::Result<std::vector<TokenRecord>> parse_token_file(std::string_view text);
 
 /// The line of a token, without its end.

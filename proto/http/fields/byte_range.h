@@ -23,7 +23,7 @@ inline constexpr std::size_t kByteRangesMax = 32;
 /// What Range asks of a representation of `size_bytes`, in its order; what lies beyond the end is cut off, or left out.
 /// Nothing if the field is to be ignored: another unit, or not in the grammar. Empty if it cannot be satisfied: all
 /// ranges lie beyond the end, there are too many, or together they are larger than the representation.
-/// Source: RFC 9110, section 14.
+/// Threads: no state. Source: RFC 9110, section 14.
 std::optional<std::vector<ByteRange>> parse_byte_ranges(std::string_view text, std::uint64_t size_bytes);
 
 /// Whether If-Range names the representation that has this entity tag. A date never does: it is not exact enough.

@@ -18,7 +18,7 @@ struct Conditions {
   std::optional<std::chrono::sys_seconds> if_modified_since = std::nullopt;
 };
 
-/// Without the dates. Absent fields are null. Errors: bad_header.
+/// Without the dates. Absent fields are null. Threads: no state. Errors: bad_header.
 HttpResult<Conditions> parse_conditions(const std::string* if_match, const std::string* if_none_match);
 
 enum class ReadOutcome : std::uint8_t { proceed, not_modified, precondition_failed };

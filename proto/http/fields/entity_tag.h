@@ -36,7 +36,8 @@ struct EntityTags {
 /// Stops one condition from being looked through for ever: a client has few revisions of one object.
 inline constexpr std::size_t kEntityTagsMax = 100;
 
-/// Errors: bad_header, naming `field`; also for more than kEntityTagsMax. Source: RFC 9110, sections 8.8.3 and 13.1.
+/// Threads: no state. Errors: bad_header, naming `field`; also for more than kEntityTagsMax. Source: RFC 9110, sections
+/// 8.8.3 and 13.1.
 HttpResult<EntityTags> parse_entity_tags(std::string_view text, std::string_view field);
 
 }  // namespace sconce::proto

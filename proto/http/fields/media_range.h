@@ -28,7 +28,8 @@ struct MediaRange {
 /// In one list, and the parameters of all of them. Stops a field from being compared with everything for ever.
 inline constexpr std::size_t kMediaRangesMax = 100;
 
-/// Reads a comma-separated list; empty elements are skipped. Errors: bad_header, naming the byte, or the limit.
+/// Reads a comma-separated list; empty elements are skipped. Threads: no state. Errors: bad_header, naming the byte, or
+/// the limit.
 HttpResult<std::vector<MediaRange>> parse_media_ranges(std::string_view text);
 
 /// The quality, in thousandths, that the most specific of the ranges gives something. `specificity` says how

@@ -9,6 +9,7 @@
 namespace sconce::proto {
 
 /// Media type of a format: `application/x-torch7`, `application/x-torch7; format=ascii`, `application/x-npy`, ….
+/// Threads: no state.
 std::string media_type_of(ObjectFormat format);
 
 /// The format of a request's body. `format` is the query parameter, which wins, `content_type` the header field; both

@@ -19,7 +19,7 @@ struct Representation {
 };
 
 /// Its name in entity tags, with the version of the writer: `binary.1`, `ascii-expanded.1`, `outline.1`,
-/// `npy.1@model.weight`. Bytes of `part` that an entity tag cannot hold are percent-encoded.
+/// `npy.1@model.weight`. Bytes of `part` that an entity tag cannot hold are percent-encoded. Threads: no state.
 std::string name_of(const Representation& representation);
 
 /// Whether `name_of` gives such names, whatever the version.

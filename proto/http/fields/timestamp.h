@@ -12,7 +12,7 @@ namespace sconce::proto {
 /// section 5.6.
 std::optional<std::chrono::sys_seconds> parse_timestamp(std::string_view text);
 
-/// `2027-01-31T12:00:00Z`. Of the years 0 to 9999.
+/// `2027-01-31T12:00:00Z`. Of the years 0 to 9999. Threads: no state.
 std::string timestamp_of(std::chrono::sys_seconds time);
 
 }  // namespace sconce::proto

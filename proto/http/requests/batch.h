@@ -20,7 +20,7 @@ struct BatchRequest {
   bool all_are_new = false;  ///< None of the objects' keys may exist.
 };
 
-/// Errors: bad_query.
+/// Threads: no state. Errors: bad_query.
 HttpResult<BatchRequest> parse_batch_request(std::string_view query);
 
 /// An entry of this name is not an object: it says what else the batch does, and comes before all objects.

@@ -29,7 +29,7 @@ struct ListRequest {
   bool as_ndjson = false;  ///< One line for each name, up to the last one; no limit.
 };
 
-/// Errors: bad_query, bad_header, not_acceptable.
+/// Threads: no state. Errors: bad_query, bad_header, not_acceptable.
 HttpResult<ListRequest> parse_list_request(std::string_view query, std::string_view accept);
 
 /// An object in a listing.

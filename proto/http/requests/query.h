@@ -52,8 +52,9 @@ struct Query {
   std::optional<std::string> writes;
 };
 
-/// Reads `name=value&…`. Errors: bad_query, for a parameter that is not `allowed` here, stands twice, has no value
-/// (`format=`; what is a part of keys may be empty), or is not percent-encoded rightly. A `+` is a blank.
+/// Reads `name=value&…`; a `+` is a blank. Threads: no state. Errors: bad_query, for a parameter that is not `allowed`
+/// here, occurs twice, has no value (`format=`; what is a part of keys may be empty), or is not percent-encoded
+/// rightly.
 HttpResult<Query> parse_query(std::string_view text, std::span<const Parameter> allowed);
 
 /// `true` or `false`; `fallback` if it does not stand. Errors: bad_query, naming `parameter`.

@@ -48,9 +48,8 @@ struct Routed {
   std::string_view encoded_key;  // of object endpoints: the rest of the path, as it came
 };
 
-/// `path` is the request's target without its query. Errors: not_implemented, unknown_route;
-/// method_not_allowed, with `Problem::allow`.
-/// Lifetime: the result points into `path`.
+/// `path` is the request's target without its query. Lifetime: the result points into `path`. Threads: no state.
+/// Errors: not_implemented, unknown_route; method_not_allowed, with `Problem::allow`.
 HttpResult<Routed> route(std::string_view method, std::string_view path);
 
 }  // namespace sconce::proto
