@@ -16,6 +16,7 @@ namespace sconce::cli {
 
 /// The object that an input begins with as canonical bytes that have been checked: the input's own where they are, and
 /// otherwise in a file without a name in the system's folder for temporary files. Memory does not grow with the object.
+/// Threads: one at a time.
 class CanonicalInput {
  public:
   /// Lifetime: `bytes` and the options' classes are borrowed. Errors: the reader's, with offset and path; io_error and
@@ -27,7 +28,7 @@ class CanonicalInput {
   static core::Result<CanonicalInput> read_table(std::span<const std::byte> bytes, core::Format format,
                                                  const core::ReadOptions& options, std::size_t count);
 
-  /// Valid as long as this object lives; its classes are those of the options.
+  /// Valid as long as this object lives and is not moved; its classes are those of the options.
   proto::CanonicalBytes canonical() const;
 
   /// Whether they are the input's own, so that an offset in the one is one in the other.

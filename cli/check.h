@@ -14,7 +14,7 @@ struct CheckArguments {
 };
 
 /// `sconce check`: one line for each file and for the data, on stdout if it is good and on stderr if not, there one for
-/// each damage. Returns the exit code.
+/// each damage. Returns the exit code. Threads: the main one.
 int check(const CheckArguments& arguments);
 
 }  // namespace sconce::cli

@@ -14,7 +14,7 @@ struct ConvertArguments {
   proto::OutputPlan plan;
 };
 
-/// `sconce convert`. Returns the exit code.
+/// `sconce convert`. Returns the exit code. Threads: the main one.
 int convert(const ConvertArguments& arguments);
 
 }  // namespace sconce::cli

@@ -14,7 +14,7 @@ struct HealthArguments {
 /// Whether a URL is that of a server: `http[s]://HOST:PORT`.
 bool is_server_url(const std::string& text);
 
-/// `sconce health`: asks a server for /healthz. Silent if it answers 200. Returns the exit code.
+/// `sconce health`: asks a server for /healthz. Silent if it answers 200. Returns the exit code. Threads: the main one.
 int health(const HealthArguments& arguments);
 
 }  // namespace sconce::cli

@@ -10,7 +10,8 @@
 
 namespace sconce::cli {
 
-/// All bytes of a file: mapped if it is a regular one, read into memory if it is a pipe or a device.
+/// All bytes of a file: mapped if it is a regular one, read into memory if it is a pipe or a device. Threads: reading
+/// is safe from many.
 class Input {
  public:
   /// `-` is stdin. Errors: not_found, io_error.

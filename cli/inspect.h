@@ -13,7 +13,7 @@ struct InspectArguments {
   TlsArguments tls;  ///< For a URL that begins with https://.
 };
 
-/// `sconce inspect`: the object as a tree, on stdout. Returns the exit code.
+/// `sconce inspect`: the object as a tree, on stdout. Returns the exit code. Threads: the main one.
 int inspect(const InspectArguments& arguments);
 
 }  // namespace sconce::cli

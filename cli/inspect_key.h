@@ -13,7 +13,8 @@ bool is_url(const std::string& name);
 bool is_object_url(const std::string& text);
 
 /// Prints the outline of the object `http[s]://HOST:PORT/v1/objects/KEY`, which the server makes: no elements are sent.
-/// A query may say `path` and `depth`. Errors: as http_get; what the server refuses; those of `out`.
+/// A query may say `path` and `depth`. Threads: the main one. Errors: as http_get and token_variable; io_error, for
+/// what the server refuses; malformed, for an answer that is not an outline; those of `out`.
 core::Status inspect_key(const std::string& url, const TlsArguments& tls, core::ByteSink& out);
 
 }  // namespace sconce::cli

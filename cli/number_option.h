@@ -19,7 +19,8 @@ struct NumberRange {
 };
 
 /// An option that takes a whole number in decimal digits. CLI11 alone takes `-1` for the greatest number there is, and
-/// what is greater than that too, and `010` for 8.
+/// what is greater than that too, and `010` for 8. Lifetime: `take` is kept by `command`. Threads: the main one.
+/// Errors: CLI::ValidationError, thrown while `command` parses.
 template <std::unsigned_integral T>
 CLI::Option* add_number(CLI::App& command, const std::string& flag, NumberRange<T> range, std::function<void(T)> take,
                         const std::string& what) {
@@ -34,7 +35,7 @@ CLI::Option* add_number(CLI::App& command, const std::string& flag, NumberRange<
   return command.add_option_function<std::string>(flag, read, what)->type_name("UINT");
 }
 
-/// With the default that `value` has.
+/// With the default that `value` has. Lifetime: `value` is borrowed until `command` has parsed.
 template <std::unsigned_integral T>
 CLI::Option* add_number(CLI::App& command, const std::string& flag, T& value, const std::string& what,
                         NumberRange<T> range = {}) {
@@ -42,6 +43,7 @@ CLI::Option* add_number(CLI::App& command, const std::string& flag, T& value, co
   return add_number<T>(command, flag, range, take, what)->default_str(std::to_string(value));
 }
 
+/// Without a default. Lifetime: the same.
 template <std::unsigned_integral T>
 CLI::Option* add_number(CLI::App& command, const std::string& flag, std::optional<T>& value, const std::string& what,
                         NumberRange<T> range = {}) {

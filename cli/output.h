@@ -12,7 +12,8 @@
 namespace sconce::cli {
 
 /// Where a command writes bytes to. A file appears whole or not at all, and keeps what a symbolic link points at;
-/// stdout, pipes and devices are written as the bytes come.
+/// stdout, pipes and devices are written as the bytes come. Threads: one at a time. Errors of `sink` and `commit`:
+/// io_error, no_space.
 class Output {
  public:
   virtual ~Output() = default;
@@ -26,7 +27,7 @@ class Output {
   virtual core::Status commit() = 0;
 };
 
-/// Writes to a descriptor that it borrows.
+/// Writes to a descriptor. Lifetime: the descriptor is borrowed. Threads: one at a time. Errors: io_error.
 class DescriptorSink final : public core::ByteSink {
  public:
   explicit DescriptorSink(int fd) : fd_(fd) {}

@@ -35,8 +35,8 @@ core::Result<core::ClassLayouts> load_classes(const std::string& file);
 core::ReadOptions read_options(const ReadingArguments& arguments, const core::ClassLayouts& classes,
                                std::size_t size_bytes);
 
-/// The format that was asked for, or the one that the bytes are in; never `automatic`. Errors: unknown_format,
-/// truncated.
+/// The format that was asked for, or the one that the bytes are in; never `automatic`. Threads: no state. Errors:
+/// unknown_format, truncated.
 core::Result<proto::ObjectFormat> format_of(std::span<const std::byte> bytes, proto::ObjectFormat asked,
                                             const core::ReadOptions& options);
 
@@ -48,7 +48,7 @@ proto::ImportRequest intake_request(std::span<const std::byte> bytes, proto::Obj
                                     const core::ReadOptions& options);
 
 /// Reads all of `bytes`, in a format that is not Torch's, into `sink`: the events are those of its canonical bytes.
-/// Returns what was assumed of its classes.
+/// Returns what was assumed of its classes. Errors: the reader's, with offset and path; those of `sink`.
 core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, std::span<const std::byte> bytes,
                                                         proto::ObjectFormat format, const core::ReadOptions& options);
 

@@ -10,7 +10,7 @@ struct RepairArguments {
 };
 
 /// `sconce repair`: one line on stderr for each damage, and what becomes of it; on stdout what is whole. Returns the
-/// exit code: 1 if damage is left.
+/// exit code: 1 if damage is left. Threads: the main one.
 int repair(const RepairArguments& arguments);
 
 }  // namespace sconce::cli

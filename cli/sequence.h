@@ -25,7 +25,7 @@ struct SequenceRead {
 };
 
 /// Reads the object of that number, from 1, into `sink`, and the others into nothing. In the formats that are not
-/// Torch's there is only one. Errors: the reader's; not_found.
+/// Torch's there is only one. Threads: safe from many, on different sinks. Errors: the reader's; not_found.
 core::Result<SequenceRead> read_object(core::EventSink& sink, std::span<const std::byte> bytes,
                                        proto::ObjectFormat format, const core::ReadOptions& options,
                                        std::size_t number);

@@ -15,10 +15,11 @@ struct NewTokenArguments {
   std::optional<std::chrono::sys_seconds> expires;
 };
 
-/// What the arguments grant. Errors: invalid_argument.
+/// What the arguments grant. Threads: no state. Errors: invalid_argument, limit_exceeded (kGrantsMax).
 core::Result<proto::Grants> grants_of(const NewTokenArguments& arguments);
 
 /// `sconce token new`: prints a new token, and its line for the server's file. Returns the exit code.
+/// Threads: the main one.
 int new_token(const proto::Grants& grants, std::optional<std::chrono::sys_seconds> expires);
 
 /// `sconce token check`: says whether a server would take the file. Returns the exit code.

@@ -11,7 +11,7 @@
 
 namespace sconce::cli {
 
-/// Closes a descriptor when it goes.
+/// Closes a descriptor when it goes. Threads: one at a time.
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}

@@ -14,6 +14,7 @@ struct HostPort {
 };
 
 /// `HOST:PORT`, where HOST is a name, an IPv4 address, or an IPv6 address in brackets. Nothing if `text` is not that.
+/// Threads: no state.
 std::optional<HostPort> parse_host_port(std::string_view text);
 
 }  // namespace sconce::cli

@@ -29,8 +29,9 @@ struct HttpGetLimits {
   std::chrono::seconds answer{10};  ///< For all of the answer. Stops one that comes byte by byte.
 };
 
-/// Asks once, on a connection of its own, with the token as what may be asked for unless it is empty. Errors:
-/// invalid_argument (`tls` says something, but the URL is no https://), and as Connection and HttpAnswerReader.
+/// Asks once, on a connection of its own, with the token as what may be asked for unless it is empty.
+/// Threads: no state. Errors: invalid_argument (`tls` says something, but the URL is no https://), and as Connection
+/// and HttpAnswerReader.
 core::Result<HttpAnswer> http_get(const Url& url, const std::string& token, const TlsArguments& tls,
                                   const HttpGetLimits& limits);
 

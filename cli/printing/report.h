@@ -12,7 +12,7 @@ inline constexpr int kExitBadInput = 1;  ///< The input, a file or the server is
 inline constexpr int kExitUsage = 2;     ///< The command line is.
 
 /// Writes `sconce: FILE: byte N: at PATH: what` to stderr, without the parts that the error does not know. Always one
-/// line.
+/// line. Threads: safe from many.
 void report(std::string_view file, const core::Error& error);
 
 }  // namespace sconce::cli

@@ -7,7 +7,7 @@
 namespace sconce::cli {
 
 /// `text` printable and between quotes, with `"` and `\` escaped too. Beyond `bytes_max` it is cut, and `...` follows
-/// the closing quote.
+/// the closing quote. Threads: no state.
 std::string quoted(std::string_view text, std::size_t bytes_max);
 
 /// `1 pair`, `2 pairs`.

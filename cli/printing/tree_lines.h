@@ -11,7 +11,8 @@
 
 namespace sconce::cli {
 
-/// The lines of a tree, and how parts stand in them. Memory does not grow with the tree. Lifetime: `out` is borrowed.
+/// The lines of a tree, and how parts are written in them. Memory does not grow with the tree. Lifetime: `out` is
+/// borrowed. Threads: one at a time. Errors: those of `out`.
 class TreeLines {
  public:
   explicit TreeLines(core::ByteSink& out) : out_(out) {}

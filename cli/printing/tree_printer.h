@@ -24,7 +24,7 @@ namespace sconce::cli {
 ///     again: same as #2
 ///
 /// Keys stand as in a path (core/text/path.h). What a class without a layout of its own holds stands on the line of the
-/// class. Lifetime: `out` and `classes` are borrowed.
+/// class. Lifetime: `out` and `classes` are borrowed. Threads: one at a time. Errors: those of `out`.
 class TreePrinter final : public core::EventSink {
  public:
   TreePrinter(core::ByteSink& out, const core::ClassLayouts& classes) : lines_(out), classes_(classes) {}
