@@ -15,7 +15,7 @@
 
 namespace sconce::server::api {
 
-/// What the endpoints work with. Borrowed; outlives them.
+/// What the endpoints work with. Lifetime: all is borrowed and outlives them. Threads: safe from many.
 struct ApiContext {
   storage::CachedStore& store;
   storage::StoreAdmin& admin;

@@ -23,13 +23,15 @@ struct BatchItem {
   std::optional<proto::Problem> refusal = std::nullopt;  // the client may not read it, so it is not looked up
 };
 
-/// Errors: bad_key, bad_query and not_acceptable, naming the item by its place.
+/// Threads: no state. Errors: not_acceptable; bad_key and bad_query, naming the item by its place; body_too_large, for
+/// the steps of all paths together.
 proto::HttpResult<std::vector<BatchItem>> plan_items(const proto::BatchGet& request, const Caller& caller);
 
 /// What an item that cannot be had answers, as a problem of its own.
 proto::Problem missing_problem();
 
-/// Each item a file: `objects/NAME`, or `problems/NAME` with the problem as JSON. Made while it is sent.
+/// Each item a file: `objects/NAME`, or `problems/NAME` with the problem as JSON. Made while it is sent. Lifetime:
+/// `context` outlives the source; so it does below.
 std::unique_ptr<BodySource> tar_source(std::vector<BatchItem> items, const ApiContext& context);
 
 /// Items that are looked up at once. Their small objects are in memory until they are written: at most 8 MiB.

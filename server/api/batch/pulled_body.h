@@ -21,7 +21,8 @@ class BodyReader {
 };
 
 /// For readers that ask for their input instead of being given it: runs one on a thread of its own. `put` returns when
-/// the bytes have been read, so there is never more than one piece of the body in memory. Threads: one at a time.
+/// the bytes have been read, so there is never more than one piece of the body in memory. Lifetime: bytes only last for
+/// the call of `put`. Threads: one at a time.
 class PulledBody {
  public:
   /// Reads to the end of the body, unless it refuses; on a thread of its own. What it throws, `put` or `end` throws.

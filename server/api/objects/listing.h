@@ -9,7 +9,8 @@
 namespace sconce::server::api {
 
 /// `GET /v1/objects`: a page of keys as JSON, or all of them as lines of JSON, made while they are sent.
-/// Errors: what is wrong with the query; forbidden, unauthorized: `caller` may not list all that the prefix asks for.
+/// Lifetime: `context` outlives the request. Threads: safe from many. Errors: what is wrong with the query; forbidden,
+/// unauthorized: `caller` may not list all that the prefix asks for.
 proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_listing(const RequestHead& head, const ApiContext& context,
                                                                 const Caller& caller);
 

@@ -15,7 +15,8 @@ inline std::string entity_tag_of(const storage::ObjectMeta& meta, const proto::R
   return proto::entity_tag_of(meta.revision.bytes, representation);
 }
 
-/// Of a field of a request; nothing if it does not stand, or is no date. `name` in lower case.
+/// Of a field of a request; nothing if there is no such field, or it is no date. `name` in lower case. Threads: safe
+/// from many, as are all of these functions.
 std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::string_view name);
 
 /// Tells with `Sconce-Undeclared` which classes were taken to write one object; without any, nothing.

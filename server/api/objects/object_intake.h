@@ -21,8 +21,8 @@ struct IntakeOptions {
 /// What it takes to read `body`, all of an object in `format`, and to store it.
 Cost cost_of_intake(proto::ObjectFormat format, std::span<const std::byte> body);
 
-/// Takes one object, in any format, and puts its canonical bytes into an upload while they come. Threads: one at a
-/// time.
+/// Takes one object, in any format, and puts its canonical bytes into an upload while they come. Lifetime: `context`
+/// and `doing` are borrowed. Threads: one at a time.
 class ObjectIntake {
  public:
   /// `doing` is for the log. Errors: no_space, io_error.

@@ -8,8 +8,8 @@
 
 namespace sconce::server::api {
 
-/// The endpoints of one object; `key` is decoded, and the client may do what it asks for. Errors: what is wrong with
-/// the query or a field. Lifetime: `head` and `context` outlive the request.
+/// The endpoints of one object; `key` is decoded, and the client may do what it asks for. Lifetime: `head` and
+/// `context` outlive the request. Threads: safe from many. Errors: what is wrong with the query or a field.
 
 /// PUT: stores the canonical bytes of the body (core/outline/canonical_writer.h) while it comes.
 proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_put(const RequestHead& head, std::string key,

@@ -9,7 +9,7 @@
 
 namespace sconce::server::api {
 
-/// An object's canonical bytes, and where its outline is; if it is nowhere, it is made.
+/// An object's canonical bytes, and where its outline is; if it is nowhere, it is made. Threads: one at a time.
 struct CanonicalObject {
   std::shared_ptr<core::ByteSource> bytes;
   storage::RevisionReader* stored = nullptr;  // these bytes, where a store has them
@@ -24,7 +24,8 @@ CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader
                                  std::shared_ptr<RequestObjects> request);
 
 /// The bytes of an object, or of a part of it, as `plan` says, made while they are sent. Up to 1 MiB they are made at
-/// once, so that their size is known. Errors: as proto::begin_output; corrupt, io_error.
+/// once, so that their size is known. Lifetime: `context` outlives the source. Errors: as proto::begin_output; corrupt,
+/// io_error.
 core::Result<std::unique_ptr<BodySource>> representation_source(const CanonicalObject& object,
                                                                 const proto::OutputPlan& plan,
                                                                 const ApiContext& context);
@@ -41,7 +42,8 @@ bool is_zero_copy(const CanonicalObject& object, const proto::OutputPlan& plan, 
 
 proto::OutputLimits limits_of(const ApiContext& context);
 
-/// Its parts; the same ones if the request has opened them before.
+/// Its parts; the same ones if the request has opened them before. Errors: as core::ObjectParts::open; corrupt,
+/// io_error.
 core::Result<std::shared_ptr<core::ObjectParts>> open_parts(const CanonicalObject& object, const ApiContext& context);
 
 }  // namespace sconce::server::api

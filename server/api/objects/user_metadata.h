@@ -15,7 +15,8 @@ using UserMetadata = std::vector<std::pair<std::string, std::string>>;
 /// Names and values of one object together. Stops listings from being more metadata than keys.
 inline constexpr std::size_t kUserMetadataBytesMax = 8 * 1024;
 
-/// The `Sconce-Meta-*` fields of a request, in their order. Errors: header_too_large, bad_header (no name).
+/// The `Sconce-Meta-*` fields of a request, in their order. Threads: no state. Errors: header_too_large, bad_header (no
+/// name).
 proto::HttpResult<UserMetadata> user_metadata_of(const RequestHead& head);
 
 /// Adds them to an answer.

@@ -12,8 +12,8 @@ namespace sconce::server::api {
 
 storage::Condition storage_condition(const proto::WriteCondition& condition);
 
-/// What If-Match and If-None-Match ask of a write. Errors: bad_header; precondition_required, where writes must have
-/// one.
+/// What If-Match and If-None-Match ask of a write. Threads: no state. Errors: bad_header; precondition_required, where
+/// writes must have one.
 proto::HttpResult<storage::Condition> condition_of(const RequestHead& head, const ApiContext& context);
 
 /// The answer to a write whose condition does not hold for a key in this state. `which` is the key, as a word for the
