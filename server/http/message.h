@@ -47,7 +47,7 @@ struct RequestHead {
 /// A piece is what one deadline of writing is for, so a large answer comes in many.
 inline constexpr std::size_t kPieceBytesMax = 1 << 20;
 
-/// Bytes that an answer brings, piece by piece.
+/// Bytes that an answer brings, piece by piece. Threads: one at a time. Errors: each source names its own.
 class BodySource {
  public:
   virtual ~BodySource() = default;

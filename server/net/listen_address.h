@@ -7,7 +7,7 @@
 namespace sconce::server::net {
 
 /// The address that a server is told to listen on: `host` itself, or of `localhost` 127.0.0.1, whatever a resolver says
-/// (RFC 6761, section 6.3). Nothing for another name.
+/// (RFC 6761, section 6.3). Nothing for another name. Threads: no state.
 std::optional<std::string> listen_address(const std::string& host);
 
 /// Why there is nothing.

@@ -8,7 +8,7 @@
 
 namespace sconce::server::net {
 
-/// See server/config.h, of which this is a part.
+/// See server/config.h, of which this is a part. Threads: as a value.
 struct NetOptions {
   std::string listen_host;
   std::uint16_t listen_port;

@@ -14,8 +14,8 @@ struct LocalTarget {
 };
 
 /// Of a target in origin form (`/path`), in absolute form (`http://host/path`; over TLS `https://host/path`), or of
-/// `OPTIONS *`; its bytes are those of `is_target_text`. Errors: bad_request, misdirected (another scheme than the
-/// connection's), not_implemented (CONNECT). Source: RFC 9112, section 3.2; RFC 9110, section 7.4.
+/// `OPTIONS *`; its bytes are those of `is_target_text`. Threads: no state. Errors: bad_request, misdirected (another
+/// scheme than the connection's), not_implemented (CONNECT). Source: RFC 9112, section 3.2; RFC 9110, section 7.4.
 proto::HttpResult<LocalTarget> local_target_of(std::string_view method, std::string_view target, bool is_tls);
 
 /// Whether all bytes may stand in a target. Brackets, which a URI has to encode, stand in paths of parts

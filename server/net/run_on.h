@@ -16,8 +16,8 @@
 
 namespace sconce::server::net {
 
-/// Runs `job` on a worker; the coroutine waits without holding its I/O thread, and goes on there. `job` is borrowed and
-/// lives in the coroutine. What it throws, this throws.
+/// Runs `job` on a worker; the coroutine waits without holding its I/O thread, and goes on there. What it throws, this
+/// throws. Lifetime: `job` is borrowed and lives in the coroutine. Threads: the coroutine's.
 inline Awaitable<void> run_on(WorkQueue& workers, std::function<void()>& job) {
   std::exception_ptr thrown;
   const auto initiate = [&workers, &job, &thrown](auto handler) {

@@ -15,7 +15,7 @@
 namespace sconce::server::net {
 
 /// HTTP/1.1 over TCP: some threads, each with its own io_context and its own socket on the same port, workers for what
-/// blocks, and threads of a lower priority for what takes long.
+/// blocks, and threads of a lower priority for what takes long. Threads: one at a time; `run` has its own.
 class Server {
  public:
   /// Listens when it returns; answers once `run` is called. `handler`, `log` and `metrics` are borrowed and outlive the

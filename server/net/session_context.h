@@ -11,7 +11,7 @@
 
 namespace sconce::server::net {
 
-/// What all sessions share. Borrowed; outlives them.
+/// What all sessions share. Lifetime: all is borrowed and outlives them. Threads: safe from many.
 struct SessionContext {
   const NetOptions& options;
   const Handler& handler;

@@ -13,7 +13,7 @@ namespace sconce::server::net {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 
-// Concrete executors: no type is erased, nothing allocated for it.
+/// Concrete executors: no type is erased, nothing allocated for it. Threads: as Asio's: one object, one at a time.
 using Executor = asio::io_context::executor_type;
 template <class T>
 using Awaitable = asio::awaitable<T, Executor>;

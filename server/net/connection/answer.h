@@ -9,6 +9,7 @@
 
 namespace sconce::server::net {
 
+/// Lifetime: `bytes` are the response's, until its next piece.
 struct Piece {
   std::span<const std::byte> bytes;
   std::optional<core::Error> error = std::nullopt;  ///< Why there are no more bytes, where that is not the body's end.
@@ -21,6 +22,7 @@ struct Answer {
 };
 
 /// The next piece of the body; empty at its end, and where there is none. May block, so never on an I/O thread.
+/// Threads: one at a time.
 Piece next_piece(Response& response, observe::Log& log);
 
 /// A body that fails at its first byte is answered with the problem of its error. To HEAD nothing is read. May block,

@@ -24,7 +24,7 @@ struct AnswerHead {
   bool keep_alive = false;  // the connection can go on
 };
 
-/// Source: RFC 9112, sections 4, 6 and 9.3; RFC 9110, section 2.5 for the version.
+/// Threads: safe from many. Source: RFC 9112, sections 4, 6 and 9.3; RFC 9110, section 2.5 for the version.
 AnswerHead head_of(const Response& response, const Framing& framing);
 
 }  // namespace sconce::server::net

@@ -17,6 +17,8 @@ namespace sconce::server::net {
 ///     chunk      = 1*HEXDIG [ ext ] CRLF data CRLF
 ///     last-chunk = 1*"0" [ ext ] CRLF *( field-line CRLF ) CRLF
 ///     ext        = *( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )
+///
+/// Threads: one at a time.
 class ChunkDecoder {
  public:
   /// What stands between two chunks' data, and the trailer section with it: stops a line without end.

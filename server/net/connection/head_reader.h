@@ -30,7 +30,7 @@ struct HeadLimits {
 
 /// Reads one head from `buffer` and then `stream` into `parser`; what came behind it stays in `buffer`, which must have
 /// room for more than a head. `idle` is true while nothing of it has come. What came too late is refused, unless
-/// nothing came. Lifetime: all are borrowed.
+/// nothing came. Lifetime: all are borrowed. Threads: the stream's.
 Awaitable<HeadRead> read_head(Stream& stream, Deadline& deadline, beast::flat_buffer& buffer, HeadParser& parser,
                               HeadLimits limits, bool& idle);
 

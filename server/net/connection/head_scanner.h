@@ -11,7 +11,7 @@ namespace sconce::server::net {
 /// else: a CR or LF that ends no line, a line folded over the next, a control byte. So that nobody waits for the rest
 /// of what can only be refused, a line that is none is refused where it ends: the request line by its method, the bytes
 /// of its target and its version, the others by their names. One pass; nothing is allocated but for a refusal. What the
-/// lines mean is for the parser. Source: RFC 9112, sections 2.2, 2.3, 3 and 5.
+/// lines mean is for the parser. Threads: one at a time. Source: RFC 9112, sections 2.2, 2.3, 3 and 5.
 class HeadScanner {
  public:
   /// `bytes_max` stops a head that never ends.

@@ -8,8 +8,8 @@
 namespace sconce::server::net {
 
 /// What Beast read, as the endpoints see it; where the target is absolute, `host` is its host, whatever the Host field
-/// says (RFC 9112, section 3.2.2). Errors: bad_request (Host, framing, target), misdirected, expectation_failed,
-/// not_implemented (a transfer coding before chunked, CONNECT).
+/// says (RFC 9112, section 3.2.2). Threads: no state. Errors: bad_request (Host, framing, target), misdirected,
+/// expectation_failed, not_implemented (a transfer coding before chunked, CONNECT).
 proto::HttpResult<RequestHead> request_head_of(
     const boost::beast::http::request<boost::beast::http::empty_body>& message, bool is_tls);
 

@@ -7,8 +7,8 @@
 
 namespace sconce::server::net {
 
-/// Serves one connection, request after request, until it ends. `permit` is given back then. Must run on the thread of
-/// `socket` and `connections`.
+/// Serves one connection, request after request, until it ends. `permit` is given back then. Lifetime: `connections`
+/// and what `context` names are borrowed. Threads: the one of `socket` and `connections`.
 Awaitable<void> serve_connection(Socket socket, ConnectionGate::Permit permit, SessionContext context,
                                  Connections& connections);
 
