@@ -8,6 +8,7 @@
 namespace sconce::server::storage {
 
 /// Passes everything on to another engine, for those that do some of it otherwise.
+/// Threads, errors: as the other engine.
 class ForwardingEngine : public StorageEngine {
  public:
   explicit ForwardingEngine(std::unique_ptr<StorageEngine> engine) : engine_(std::move(engine)) {}

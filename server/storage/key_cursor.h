@@ -7,6 +7,7 @@
 namespace sconce::server::storage {
 
 /// Goes over the keys of a store, in the order of their bytes, as they stand at one moment. Threads: one at a time.
+/// Errors: those of the store.
 class KeyCursor {
  public:
   virtual ~KeyCursor() = default;

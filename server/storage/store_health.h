@@ -5,6 +5,7 @@
 namespace sconce::server::storage {
 
 /// What a store serves at this moment. Deletes may be taken while other writes are not, so that they make room.
+/// Threads: as a value.
 struct StoreHealth {
   /// What keeps it from serving all.
   enum class Trouble : std::uint8_t {

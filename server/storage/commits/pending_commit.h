@@ -8,7 +8,7 @@
 
 namespace sconce::server::storage {
 
-/// One commit that waits its turn.
+/// One commit that waits its turn. Threads: one at a time.
 struct PendingCommit {
   std::vector<Write> writes;
   std::uint64_t size_bytes = 0;  ///< Of what it puts that is still in memory.

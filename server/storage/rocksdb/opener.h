@@ -12,10 +12,10 @@
 
 namespace sconce::server::storage {
 
-/// Opens objects, from what RocksDB has in memory and from the disk. Threads: safe from many.
+/// Opens objects, from what RocksDB has in memory and from the disk. Lifetime: all is borrowed. Threads: safe from
+/// many. Errors: as CachedStore.
 class RocksdbOpener {
  public:
-  /// All are borrowed.
   RocksdbOpener(RocksdbDatabase& database, RevisionPins& pins) : database_(database), pins_(pins) {}
 
   /// As those of CachedStore. `open_many_in_memory` opens no object that is in chunks.

@@ -8,7 +8,7 @@
 
 namespace sconce::server::storage {
 
-/// For what has been read: records, small objects, chunks. Null: none.
+/// For what has been read: records, small objects, chunks. Null: none. Threads: safe from many.
 using ReadCache = std::shared_ptr<rocksdb::Cache>;
 /// One that holds up to `bytes`, and what is in use.
 ReadCache read_cache(std::uint64_t bytes);

@@ -14,7 +14,7 @@ namespace sconce::server::storage {
 /// knows. To be asked before the lock is taken, since that makes a file: docs/decisions/0042. Writes nothing; reads the
 /// log only where no file LOCK says that a store was opened there. What is damaged is not judged here if the directory
 /// has one: to open it tells more.
-/// Errors: io_error, corrupt, with what was found and what to do.
+/// Threads: no state. Errors: io_error, corrupt, with what was found and what to do.
 core::Status check_ownership(rocksdb::Env& env, const std::filesystem::path& directory);
 
 }  // namespace sconce::server::storage

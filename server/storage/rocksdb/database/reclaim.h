@@ -11,7 +11,7 @@ namespace sconce::server::storage {
 
 /// Gives back the space of small objects that were deleted, on a volume that is full: in steps, none of which writes
 /// more than what is free. RocksDB's own compactions write first and give back then, and ask nobody for the space.
-/// Errors: those of RocksDB.
+/// Lifetime: all is borrowed. Threads: one at a time; `stopping` is set by any. Errors: those of RocksDB.
 class RocksdbReclaim {
  public:
   struct Surroundings {

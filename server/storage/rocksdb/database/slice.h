@@ -8,7 +8,7 @@
 
 namespace sconce::server::storage {
 
-/// Lifetime: the slice points into `revision`.
+/// Lifetime: the slice points into `revision`. Threads: no state.
 inline rocksdb::Slice slice_of(const Revision& revision) {
   return {reinterpret_cast<const char*>(revision.bytes.data()), revision.bytes.size()};
 }

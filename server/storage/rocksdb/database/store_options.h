@@ -17,6 +17,7 @@ namespace sconce::server::storage {
 /// Of what is kept in memory, small objects by key are this part: a quarter. The rest is for blocks and blobs.
 inline constexpr std::uint64_t kHotPart = 4;
 
+/// How a store is opened. Threads: as a value.
 struct RocksdbStoreOptions {
   std::filesystem::path directory;
   std::uint64_t object_bytes_max = std::uint64_t{1} << 40;

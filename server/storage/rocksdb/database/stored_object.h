@@ -17,7 +17,7 @@ struct Placement {
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-/// The record that the RocksDB store keeps under a key. A value; its functions are pure.
+/// The record that the RocksDB store keeps under a key. Threads: as a value.
 struct StoredObject {
   ObjectMeta meta;
   Placement placement;

@@ -11,8 +11,8 @@ namespace sconce::server::storage {
 
 /// Makes the directory of a store, with its parents, all on the disk when it returns: a new one with mode 0700. One
 /// that is there is only taken if it is empty (but for `lost+found`), a store's, or what a start that was cut short
-/// left. `tell` hears of one that others than its owner may enter. Errors: io_error, with what was found and what to
-/// do.
+/// left. `tell` hears of one that others than its owner may enter. Threads: no state. Errors: io_error, with what was
+/// found and what to do; as core::sync_directory.
 core::Status prepare_data_directory(const std::filesystem::path& directory,
                                     const std::function<void(const std::string&)>& tell);
 

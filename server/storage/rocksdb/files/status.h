@@ -9,6 +9,7 @@
 namespace sconce::server::storage {
 
 /// The one door through which RocksDB's statuses become errors. `doing` says what was being done, for the log.
+/// Threads: no state.
 core::Error error_from(const rocksdb::Status& status, std::string_view doing);
 
 /// What there was too little of: of that there may be enough again, and nothing is broken. Space also where a quota

@@ -27,7 +27,7 @@ inline constexpr std::uint64_t kCompactionMemtables = 8;
 
 VolumeSizes sizes_for_volume(std::uint64_t volume_bytes);
 
-/// For the volume that holds `directory`; for a large one if that cannot be told.
+/// For the volume that holds `directory`; for a large one if that cannot be told. Threads: no state.
 VolumeSizes sizes_for_volume_of(const std::filesystem::path& directory);
 
 }  // namespace sconce::server::storage

@@ -35,7 +35,7 @@ std::string log_header(LogFragment type, std::string_view data);
 /// Reads the records of a log, and where there are none though there should be. RocksDB's own reader passes over
 /// zeros in silence, and in some modes over what is damaged; this one names each byte that is not in a record.
 ///
-/// Memory is bounded by the largest record. Threads: one at a time.
+/// Memory is bounded by the largest record. Lifetime: a record lasts until the next call. Threads: one at a time.
 class LogReader {
  public:
   /// How sure it is that RocksDB wrote a record here. After damage the next record is searched for, and what a client

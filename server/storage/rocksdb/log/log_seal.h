@@ -46,7 +46,7 @@ struct BatchSeal {
 };
 
 std::string encode_seal(const BatchSeal& seal);
-/// Nothing, if it is none.
+/// Nothing, if it is not a seal. Threads: no state.
 std::optional<BatchSeal> decode_seal(std::string_view bytes);
 
 /// Appends a seal to the batch.

@@ -12,7 +12,7 @@
 namespace sconce::server::storage {
 
 /// What a manifest of RocksDB says of logs, from which one on each column family needs them, and of table files. The
-/// rest is passed over.
+/// rest is passed over. Threads: one at a time.
 class ManifestContent {
  public:
   /// `tables_of`: the name of a column family, for `tables`; or empty.

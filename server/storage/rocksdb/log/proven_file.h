@@ -8,7 +8,8 @@
 
 namespace sconce::server::storage {
 
-/// The first bytes of a log or manifest, which end after a record, and then these records.
+/// The first bytes of a log or manifest, which end after a record, and then these records. Threads: one file, one at a
+/// time. Errors: those of `file`, from each read.
 std::unique_ptr<rocksdb::FSSequentialFile> first_bytes(std::unique_ptr<rocksdb::FSSequentialFile> file,
                                                        std::uint64_t size_bytes,
                                                        const std::vector<std::string>& more_records = {});

@@ -16,10 +16,10 @@ namespace sconce::server::storage {
 /// covers the last batch, which no later seal covers, and it keeps the salt.
 ///
 ///   offset  bytes  what
-///   0       4      CRC-32C of what follows
-///   4       508    a seal of a batch without bytes, and zeros
+///   0       8      XXH3 (64 bits, little-endian) of what follows
+///   8       504    a seal of a batch without bytes, and zeros
 ///
-/// It lies in one sector, so no part of it is ever of another time than the rest.
+/// It lies in one sector, so no part of it is ever of another time than the rest. Threads: one at a time.
 class SyncedFile {
  public:
   struct Content {
@@ -30,7 +30,7 @@ class SyncedFile {
   /// Nothing, if there is none that is whole. Errors: io_error.
   static Result<std::optional<Content>> read(rocksdb::FileSystem& files, const std::filesystem::path& directory);
 
-  /// Opens it to be written, and writes it with a sync. Creates it if there is none that is whole.
+  /// Opens it to be written, and writes it with a sync. Creates it unless there is a whole one. Errors: as error_from.
   static Result<std::unique_ptr<SyncedFile>> open(rocksdb::FileSystem& files, const std::filesystem::path& directory,
                                                   const Content& content);
   /// With a sync.
