@@ -12,10 +12,11 @@ namespace sconce::server {
 /// Whether the configuration can be right, as far as it can be told without opening a file. Errors: invalid_argument.
 core::Status check_config(const Config& config);
 
-/// The process: the store, the endpoints and the listening sockets, wired.
+/// The process: the store, the endpoints and the listening sockets, wired. Threads: one at a time; `run` has its own.
 class App {
  public:
-  /// Opens the store and listens. Errors: io_error, corrupt, no_space, invalid_argument (the configuration).
+  /// Opens the store and listens. Errors: invalid_argument (the configuration), limit_exceeded (the tokens), not_found,
+  /// io_error, corrupt, no_space.
   static core::Result<std::unique_ptr<App>> start(const Config& config);
   virtual ~App() = default;
 

@@ -17,8 +17,8 @@ struct CheckedData {
 };
 
 /// Reads every byte of a data directory that no server has open, and changes nothing. `found` is told of each damage:
-/// where it is, and the error. Errors: not_found, io_error (in use, no access, a newer layout), corrupt (it cannot be
-/// opened at all).
+/// where it is, and the error. Threads: the caller's alone; a server is kept away meanwhile. Errors: not_found,
+/// io_error (in use, no access, a newer layout), corrupt (it cannot be opened at all).
 core::Result<CheckedData> check_data(const std::filesystem::path& directory,
                                      const std::function<void(const std::string& where, const core::Error&)>& found);
 

@@ -12,6 +12,7 @@
 namespace sconce::server {
 
 /// Everything that can be set about the process. Every wait has a deadline here, every size a limit.
+/// Threads: as a value.
 struct Config {
   std::string listen_host = "127.0.0.1";  ///< An address, or `localhost`, which is this one.
   std::uint16_t listen_port = 7077;       ///< 0: any free one.

@@ -16,7 +16,8 @@ struct ControlGroupLimits {
 /// version 2, `memory.max`, `memory.high` and `cpu.max`; of version 1, `memory.limit_in_bytes`, the
 /// `hierarchical_memory_limit` of `memory.stat`, and `cpu.cfs_quota_us`. A file that is missing or cannot be read as
 /// what it should be sets no limit. `root` is where `/proc` and what it names lie: `/`, but for a test.
-/// Source: Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1; proc(5), mountinfo; cgroup_namespaces(7).
+/// Threads: no state. Source: Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1; proc(5), mountinfo;
+/// cgroup_namespaces(7).
 ControlGroupLimits control_group_limits(const std::filesystem::path& root);
 
 }  // namespace sconce::server

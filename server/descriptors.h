@@ -20,7 +20,7 @@ struct DescriptorNeeds {
   unsigned threads = 0;                ///< Each may have a file open besides.
 };
 
-/// Errors: invalid_argument, if there are too few for the connections that are wanted, or for any.
+/// Threads: no state. Errors: invalid_argument, if there are too few for the connections that are wanted, or for any.
 core::Result<Descriptors> share_out_descriptors(const DescriptorNeeds& needs);
 
 }  // namespace sconce::server

@@ -20,7 +20,8 @@ struct RepairedData {
 
 /// Saves what can be saved of a damaged data directory that no server has open. Unless `apply` is true it only tells
 /// what it would do, and changes nothing. `found` is told of each damage: where it is, what it is, and what is done.
-/// Errors: not_found, io_error (in use, no access, a newer layout), corrupt (it cannot be opened at all).
+/// Threads: the caller's alone; a server is kept away meanwhile. Errors: not_found, io_error (in use, no access, a
+/// newer layout), corrupt (it cannot be opened at all).
 core::Result<RepairedData> repair_data(const std::filesystem::path& directory, bool apply,
                                        const std::function<void(const std::string& where, const core::Error&)>& found);
 

@@ -9,7 +9,7 @@
 namespace sconce::server {
 
 /// How much memory is for what, and how many threads there are: what the configuration says, and else a part of what
-/// the machine grants.
+/// the machine grants. Threads: no state.
 struct Sizes {
   std::uint64_t memory_bytes;        ///< Of which these are parts.
   std::uint64_t cache_bytes;         ///< An eighth, 8 MiB to 1 GiB: to fill more costs more than it saves.

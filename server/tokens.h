@@ -19,8 +19,8 @@ struct TokenSources {
   bool given() const { return !file.empty() || lines; }
 };
 
-/// All tokens of both. Errors: invalid_argument, limit_exceeded (what stands there, naming the line; an id that stands
-/// in both; a file that others may write, who could give themselves any right), not_found, io_error.
+/// All tokens of both. Threads: no state. Errors: invalid_argument, limit_exceeded (the content, naming the line; an id
+/// that is in both; a file that others may write, who could give themselves any right), not_found, io_error.
 core::Result<std::vector<proto::TokenRecord>> read_tokens(const TokenSources& sources);
 
 struct NewToken {
