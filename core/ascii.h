@@ -6,7 +6,7 @@
 
 namespace sconce::core {
 
-// Characters of ASCII, whatever the locale. Threads: no state. Errors: none.
+/// Characters of ASCII, whatever the locale. Threads: no state. Errors: none.
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }

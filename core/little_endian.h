@@ -7,8 +7,9 @@
 
 namespace sconce::core {
 
-// Numbers as Sconce's formats hold them: little-endian, not necessarily aligned. Threads: no state. Errors: none; the
-// bytes are there.
+/// Numbers as Sconce's formats hold them: little-endian, not necessarily aligned. Threads: no state. Errors: none; the
+/// bytes are there.
+
 static_assert(std::endian::native == std::endian::little, "elements are used in place");
 
 /// The number in the sizeof(T) bytes at `from`.

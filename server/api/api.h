@@ -10,10 +10,9 @@
 
 namespace sconce::server::api {
 
-/// The endpoints. Threads: safe from many.
+/// The endpoints. Lifetime: all that `context` names and `access` are borrowed. Threads: safe from many.
 class Api final : public net::Handler {
  public:
-  /// `access` is borrowed.
   Api(const ApiContext& context, const Access& access) : context_(context), access_(access) {}
 
   bool asks_for_tokens() const override { return access_.asks_for_tokens(); }

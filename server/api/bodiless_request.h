@@ -8,8 +8,8 @@
 
 namespace sconce::server::api {
 
-/// A request that asks for no body; one that comes is dropped. Threads: as PlannedRequest. Errors: none; `respond`
-/// makes the response of what fails.
+/// A request that asks for no body; one that comes is dropped. Lifetime, threads: as PlannedRequest.
+/// Errors: none; `respond` makes the response of what fails.
 class BodilessRequest : public PlannedRequest {
  public:
   /// May block.

@@ -31,11 +31,11 @@ using TlsSession = std::unique_ptr<ssl_st, TlsFree>;
 /// What the server shows its clients, and what it asks of them: TLS 1.2 and 1.3, ciphers with forward secrecy and
 /// authentication only, no compression, no renegotiation, no resumption, ALPN `http/1.1` (docs/decisions/0034-tls.md).
 ///
-/// Threads: `new_session` from many, while one reloads.
+/// Lifetime: the log is borrowed. Threads: `new_session` from many, while one reloads.
 class TlsCredentials {
  public:
-  /// What does not stop it but should be mended goes to `log`, which is borrowed. Errors: not_found, io_error,
-  /// invalid_argument: a file cannot be read, or is not what it should be; the key is another certificate's.
+  /// What does not stop it but should be mended goes to `log`. Errors: not_found, io_error, invalid_argument: a file
+  /// cannot be read, or is not what it should be; the key is another certificate's.
   static core::Result<std::unique_ptr<TlsCredentials>> load(const TlsFiles& files, observe::Log& log);
 
   /// Reads the files again, for the connections that come from now on; those that are open keep what they began with.

@@ -68,7 +68,8 @@ class Workers {
   /// Not immediate.
   WorkQueue& queue_for(Cost cost) { return cost == Cost::read ? reads_ : cost == Cost::write ? writes_ : bulk_; }
 
-  /// Something that holds no worker and that these must outlive, as a commit that is written elsewhere, while it lasts.
+  /// Something that holds no worker, as a commit that is written elsewhere, while it lasts. Lifetime: not longer than
+  /// that of these.
   class Awaited {
    public:
     explicit Awaited(Workers& workers) : workers_(workers) { workers.began_one(); }

@@ -40,10 +40,10 @@ std::string_view name_of(Limit limit);
 /// What the process counts, for Prometheus; docs/operating.md lists it. Labels have few values, all known to the
 /// program: nothing that a client makes up becomes one.
 ///
-/// Threads: safe from many. To count is to look up and to add: names and labels are made when they first occur.
+/// Lifetime: `store` is borrowed. Threads: safe from many. To count is to look up and to add: names and labels are made
+/// when they first occur.
 class Metrics {
  public:
-  /// `store` is borrowed.
   explicit Metrics(const storage::StoreCounters& store);
   ~Metrics();
   Metrics(const Metrics&) = delete;

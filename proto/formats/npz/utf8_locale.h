@@ -7,7 +7,7 @@
 namespace sconce::proto {
 
 /// Makes the thread's characters UTF-8 while it exists: libarchive turns names into those of the thread's locale, and
-/// loses those that it does not have. Threads: one.
+/// loses those that it does not have. Threads: the one that makes it.
 class Utf8Locale {
  public:
   Utf8Locale() : before_(uselocale(utf8())) {}

@@ -12,7 +12,7 @@
 
 namespace sconce::server::api {
 
-/// A body as it is pulled. Threads: one.
+/// A body as it is pulled. Threads: one at a time.
 class BodyReader {
  public:
   virtual ~BodyReader() = default;

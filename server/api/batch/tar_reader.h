@@ -20,7 +20,7 @@ struct TarEntry {
 
 /// Reads a tar (ustar, GNU, pax), not compressed, entry by entry while it comes, in libarchive's blocks. Stricter than
 /// tar itself: no holes in files, an end that is marked, and nothing behind it; so a tar that was cut off is an error
-/// wherever the cut is. Threads: one, whose locale it makes a UTF-8 one while it exists.
+/// wherever the cut is. Threads: the one that makes it, whose locale is UTF-8 while it exists.
 class TarReader {
  public:
   /// `body` is borrowed.

@@ -13,13 +13,12 @@
 namespace sconce::server::storage {
 
 /// An upload that becomes one value, or chunks once it is larger than one chunk. Holds one chunk in memory.
-/// Threads: one at a time.
+/// Lifetime: `database` and `clock` are borrowed. Threads: one at a time.
 class RocksdbUpload final : public Upload {
  public:
   /// Receives bytes in the store that no key will name. Called from any thread.
   using Discard = std::function<void(const Placement&)>;
 
-  /// `database` and `clock` are borrowed.
   RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max, Discard discard);
   ~RocksdbUpload() override;
   RocksdbUpload(const RocksdbUpload&) = delete;

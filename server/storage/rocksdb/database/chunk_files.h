@@ -26,10 +26,9 @@ inline constexpr std::uint64_t kChunkNumberMax = ~std::uint64_t{0};
 std::string front_key(const Revision& upload);
 
 /// Writes the chunks of one upload to files that RocksDB can take in as they are. What was not taken in goes with this.
-/// Threads: one at a time.
+/// Lifetime: `database` is borrowed. Threads: one at a time.
 class RocksdbChunkFiles {
  public:
-  /// `database` is borrowed.
   RocksdbChunkFiles(RocksdbDatabase& database, const Revision& upload);
   ~RocksdbChunkFiles();
   RocksdbChunkFiles(const RocksdbChunkFiles&) = delete;
