@@ -20,7 +20,7 @@ struct HttpAnswer {
 ///
 ///   status-line CRLF ( name ":" value CRLF )* CRLF body           Source: RFC 9112, sections 2 to 7.
 ///
-/// Threads: none.
+/// Threads: one at a time.
 class HttpAnswerReader {
  public:
   /// Stops a head that never ends; servers' are below 1 KiB.

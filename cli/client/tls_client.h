@@ -25,7 +25,7 @@ struct TlsArguments {
 };
 
 /// The client's side of TLS 1.2 or 1.3 on a connected socket, which is borrowed and becomes non-blocking. What a server
-/// shows is always verified. Threads: none.
+/// shows is always verified. Threads: one at a time.
 class TlsClient {
  public:
   /// Errors: invalid_argument (a file), io_error: no TLS, or another server, or not within `step`.

@@ -10,7 +10,7 @@
 namespace sconce::core {
 
 /// Passes on no more bytes than it may. Lifetime: `out` and `what`, which begins the error's sentence, are borrowed.
-/// Threads: none. Errors: limit_exceeded, and those of `out`.
+/// Threads: one at a time. Errors: limit_exceeded, and those of `out`.
 class BoundedSink final : public ByteSink {
  public:
   BoundedSink(ByteSink& out, std::uint64_t bytes_max, std::string_view what)

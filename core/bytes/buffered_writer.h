@@ -11,8 +11,8 @@ namespace sconce::core {
 
 /// Gathers small writes into larger ones; 64 KiB of memory.
 ///
-/// Lifetime: `out` is borrowed; what was written is in `out` only after `flush`. Threads: none. Errors: those of `out`,
-/// kept in `status`; after one nothing more is written.
+/// Lifetime: `out` is borrowed; what was written is in `out` only after `flush`. Threads: one at a time. Errors: those
+/// of `out`, kept in `status`; after one nothing more is written.
 class BufferedWriter {
  public:
   explicit BufferedWriter(ByteSink& out) : out_(out) {}

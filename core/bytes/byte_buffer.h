@@ -15,7 +15,7 @@ namespace sconce::core {
 /// Bytes that arrive in parts and whose announced size is not to be believed: memory follows what has come, and growing
 /// moves pages rather than bytes where the C library can.
 ///
-/// Lifetime: owns its bytes; spans last until the next `append`. Threads: none. Errors: std::bad_alloc.
+/// Lifetime: owns its bytes; spans last until the next `append`. Threads: one at a time. Errors: std::bad_alloc.
 class ByteBuffer {
  public:
   /// `expected_bytes` is what is announced in all; the first part, if it is all, is allocated exactly.

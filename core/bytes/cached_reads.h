@@ -14,7 +14,7 @@ namespace sconce::core {
 
 /// The piece of a source that was read last, for those who read small things from nearly the same place. Things that
 /// the source hands out in two pieces are put together.
-/// Lifetime: the source is borrowed, and nobody else reads from it meanwhile. Threads: none.
+/// Lifetime: the source is borrowed, and nobody else reads from it meanwhile. Threads: one at a time.
 class CachedReads {
  public:
   /// The largest thing that is put together.

@@ -12,8 +12,8 @@ namespace sconce::core {
 /// Presents input that comes in pieces to a consumer that may leave the end of a piece for later, as
 /// EventReader::put does: what is left is presented again, in front of what follows. Copies nothing but that.
 ///
-/// Lifetime: a piece, and the span that `consume` is given, last for the call. Threads: none. Errors: the consumer's;
-/// then it is over.
+/// Lifetime: a piece, and the span that `consume` is given, last for the call. Threads: one at a time. Errors: the
+/// consumer's; then it is over.
 class UnconsumedInput {
  public:
   /// `held_bytes_max`: the most that the consumer leaves.

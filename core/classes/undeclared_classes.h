@@ -13,7 +13,7 @@ namespace sconce::core {
 /// The classes of one input whose payload was read as one object although nothing says so: they are neither declared,
 /// nor built in, nor known to be plain (known_classes.h).
 ///
-/// Threads: none. Errors: none. Memory: at most kNamesMax names and two more.
+/// Threads: one at a time. Errors: none. Memory: at most kNamesMax names and two more.
 class UndeclaredClasses {
  public:
   /// More of them are counted as `more`. Stops an object of a million classes from becoming a header of that size.

@@ -10,7 +10,7 @@ namespace sconce::core {
 /// `referenced` false can be read with `referenced` true. Torch writes these indices itself; nothing has to be
 /// remembered. Errors: limit_exceeded, when there are no more indices; those of `next`.
 ///
-/// Lifetime: `next` is borrowed. Threads: none.
+/// Lifetime: `next` is borrowed. Threads: one at a time.
 class DistinctIndices final : public EventSink {
  public:
   explicit DistinctIndices(EventSink& next) : next_(next) {}

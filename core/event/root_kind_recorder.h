@@ -8,8 +8,8 @@
 
 namespace sconce::core {
 
-/// Passes events on, and remembers what the root is. Lifetime: `next` is borrowed. Threads: none. Errors: those of
-/// `next`.
+/// Passes events on, and remembers what the root is. Lifetime: `next` is borrowed. Threads: one at a time. Errors:
+/// those of `next`.
 class RootKindRecorder final : public EventSink {
  public:
   explicit RootKindRecorder(EventSink& next) : next_(next) {}

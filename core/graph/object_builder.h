@@ -18,8 +18,8 @@ enum class Elements : std::uint8_t {
 
 /// Builds the object graph from the events of one object.
 ///
-/// Lifetime: with `Elements::view`, the bytes that the events point at must outlive the object. Threads: none. Errors:
-/// std::bad_alloc; the events are those of a reader, which has checked them.
+/// Lifetime: with `Elements::view`, the bytes that the events point at must outlive the object. Threads: one at a time.
+/// Errors: std::bad_alloc; the events are those of a reader, which has checked them.
 class ObjectBuilder final : public EventSink {
  public:
   explicit ObjectBuilder(Elements elements = Elements::copy);

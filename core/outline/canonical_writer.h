@@ -19,7 +19,7 @@ enum class Outlining : std::uint8_t { on, off };
 /// Reads one object in any format while it comes, and writes its canonical bytes: what 64-bit Torch7 writes in binary,
 /// referenced. Input that is canonical already is checked and passed on as it is. Memory does not grow with the object.
 ///
-/// Lifetime: `out` is borrowed. Threads: none.
+/// Lifetime: `out` is borrowed. Threads: one at a time.
 class CanonicalWriter {
  public:
   /// `format` may be `automatic`: then up to kSniffBytesMax are held back until it is detected.

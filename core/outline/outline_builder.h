@@ -36,7 +36,7 @@ struct OutlineScope {
 
 /// Makes the outline of the object whose events it is given. The events alone tell where parts are: the size of each in
 /// the canonical bytes is known. Memory is bounded by the limits.
-/// Lifetime: `classes` are borrowed. Threads: none. Errors: none; what goes beyond the limits is left out.
+/// Lifetime: `classes` are borrowed. Threads: one at a time. Errors: none; what goes beyond the limits is left out.
 class OutlineBuilder final : public EventSink {
  public:
   struct Start {

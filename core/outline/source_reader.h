@@ -11,7 +11,8 @@
 namespace sconce::core {
 
 /// Reads the object that begins somewhere in canonical bytes, a piece at a time, without a copy but where a primitive
-/// lies across two pieces of the source. Lifetime: source, sink and the options' classes are borrowed. Threads: none.
+/// lies across two pieces of the source. Lifetime: source, sink and the options' classes are borrowed. Threads: one at
+/// a time.
 class SourceReader final : public EventProducer {
  public:
   /// `options.input_bytes` and `refuse_shifted` are set here.

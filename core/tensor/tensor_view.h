@@ -29,7 +29,7 @@ struct TensorView {
 /// elements that lie together are not copied; otherwise whole blocks are gathered, in the order of the source, so that
 /// one block reads each byte of it at most once, unless elements overlap. A block has 16 MiB: a large transposed tensor
 /// is read once for every 16 MiB of it.
-/// Lifetime: the source is borrowed. Threads: none.
+/// Lifetime: the source is borrowed. Threads: one at a time.
 class StridedReader {
  public:
   static constexpr std::size_t kBlockBytesMax = std::size_t{16} << 20;

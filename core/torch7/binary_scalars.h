@@ -20,8 +20,8 @@ namespace sconce::core {
 
 /// Reads the primitives of binary, b32 and b64. Source: docs/formats.md, "Primitives".
 ///
-/// Lifetime: what is read in place lasts as long as the cursor's bytes. Threads: none. Errors: ReadStatus::failed,
-/// which `failure` explains.
+/// Lifetime: what is read in place lasts as long as the cursor's bytes. Threads: one at a time. Errors:
+/// ReadStatus::failed, which `failure` explains.
 class BinaryScalars {
  public:
   BinaryScalars(Format format, ByteOrder order, const ReadLimits&)

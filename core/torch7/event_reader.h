@@ -54,7 +54,7 @@ struct ReadOptions {
 /// negative lengths, table keys nil and NaN.
 ///
 /// Lifetime: `sink` is borrowed and must outlive the reader; bytes given to `put`, and the spans in the events it
-/// emits, only last for that call. Threads: none.
+/// emits, only last for that call. Threads: one at a time.
 class EventReader {
  public:
   /// `format` must not be `automatic`.

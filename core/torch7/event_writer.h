@@ -14,7 +14,7 @@ namespace sconce::core {
 /// carry: reading and writing again gives the same bytes.
 ///
 /// Small writes are gathered; arrays in a format that stores them as they come are passed on without a copy.
-/// Lifetime: `out` is borrowed and must outlive the writer. Threads: none.
+/// Lifetime: `out` is borrowed and must outlive the writer. Threads: one at a time.
 class EventWriter final : public EventSink {
  public:
   /// `format` must not be `automatic`.

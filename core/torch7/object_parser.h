@@ -20,7 +20,7 @@ namespace sconce::core {
 /// it can stop anywhere and go on with the next bytes. Containers are frames on an explicit stack. This class holds all
 /// that does not depend on how primitives are encoded; `make_object_parser` adds the steps that read them.
 ///
-/// Lifetime: `sink` is borrowed. Threads: none. Errors: as EventReader, whose contract this is.
+/// Lifetime: `sink` is borrowed. Threads: one at a time. Errors: as EventReader, whose contract this is.
 class ObjectParser {
  public:
   virtual ~ObjectParser() = default;

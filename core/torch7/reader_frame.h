@@ -79,7 +79,7 @@ struct ReaderFrame {
 };
 
 /// The containers that are open, outermost first. Frames are used again, so that what they hold is allocated once.
-/// Threads: none. Errors: none; the parser bounds the depth.
+/// Threads: one at a time. Errors: none; the parser bounds the depth.
 class ReaderStack {
  public:
   ReaderFrame& push(ReaderFrame::Kind kind, std::uint64_t offset);

@@ -16,8 +16,8 @@ namespace sconce::core {
 
 /// Writes the primitives of binary, b32 and b64.
 ///
-/// Lifetime: `out` is borrowed. Threads: none. Errors: a function returns false, and `out.status()` or `overflow` tells
-/// why.
+/// Lifetime: `out` is borrowed. Threads: one at a time. Errors: a function returns false, and `out.status()` or
+/// `overflow` tells why.
 class BinaryEncoder {
  public:
   BinaryEncoder(Format format, BufferedWriter& out) : narrow_longs_(format == Format::b32), out_(out) {}

@@ -12,7 +12,7 @@ namespace sconce::proto {
 /// core/event/event.h; that it makes sense (tensors within their storage, table keys that are no nil, limits) is for
 /// who reads the bytes that are written of it.
 ///
-/// Lifetime: bytes given to `put` only last for that call. Threads: none.
+/// Lifetime: bytes given to `put` only last for that call. Threads: one at a time.
 class ObjectReader {
  public:
   virtual ~ObjectReader() = default;

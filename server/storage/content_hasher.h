@@ -10,7 +10,7 @@ struct XXH3_state_s;
 
 namespace sconce::server::storage {
 
-/// XXH3-128 of bytes that come in pieces. Threads: none.
+/// XXH3-128 of bytes that come in pieces. Threads: one at a time.
 class ContentHasher {
  public:
   ContentHasher();

@@ -30,7 +30,7 @@ core::Status emit_string(core::EventSink& sink, std::string_view text);
 
 /// Emits the events of one array after the other: Torch's tensor if Torch has one, otherwise an instance of
 /// sconce.Tensor (dtype.h). Elements are passed on as they come.
-/// Lifetime: `sink` is borrowed. Threads: none. Errors: the sink's.
+/// Lifetime: `sink` is borrowed. Threads: one at a time. Errors: the sink's.
 class ArrayEvents {
  public:
   /// Objects are numbered from `next_index` on, in the order in which they begin.

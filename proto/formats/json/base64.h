@@ -13,7 +13,7 @@ namespace sconce::proto {
 /// Writes bytes as a JSON array of strings of base64 (RFC 4648, with padding), `["QUJD", …]`, each of `kPieceBytes`
 /// bytes but the last, however the bytes come.
 ///
-/// Lifetime: `out` is borrowed. Threads: none. All functions return whether the sink took it.
+/// Lifetime: `out` is borrowed. Threads: one at a time. All functions return whether the sink took it.
 class Base64Writer {
  public:
   /// A whole number of groups of three, so that only the last piece can be padded; its text is 64 KiB.

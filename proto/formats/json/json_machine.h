@@ -39,7 +39,7 @@ struct JsonFrame {
 /// The steps of JsonReader: takes tokens, knows by the innermost frame what may come next, and emits events.
 /// Errors carry their path; those about a token its offset as well.
 ///
-/// Lifetime: the sink and the limits are borrowed. Threads: none.
+/// Lifetime: the sink and the limits are borrowed. Threads: one at a time.
 class JsonMachine final : public JsonTokenSink {
  public:
   JsonMachine(core::EventSink& sink, const core::ReadLimits& limits) : sink_(sink), limits_(limits) {}

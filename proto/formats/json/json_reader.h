@@ -16,7 +16,7 @@ namespace sconce::proto {
 /// payloads must be is not (object_reader.h).
 ///
 /// Memory: a level of depth costs about 100 bytes, and a piece of elements or bytes up to 128 KiB; `limits` bounds all.
-/// Lifetime: `sink` is borrowed and must outlive the reader. Threads: none.
+/// Lifetime: `sink` is borrowed and must outlive the reader. Threads: one at a time.
 class JsonReader final : public ObjectReader {
  public:
   explicit JsonReader(core::EventSink& sink, const core::ReadLimits& limits = {});

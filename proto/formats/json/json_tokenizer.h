@@ -37,7 +37,7 @@ struct JsonTokenLimits {
 /// no byte order mark, one value. Nothing recurses: a level of nesting costs one byte, and who takes the tokens bounds
 /// the levels.
 ///
-/// Lifetime: `sink` is borrowed; bytes only last for the call. Threads: none.
+/// Lifetime: `sink` is borrowed; bytes only last for the call. Threads: one at a time.
 class JsonTokenizer {
  public:
   JsonTokenizer(JsonTokenSink& sink, const JsonTokenLimits& limits) : sink_(sink), limits_(limits) {}

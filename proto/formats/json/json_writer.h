@@ -14,7 +14,7 @@ namespace sconce::proto {
 /// refuses it.
 ///
 /// Small writes are gathered; memory grows with the depth of the object alone.
-/// Lifetime: `out` is borrowed and must outlive the writer. Threads: none.
+/// Lifetime: `out` is borrowed and must outlive the writer. Threads: one at a time.
 class JsonWriter final : public core::EventSink {
  public:
   explicit JsonWriter(core::ByteSink& out);

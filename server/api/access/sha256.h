@@ -10,7 +10,7 @@ struct evp_md_ctx_st;
 
 namespace sconce::server::api {
 
-/// SHA-256 of bytes that come in pieces. Threads: none.
+/// SHA-256 of bytes that come in pieces. Threads: one at a time.
 class Sha256 {
  public:
   Sha256();
