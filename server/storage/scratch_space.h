@@ -8,7 +8,7 @@
 
 namespace sconce::server::storage {
 
-/// Room on a volume for one temporary file. Threads: one at a time. Lifetime: not longer than its ScratchSpace.
+/// Room on a volume for one temporary file. Lifetime: not longer than its ScratchSpace. Threads: one at a time.
 class DiskRoom {
  public:
   virtual ~DiskRoom() = default;

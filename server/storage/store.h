@@ -151,8 +151,8 @@ struct Listing {
 /// Atomic: the writes of one commit become visible together, and all or none survive a crash.
 /// Linearizable: commits have one order, conditions are evaluated in it, and `open` sees every commit that returned
 /// before it was called.
-/// Threads: safe from many; one upload, one at a time. All functions may block, so never call them on an I/O thread.
 /// Lifetime: the store outlives its readers and uploads.
+/// Threads: safe from many; one upload, one at a time. All functions may block, so never call them on an I/O thread.
 /// Errors, all functions: io_error, no_space, unavailable (nothing is written before a restart); the sentence is for
 /// the log, not for clients.
 class Store {

@@ -21,7 +21,7 @@ namespace sconce::server::storage {
 /// An object that is found is the current revision: a store announces which keys change (ChangeListener). They are not
 /// found meanwhile, and what was read of them before the change ended is not kept (`Version`). So this is for a store
 /// that announces all of its changes; one to which other processes write as well does not.
-/// Threads: safe from many. Lifetime: readers may outlive it.
+/// Lifetime: readers may outlive it. Threads: safe from many.
 class HotObjects final : public ChangeListener {
  public:
   /// With key and annotations. Larger objects are not kept.

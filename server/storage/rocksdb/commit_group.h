@@ -18,7 +18,7 @@ namespace sconce::server::storage {
 /// Commits that one sync makes durable together: each is decided against the keys as those before it leave them, then
 /// all are written as one batch.
 ///
-/// Threads: the one that commits. Lifetime: not longer than the writes that were decided.
+/// Lifetime: not longer than the writes that were decided. Threads: the one that commits.
 /// Errors: io_error, no_space, unavailable; the group is to be given up then.
 class CommitGroup {
  public:

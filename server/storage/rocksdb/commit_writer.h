@@ -16,7 +16,7 @@ namespace sconce::server::storage {
 
 /// Writes groups of commits, and opens the files again after a failure that can end.
 ///
-/// Threads: the one that commits. Lifetime: all that it is given outlives it.
+/// Lifetime: all that it is given outlives it. Threads: the one that commits.
 /// Errors: in the outcomes of the commits; what fails beside them goes to `report`.
 class CommitWriter {
  public:

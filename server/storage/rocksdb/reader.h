@@ -11,7 +11,7 @@
 namespace sconce::server::storage {
 
 /// Reads one revision, holding one chunk of it, or all that it was given.
-/// Threads: one at a time. Lifetime: the database and the pins outlive it. Errors: as RevisionReader.
+/// Lifetime: the database and the pins outlive it. Threads: one at a time. Errors: as RevisionReader.
 class RocksdbReader final : public RevisionReader {
  public:
   /// `database` is borrowed.
