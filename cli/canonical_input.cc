@@ -23,6 +23,12 @@ core::Result<std::unique_ptr<core::Spool>> make_spool() {
   return core::make_spool_file(directory, UINT64_MAX);
 }
 
+/// All that was written, and the file that it is in.
+std::shared_ptr<core::ByteSource> source_of(std::unique_ptr<core::Spool> spool) {
+  const std::shared_ptr<core::Spool> kept = std::move(spool);
+  return {kept, &kept->source()};
+}
+
 /// Reads all of the object, writes its canonical bytes, and returns its outline.
 core::Result<core::Outline> canonicalise(std::span<const std::byte> bytes, proto::ObjectFormat format,
                                          const core::ReadOptions& options, core::ByteSink& out) {
@@ -41,15 +47,14 @@ core::Result<CanonicalInput> CanonicalInput::read(std::span<const std::byte> byt
     core::CountingSink count;
     auto outline = canonicalise(bytes, format, options, count);
     if (!outline) return std::unexpected(std::move(outline.error()));
-    return CanonicalInput(nullptr, bytes.first(count.size_bytes()), std::move(*outline), *options.classes);
+    auto source = std::make_shared<core::MemorySource>(bytes.first(count.size_bytes()));
+    return CanonicalInput(std::move(source), Bytes::of_input, std::move(*outline), *options.classes);
   }
   auto spool = make_spool();
   if (!spool) return std::unexpected(std::move(spool.error()));
   auto outline = canonicalise(bytes, format, options, **spool);
   if (!outline) return std::unexpected(std::move(outline.error()));
-  const auto spooled = (*spool)->bytes();
-  if (!spooled) return std::unexpected(spooled.error());
-  return CanonicalInput(std::move(*spool), *spooled, std::move(*outline), *options.classes);
+  return CanonicalInput(source_of(std::move(*spool)), Bytes::spooled, std::move(*outline), *options.classes);
 }
 
 core::Result<CanonicalInput> CanonicalInput::read_table(std::span<const std::byte> bytes, core::Format format,
@@ -60,19 +65,17 @@ core::Result<CanonicalInput> CanonicalInput::read_table(std::span<const std::byt
   core::Status written = read_objects_as_table(writer, bytes, format, options, count);
   if (written) written = writer.finish();
   if (!written) return std::unexpected(std::move(written.error()));
-  const auto spooled = (*spool)->bytes();
-  if (!spooled) return std::unexpected(spooled.error());
-  core::MemorySource source(*spooled);
+  auto source = source_of(std::move(*spool));
   core::Budget budget(core::Budget::unlimited());  // the user's own file
-  auto outline = core::scan_outline(source, *options.classes, budget);
+  auto outline = core::scan_outline(*source, *options.classes, budget);
   if (!outline) return std::unexpected(std::move(outline.error()));
-  return CanonicalInput(std::move(*spool), *spooled, std::move(*outline), *options.classes);
+  return CanonicalInput(std::move(source), Bytes::spooled, std::move(*outline), *options.classes);
 }
 
-CanonicalInput::CanonicalInput(std::unique_ptr<core::Spool> spool, std::span<const std::byte> bytes,
-                               core::Outline outline, const core::ClassLayouts& classes)
-    : spool_(std::move(spool)),
-      source_(std::make_shared<core::MemorySource>(bytes)),
+CanonicalInput::CanonicalInput(std::shared_ptr<core::ByteSource> source, Bytes bytes, core::Outline outline,
+                               const core::ClassLayouts& classes)
+    : source_(std::move(source)),
+      bytes_(bytes),
       outline_(std::make_shared<const core::Outline>(std::move(outline))),
       classes_(&classes) {}
 

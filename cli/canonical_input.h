@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 
 #include "core/bytes/byte_source.h"
-#include "core/bytes/spool.h"
 #include "core/error.h"
 #include "core/outline/outline.h"
 #include "core/torch7/event_reader.h"
@@ -32,14 +32,16 @@ class CanonicalInput {
   proto::CanonicalBytes canonical() const;
 
   /// Whether they are the input's own, so that an offset in the one is one in the other.
-  bool is_input() const { return spool_ == nullptr; }
+  bool is_input() const { return bytes_ == Bytes::of_input; }
 
  private:
-  CanonicalInput(std::unique_ptr<core::Spool> spool, std::span<const std::byte> bytes, core::Outline outline,
+  enum class Bytes : std::uint8_t { of_input, spooled };
+
+  CanonicalInput(std::shared_ptr<core::ByteSource> source, Bytes bytes, core::Outline outline,
                  const core::ClassLayouts& classes);
 
-  std::unique_ptr<core::Spool> spool_;  // null if the bytes are the input's
   std::shared_ptr<core::ByteSource> source_;
+  Bytes bytes_;
   std::shared_ptr<const core::Outline> outline_;
   const core::ClassLayouts* classes_;
 };

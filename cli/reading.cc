@@ -16,10 +16,10 @@ class InputSpool final : public core::Spool {
  public:
   explicit InputSpool(std::span<const std::byte> input) : input_(input) {}
   core::Status write(std::span<const std::byte>) override { return {}; }
-  core::Result<std::span<const std::byte>> bytes() override { return input_; }
+  core::ByteSource& source() override { return input_; }
 
  private:
-  std::span<const std::byte> input_;
+  core::MemorySource input_;
 };
 
 /// Reads canonical bytes while they are written. Lifetime: `sink` and `classes` are borrowed.

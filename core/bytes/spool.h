@@ -1,9 +1,7 @@
 #pragma once
 
-#include <cstddef>
-#include <span>
-
 #include "core/bytes/byte_sink.h"
+#include "core/bytes/byte_source.h"
 
 namespace sconce::core {
 
@@ -11,8 +9,8 @@ namespace sconce::core {
 /// no_space, limit_exceeded.
 class Spool : public ByteSink {
  public:
-  /// All that was written; valid until this goes. Call it after the last `write`. Errors: io_error.
-  virtual Result<std::span<const std::byte>> bytes() = 0;
+  /// All that was written; valid until this goes. Call it after the last `write`. Errors of its `read`: io_error.
+  virtual ByteSource& source() = 0;
 };
 
 }  // namespace sconce::core

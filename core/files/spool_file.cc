@@ -1,14 +1,15 @@
 #include "core/files/spool_file.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "core/files/file_error.h"
+#include "core/files/file_source.h"
 
 namespace sconce::core {
 namespace {
@@ -24,10 +25,7 @@ class SpoolFile final : public Spool {
  public:
   SpoolFile(std::filesystem::path directory, int fd, std::uint64_t bytes_max)
       : directory_(std::move(directory)), fd_(fd), bytes_max_(bytes_max) {}
-  ~SpoolFile() override {
-    if (mapped_ != nullptr) ::munmap(mapped_, size_bytes_);
-    ::close(fd_);
-  }
+  ~SpoolFile() override { ::close(fd_); }
   SpoolFile(const SpoolFile&) = delete;
   SpoolFile& operator=(const SpoolFile&) = delete;
 
@@ -46,14 +44,9 @@ class SpoolFile final : public Spool {
     return {};
   }
 
-  Result<std::span<const std::byte>> bytes() override {
-    if (size_bytes_ == 0) return std::span<const std::byte>();
-    if (mapped_ == nullptr) {
-      void* const mapped = ::mmap(nullptr, size_bytes_, PROT_READ, MAP_PRIVATE, fd_, 0);
-      if (mapped == MAP_FAILED) return failed("cannot map a temporary file in", directory_);
-      mapped_ = mapped;
-    }
-    return std::span(static_cast<const std::byte*>(mapped_), size_bytes_);
+  ByteSource& source() override {
+    if (!source_) source_.emplace(fd_, size_bytes_, "a temporary file in " + directory_.string());
+    return *source_;
   }
 
  private:
@@ -61,7 +54,7 @@ class SpoolFile final : public Spool {
   const int fd_;
   const std::uint64_t bytes_max_;
   std::uint64_t size_bytes_ = 0;
-  void* mapped_ = nullptr;
+  std::optional<FileSource> source_;  // made when all has been written
 };
 
 }  // namespace

@@ -50,34 +50,10 @@ HttpResult<ConvertPlan> parse_convert(const RequestHead& head, const ApiContext&
   return plan;
 }
 
-/// The canonical bytes of the body, on the disk as long as they are needed.
-class SpooledBytes final : public core::ByteSource, public core::ByteSink {
- public:
-  explicit SpooledBytes(std::unique_ptr<core::Spool> spool) : spool_(std::move(spool)) {}
-
-  Status write(std::span<const std::byte> bytes) override { return spool_->write(bytes); }
-  /// All has been written.
-  Status finish() {
-    const auto bytes = spool_->bytes();
-    if (!bytes) return std::unexpected(bytes.error());
-    bytes_ = *bytes;
-    return {};
-  }
-
-  std::uint64_t size_bytes() const override { return bytes_.size(); }
-  core::Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
-    return bytes_.subspan(offset, size);
-  }
-
- private:
-  std::unique_ptr<core::Spool> spool_;
-  std::span<const std::byte> bytes_;
-};
-
 class Conversion final : public RequestHandler {
  public:
-  Conversion(const ApiContext& context, const ConvertPlan& plan, std::shared_ptr<SpooledBytes> spooled)
-      : context_(context), output_(plan.output), spooled_(std::move(spooled)), intake_(plan.intake, *spooled_) {}
+  Conversion(const ApiContext& context, const ConvertPlan& plan, std::shared_ptr<core::Spool> canonical)
+      : context_(context), output_(plan.output), canonical_(std::move(canonical)), intake_(plan.intake, *canonical_) {}
 
   OrResponse<void> put(std::span<const std::byte> bytes) override {
     if (const Status taken = intake_.put(bytes); !taken) return std::unexpected(failed(taken.error()));
@@ -85,11 +61,10 @@ class Conversion final : public RequestHandler {
   }
 
   OrResponse<void> complete() override {
-    Status finished = intake_.finish();
-    if (finished) finished = spooled_->finish();
-    if (!finished) return std::unexpected(failed(finished.error()));
+    if (const Status finished = intake_.finish(); !finished) return std::unexpected(failed(finished.error()));
     auto outline = std::make_shared<const core::Outline>(intake_.take_outline());
-    auto body = representation_source({.bytes = spooled_, .outline = std::move(outline)}, output_, context_);
+    std::shared_ptr<core::ByteSource> bytes(canonical_, &canonical_->source());
+    auto body = representation_source({.bytes = std::move(bytes), .outline = std::move(outline)}, output_, context_);
     if (!body) return std::unexpected(failed(body.error()));
     body_ = std::move(*body);
     return {};
@@ -110,7 +85,7 @@ class Conversion final : public RequestHandler {
 
   const ApiContext& context_;
   const proto::OutputPlan& output_;
-  const std::shared_ptr<SpooledBytes> spooled_;
+  const std::shared_ptr<core::Spool> canonical_;  // the bytes of the body, on the disk as long as they are needed
   proto::ObjectImporter intake_;
   std::unique_ptr<BodySource> body_;  // of the answer, once it is complete
 };
@@ -129,7 +104,7 @@ class ConvertRequest final : public PlannedRequest {
     plan_.intake.spool = [&context = context_, body_bytes] { return make_roomy_spool(context, body_bytes); };
     auto spool = make_roomy_spool(context_, body_bytes);
     if (!spool) return std::unexpected(failed_response(context_.log, kDoing, spool.error()));
-    return std::make_unique<Conversion>(context_, plan_, std::make_shared<SpooledBytes>(std::move(*spool)));
+    return std::make_unique<Conversion>(context_, plan_, std::move(*spool));
   }
 
  private:

@@ -25,10 +25,11 @@ constexpr std::size_t kOutputBytesMax = std::size_t{4} << 20;
 class MemorySpool final : public core::Spool {
  public:
   Status write(std::span<const std::byte> bytes) override { return sink_.write(bytes); }
-  Result<std::span<const std::byte>> bytes() override { return bytes_of(sink_.bytes()); }
+  core::ByteSource& source() override { return source_.emplace(bytes_of(sink_.bytes())); }
 
  private:
   BoundedSink sink_{kOutputBytesMax};
+  std::optional<core::MemorySource> source_;
 };
 
 /// Of two things that are wrong in one string, where it was cut tells which is named.

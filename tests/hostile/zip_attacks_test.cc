@@ -30,7 +30,8 @@ ZipEntry small_entry(const std::string& name) {
 
 core::Status read(const std::string& zip) {
   core::NullSink sink;
-  return proto::read_npz(std::as_bytes(std::span(zip)), sink, kElementsMax);
+  core::MemorySource source(std::as_bytes(std::span(zip)));
+  return proto::read_npz(source, sink, kElementsMax);
 }
 
 void expect_refused(const std::string& zip, ErrorCode code, std::string_view says) {
@@ -93,7 +94,8 @@ TEST(ZipAttacks, EntriesThatShareTheirBytesAreOne) {
   zip.list(small_entry("b"), 0);
   const std::string file = zip.finish();
   TensorCount tensors;
-  ASSERT_TRUE(proto::read_npz(std::as_bytes(std::span(file)), tensors, kElementsMax));
+  core::MemorySource source(std::as_bytes(std::span(file)));
+  ASSERT_TRUE(proto::read_npz(source, tensors, kElementsMax));
   EXPECT_EQ(tensors.count(), 1U);
 }
 

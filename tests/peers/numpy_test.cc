@@ -51,7 +51,8 @@ core::Object read_object(const std::string& path) {
   RecordingWriter sink;
   core::Status status;
   if (path.ends_with(".npz")) {
-    status = proto::read_npz(bytes_of(input), sink, 1 << 24);
+    core::MemorySource zip(bytes_of(input));
+    status = proto::read_npz(zip, sink, 1 << 24);
   } else {
     std::unique_ptr<proto::ObjectReader> reader = std::make_unique<proto::NpyReader>(sink);
     if (path.ends_with(".safetensors")) reader = std::make_unique<proto::SafetensorsReader>(sink);
@@ -123,7 +124,8 @@ TEST(Numpy, ASmallFileThatBecomesLargeIsRefused) {
   EXPECT_LT(bomb.size(), 100'000U);
   core::CountingSink out;
   core::EventWriter sink(core::Format::binary, out);
-  const core::Status status = proto::read_npz(bytes_of(bomb), sink, 1 << 20);
+  core::MemorySource zip(bytes_of(bomb));
+  const core::Status status = proto::read_npz(zip, sink, 1 << 20);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, core::ErrorCode::limit_exceeded);
   EXPECT_EQ(status.error().path, "zeros");

@@ -129,9 +129,7 @@ class NpzImporter final : public Importer {
 
   Status finish() override {
     if (Status begun = put({}); !begun) return begun;
-    const auto zip = spool_->bytes();
-    if (!zip) return std::unexpected(zip.error());
-    Status read = read_npz(*zip, writer_, elements_bytes_max_);
+    Status read = read_npz(spool_->source(), writer_, elements_bytes_max_);
     if (read) read = writer_.finish();
     return read ? checked_.finish() : read;
   }

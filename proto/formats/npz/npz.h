@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/bytes/byte_sink.h"
+#include "core/bytes/byte_source.h"
 #include "core/error.h"
 #include "core/event/event.h"
 
@@ -39,12 +40,13 @@ class NpzWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads a .npz, stored or deflated, that lies whole in memory or in a mapped file. The object is a table of arrays
-/// (see NpyReader) by name, without `.npy`, in the order of the zip. Memory does not grow with the arrays.
+/// Reads a .npz, stored or deflated, all of which is in `zip`. The object is a table of arrays (see NpyReader) by name,
+/// without `.npy`, in the order of the zip. Memory does not grow with the arrays.
 /// `elements_bytes_max` bounds what all entries together may decompress to, and so do 256 MiB, or 128 times the size of
 /// the zip where that is more. Stops a small zip from becoming petabytes. Its directory has at most 16 MiB.
 /// Errors: malformed (no zip, a wrong checksum, an entry that is no .npy file, two of one name, each naming it);
-/// limit_exceeded; unrepresentable, truncated and trailing_bytes of an entry, with its path; the sink's.
-core::Status read_npz(std::span<const std::byte> zip, core::EventSink& sink, std::uint64_t elements_bytes_max);
+/// limit_exceeded; unrepresentable, truncated and trailing_bytes of an entry, with its path; the source's and the
+/// sink's.
+core::Status read_npz(core::ByteSource& zip, core::EventSink& sink, std::uint64_t elements_bytes_max);
 
 }  // namespace sconce::proto

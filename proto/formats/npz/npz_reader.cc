@@ -12,6 +12,7 @@
 #include "proto/formats/arrays/npy.h"
 #include "proto/formats/npz/npz.h"
 #include "proto/formats/npz/utf8_locale.h"
+#include "proto/formats/npz/zip_bytes.h"
 #include "proto/formats/npz/zip_extent.h"
 
 namespace sconce::proto {
@@ -26,7 +27,7 @@ namespace event = core::event;
 constexpr std::string_view kSuffix = ".npy";
 
 // libarchive computes the checksum of what it is given at once, and takes only 32 bits of its size.
-constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+constexpr std::size_t kPieceBytesMax = std::size_t{1} << 20;
 
 // Of a zip's directory, which libarchive keeps in memory, at a few times its size.
 constexpr std::uint64_t kDirectoryBytesMax = std::uint64_t{16} << 20;
@@ -46,7 +47,7 @@ struct Free {
 /// A zip of .npy files, one entry after the other.
 class Zip {
  public:
-  explicit Zip(std::span<const std::byte> bytes) : bytes_(bytes), archive_(archive_read_new()) {
+  explicit Zip(core::ByteSource& source) : source_(source), archive_(archive_read_new()) {
     if (archive_ == nullptr) throw std::bad_alloc();
     archive_read_support_format_zip_seekable(archive_.get());
     archive_read_set_callback_data(archive_.get(), this);
@@ -63,6 +64,7 @@ class Zip {
     is_open_ = true;
     archive_entry* entry = nullptr;
     const int read = archive_read_next_header(archive_.get(), &entry);
+    if (failure_) return std::unexpected(*failure_);
     has_directory_ = true;
     if (read == ARCHIVE_EOF) return std::nullopt;
     if (read != ARCHIVE_OK) return std::unexpected(error());
@@ -90,6 +92,7 @@ class Zip {
     la_int64_t offset = 0;
     while (size == 0) {
       const int read = archive_read_data_block(archive_.get(), &bytes, &size, &offset);
+      if (failure_) return std::unexpected(*failure_);
       if (read == ARCHIVE_EOF) return std::span<const std::byte>();
       if (read != ARCHIVE_OK) return std::unexpected(error());
     }
@@ -97,37 +100,43 @@ class Zip {
   }
 
  private:
-  /// The next piece. The first header comes behind the whole directory.
+  /// The next piece. The first header comes after the whole directory.
   static la_ssize_t read_at(archive* reader, void* self, const void** bytes) {
     auto& zip = *static_cast<Zip*>(self);
-    const std::size_t size = std::min(kPieceBytes, zip.bytes_.size() - zip.position_);
-    *bytes = zip.bytes_.data() + zip.position_;
-    zip.position_ += size;
-    if (!zip.has_directory_) zip.directory_bytes_ += size;
-    if (zip.directory_bytes_ <= kDirectoryBytesMax) return static_cast<la_ssize_t>(size);
+    const auto piece = zip.source_.read(zip.position_, std::min<std::uint64_t>(kPieceBytesMax, zip.left_bytes()));
+    if (!piece) {
+      zip.failure_ = piece.error();
+      archive_set_error(reader, EIO, "the source fails");
+      return ARCHIVE_FATAL;
+    }
+    *bytes = piece->data();
+    zip.position_ += piece->size();
+    if (!zip.has_directory_) zip.directory_bytes_ += piece->size();
+    if (zip.directory_bytes_ <= kDirectoryBytesMax) return static_cast<la_ssize_t>(piece->size());
     archive_set_error(reader, EFBIG, "the directory is too large");
     return ARCHIVE_FATAL;
   }
 
   static la_int64_t skip(archive*, void* self, la_int64_t wanted) {
     auto& zip = *static_cast<Zip*>(self);
-    const auto skipped =
-        std::min(static_cast<std::uint64_t>(std::max<la_int64_t>(0, wanted)), zip.bytes_.size() - zip.position_);
+    const auto skipped = std::min(static_cast<std::uint64_t>(std::max<la_int64_t>(0, wanted)), zip.left_bytes());
     zip.position_ += skipped;
     return static_cast<la_int64_t>(skipped);
   }
 
   static la_int64_t seek(archive* reader, void* self, la_int64_t offset, int whence) {
     auto& zip = *static_cast<Zip*>(self);
-    const auto size = static_cast<la_int64_t>(zip.bytes_.size());
+    const auto size = static_cast<la_int64_t>(zip.source_.size_bytes());
     const auto base = whence == SEEK_SET ? 0 : whence == SEEK_END ? size : static_cast<la_int64_t>(zip.position_);
     if (offset < -base || offset > size - base) {
       archive_set_error(reader, EINVAL, "an offset lies outside of the file");
       return ARCHIVE_FATAL;
     }
-    zip.position_ = static_cast<std::size_t>(base + offset);
+    zip.position_ = static_cast<std::uint64_t>(base + offset);
     return base + offset;
   }
+
+  std::uint64_t left_bytes() const { return source_.size_bytes() - position_; }
 
   static std::unexpected<Error> wrong(std::string_view name, const std::string& what) {
     return std::unexpected(Error{.code = ErrorCode::malformed,
@@ -135,6 +144,7 @@ class Zip {
   }
 
   Error error() const {
+    if (failure_) return *failure_;
     if (directory_bytes_ > kDirectoryBytesMax) {
       return {.code = ErrorCode::limit_exceeded,
               .what = "the npz: its directory is larger than " + std::to_string(kDirectoryBytesMax) + " bytes"};
@@ -144,18 +154,29 @@ class Zip {
             .what = std::string("the npz cannot be read: ") + (said == nullptr ? "it is no zip" : said)};
   }
 
-  std::span<const std::byte> bytes_;
+  core::ByteSource& source_;
   const std::unique_ptr<archive, Free> archive_;
-  std::size_t position_ = 0;
+  std::uint64_t position_ = 0;
+  std::optional<Error> failure_;       // of the source, which libarchive may have taken for something else
   std::uint64_t directory_bytes_ = 0;  // what was read before the first header came
   bool has_directory_ = false;
   bool is_open_ = false;
 };
 
+core::Result<bool> is_empty(core::ByteSource& source) {
+  if (source.size_bytes() != kEmptyZip.size()) return false;
+  ZipBytes zip(source);
+  const auto bytes = zip.at(0, kEmptyZip.size());
+  if (!bytes) return std::unexpected(bytes.error());
+  return *bytes == kEmptyZip;
+}
+
 /// How many entries there are, which a table says in front of them. Their names differ.
-core::Result<std::int32_t> count_entries(std::span<const std::byte> bytes) {
-  if (std::ranges::equal(bytes, std::as_bytes(std::span(kEmptyZip)))) return 0;
-  Zip zip(bytes);
+core::Result<std::int32_t> count_entries(core::ByteSource& source) {
+  const auto empty = is_empty(source);
+  if (!empty) return std::unexpected(empty.error());
+  if (*empty) return 0;
+  Zip zip(source);
   std::vector<std::string> names;
   while (true) {
     auto name = zip.next();
@@ -199,15 +220,15 @@ Status read_entry(Zip& zip, NpyReader& reader, Allowance& allowance) {
 
 }  // namespace
 
-Status read_npz(std::span<const std::byte> bytes, core::EventSink& sink, std::uint64_t elements_bytes_max) {
-  if (Status checked = check_zip_extent(bytes); !checked) return checked;
+Status read_npz(core::ByteSource& source, core::EventSink& sink, std::uint64_t elements_bytes_max) {
+  if (Status checked = check_zip_extent(source); !checked) return checked;
   const Utf8Locale locale;
-  const auto count = count_entries(bytes);
+  const auto count = count_entries(source);
   if (!count) return std::unexpected(count.error());
   if (Status taken = sink.on(event::Table{.index = 1, .count = *count}); !taken) return taken;
   if (*count == 0) return sink.on(event::End{});
-  Zip zip(bytes);
-  Allowance allowance{std::min(elements_bytes_max, std::max(kExpansionMax * bytes.size(), kExpandedBytesFree))};
+  Zip zip(source);
+  Allowance allowance{std::min(elements_bytes_max, std::max(kExpansionMax * source.size_bytes(), kExpandedBytesFree))};
   std::int32_t index = 2;
   while (true) {
     const auto name = zip.next();

@@ -20,7 +20,7 @@ class RoomySpool final : public core::Spool {
     return written;
   }
 
-  core::Result<std::span<const std::byte>> bytes() override { return file_->bytes(); }
+  core::ByteSource& source() override { return file_->source(); }
 
  private:
   const std::unique_ptr<storage::DiskRoom> room_;

@@ -21,7 +21,9 @@ TEST(SpoolFile, GivesBackWhatWasWrittenAndHasNoName) {
   EXPECT_TRUE((*spool)->write(tests::bytes_of("ab")));
   EXPECT_TRUE((*spool)->write(tests::bytes_of("c")));
   EXPECT_TRUE(folder.names().empty());
-  const auto bytes = (*spool)->bytes();
+  ByteSource& source = (*spool)->source();
+  EXPECT_EQ(source.size_bytes(), 3U);
+  const auto bytes = source.read(0, 3);
   ASSERT_TRUE(bytes);
   EXPECT_EQ(text_of(*bytes), "abc");
 }
@@ -30,7 +32,9 @@ TEST(SpoolFile, WithoutBytesIsEmpty) {
   const tests::TemporaryDirectory folder;
   const auto spool = make_spool_file(folder.path(), 100);
   ASSERT_TRUE(spool);
-  const auto bytes = (*spool)->bytes();
+  ByteSource& source = (*spool)->source();
+  EXPECT_EQ(source.size_bytes(), 0U);
+  const auto bytes = source.read(0, 0);
   ASSERT_TRUE(bytes);
   EXPECT_TRUE(bytes->empty());
 }

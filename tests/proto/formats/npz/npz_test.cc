@@ -4,10 +4,14 @@
 
 #include <fstream>
 
-#include "core/files/mapped_file.h"
+#include "core/files/file_source.h"
 #include "proto/formats/arrays/npy.h"
+#include "proto/formats/npz/zip_bytes.h"
 #include "tests/proto/reading.h"
+#include "tests/support/failing_source.h"
 #include "tests/support/files.h"
+#include "tests/support/open_file.h"
+#include "tests/support/small_pieces_source.h"
 
 namespace sconce::proto {
 namespace {
@@ -42,7 +46,8 @@ std::string npz_of(const std::vector<Array>& arrays) {
 
 core::Status read(const std::string& file, std::uint64_t elements_bytes_max = kPlenty) {
   tests::RecordingWriter sink;
-  return read_npz(bytes_of(file), sink, elements_bytes_max);
+  core::MemorySource zip(bytes_of(file));
+  return read_npz(zip, sink, elements_bytes_max);
 }
 
 /// A zip of one .npy, as other writers may make it.
@@ -97,7 +102,8 @@ std::string read_zip(const OtherZip& zip) {
 
 std::string events_of(const std::string& file) {
   tests::RecordingWriter sink;
-  const core::Status read = read_npz(bytes_of(file), sink, kPlenty);
+  core::MemorySource zip(bytes_of(file));
+  const core::Status read = read_npz(zip, sink, kPlenty);
   if (!read) return core::to_string(read.error());
   sink.expect_object();
   return sink.events();
@@ -223,14 +229,61 @@ TEST(Npz, AnArrayOfMoreThan4GiBIsReadAsItIsWritten) {
   ASSERT_TRUE(writer.write(bytes_of(small)));
   ASSERT_TRUE(writer.finish());
 
-  const auto file = core::MappedFile::open(folder / "large.npz");
-  ASSERT_TRUE(file);
+  const tests::OpenFile file(folder / "large.npz");
+  core::FileSource zip(file.fd(), std::filesystem::file_size(folder / "large.npz"), "large.npz");
   core::CountingSink counted;
   core::EventWriter sink(core::Format::binary, counted);
-  const core::Status read = read_npz((*file)->bytes(), sink, std::uint64_t{1} << 40);
+  const core::Status read = read_npz(zip, sink, std::uint64_t{1} << 40);
   ASSERT_TRUE(read) << core::to_string(read.error());
   ASSERT_TRUE(sink.finish());
   EXPECT_GT(counted.size_bytes(), static_cast<std::uint64_t>(kSize));
+}
+
+/// Read through a source that hands it out in small pieces.
+core::Status read_in_pieces(const std::string& file, std::size_t piece_bytes) {
+  tests::SmallPiecesSource zip(bytes_of(file), piece_bytes);
+  tests::RecordingWriter sink;
+  return read_npz(zip, sink, kPlenty);
+}
+
+std::string said(const core::Status& status) { return status ? "" : core::to_string(status.error()); }
+
+TEST(NpzReader, ReadsTheSameInPieces) {
+  const std::string good = npz_of({{"w.1", "xyz"}, {"dir/ä", ""}});
+  const std::string with_long_fields = zip_of({.name = "x.npy", .comment = "of 12 bytes ", .long_fields = true});
+  const std::string late = zip_of({.name = "x.npy", .front = "front", .long_fields = true});
+  const std::string longer = zip_of({.name = "x.npy"}) + std::string(700'000, 'x');
+  const std::string damaged = replaced(good, "xyz", "xyw");
+  const std::string no_directory = good.substr(0, good.size() / 2);
+  for (const std::string& file : {good, with_long_fields, late, longer, damaged, no_directory, npz_of({})}) {
+    for (const std::size_t piece_bytes : {1U, 3U, 22U, 47U, 1000U}) {
+      EXPECT_EQ(said(read_in_pieces(file, piece_bytes)), said(read(file))) << piece_bytes;
+    }
+  }
+}
+
+TEST(NpzReader, FindsTheEndWhereverThePiecesOfItsSearchMeet) {
+  const std::string zip = zip_of({.name = "x.npy"});
+  for (std::size_t more = ZipBytes::kPieceBytes - 50; more < ZipBytes::kPieceBytes + 10; ++more) {
+    EXPECT_EQ(said(read(zip + std::string(more, 'x'))), "trailing_bytes: byte " + std::to_string(zip.size()) +
+                                                            ": the npz: " + std::to_string(more) +
+                                                            " bytes follow its end");
+  }
+}
+
+TEST(NpzReader, EveryByteThatCannotBeReadIsSaid) {
+  const std::string file = npz_of({{"aaa", "1234"}, {"bbb", std::string(300, 'b')}});
+  for (const std::size_t piece_bytes : {7U, 100'000U}) {
+    for (std::size_t at = 0; at < file.size(); ++at) {
+      tests::SmallPiecesSource whole(bytes_of(file), piece_bytes);
+      tests::FailingSource zip(whole, at);
+      tests::RecordingWriter sink;
+      const core::Status status = read_npz(zip, sink, kPlenty);
+      ASSERT_FALSE(status) << at;
+      EXPECT_EQ(status.error().code, ErrorCode::io_error) << at;
+      EXPECT_EQ(status.error().what, "byte " + std::to_string(at) + " cannot be read");
+    }
+  }
 }
 
 TEST(NpzReader, RefusesWhatIsNoNpz) {
