@@ -6,7 +6,7 @@
 #include <csignal>
 #include <utility>
 
-#include "core/files/mapped_file.h"
+#include "core/files/read_file.h"
 #include "server/api/api.h"
 #include "server/descriptors.h"
 #include "server/machine.h"
@@ -25,10 +25,9 @@ namespace {
 
 core::Status declare_classes(const std::filesystem::path& file, core::ClassLayouts& classes) {
   if (file.empty()) return {};
-  const auto mapped = core::MappedFile::open(file);
-  if (!mapped) return std::unexpected(mapped.error());
-  const std::span<const std::byte> bytes = (*mapped)->bytes();
-  core::Status declared = classes.declare_all({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const auto text = core::read_file(file);
+  if (!text) return std::unexpected(text.error());
+  core::Status declared = classes.declare_all(*text);
   if (!declared) declared.error().what = file.string() + ": " + declared.error().what;
   return declared;
 }

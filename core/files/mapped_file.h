@@ -9,8 +9,10 @@
 
 namespace sconce::core {
 
-/// A file's bytes as memory, read-only. Truncating the file while it is mapped makes reading it a SIGBUS; replacing it
-/// by rename is safe. Lifetime: `bytes` last as long as this. Threads: reading is safe from many.
+/// A file's bytes as memory, read-only. A disk that fails, or truncating the file while it is mapped, makes reading it
+/// a SIGBUS; replacing it by rename is safe. So it is only for `load`, whose objects stay in the file; whoever needs an
+/// error instead reads the file into memory, or takes a FileSource. Lifetime: `bytes` last as long as this. Threads:
+/// reading is safe from many.
 class MappedFile {
  public:
   /// Errors: not_found, io_error.
