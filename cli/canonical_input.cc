@@ -7,6 +7,7 @@
 
 #include "cli/reading.h"
 #include "cli/sequence.h"
+#include "core/event/null_sink.h"
 #include "core/files/spool_file.h"
 #include "core/outline/part_finder.h"
 #include "core/torch7/event_writer.h"
@@ -23,6 +24,20 @@ core::Result<std::unique_ptr<core::Spool>> make_spool() {
   return core::make_spool_file(directory, UINT64_MAX);
 }
 
+/// The beginning of another source. Lifetime: that is borrowed.
+class FirstBytes final : public core::ByteSource {
+ public:
+  FirstBytes(core::ByteSource& source, std::uint64_t size_bytes) : source_(source), size_bytes_(size_bytes) {}
+  std::uint64_t size_bytes() const override { return size_bytes_; }
+  core::Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
+    return source_.read(offset, size);
+  }
+
+ private:
+  core::ByteSource& source_;
+  const std::uint64_t size_bytes_;
+};
+
 /// All that was written, and the file that it is in.
 std::shared_ptr<core::ByteSource> source_of(std::unique_ptr<core::Spool> spool) {
   const std::shared_ptr<core::Spool> kept = std::move(spool);
@@ -30,39 +45,49 @@ std::shared_ptr<core::ByteSource> source_of(std::unique_ptr<core::Spool> spool) 
 }
 
 /// Reads all of the object, writes its canonical bytes, and returns its outline.
-core::Result<core::Outline> canonicalise(std::span<const std::byte> bytes, proto::ObjectFormat format,
+core::Result<core::Outline> canonicalise(core::ByteSource& input, proto::ObjectFormat format,
                                          const core::ReadOptions& options, core::ByteSink& out) {
-  proto::ObjectImporter intake(intake_request(bytes, format, options), out);
-  core::Status read = intake.put(bytes);
-  if (read) read = intake.finish();
+  proto::ObjectImporter intake(intake_request(input, format, options), out);
+  core::Status read = take_all(intake, input, format);
   if (!read) return std::unexpected(std::move(read.error()));
   return intake.take_outline();
 }
 
 }  // namespace
 
-core::Result<CanonicalInput> CanonicalInput::read(std::span<const std::byte> bytes, proto::ObjectFormat format,
+/// What they are is checked first, and elements are not read for it.
+core::Result<CanonicalInput> CanonicalInput::read_canonical(core::ByteSource& input, const core::ReadOptions& options) {
+  core::NullSink nowhere;
+  core::ReadOptions passing_over = options;
+  passing_over.pause_at_elements = true;
+  core::EventReader reader(core::Format::binary, nowhere, passing_over);
+  const auto used = core::read_last(reader, input, 0);
+  if (!used) return std::unexpected(used.error());
+  auto source = std::make_shared<FirstBytes>(input, *used);
+  core::Budget budget(core::Budget::unlimited());  // the user's own file
+  auto outline = core::scan_outline(*source, *options.classes, budget);
+  if (!outline) return std::unexpected(std::move(outline.error()));
+  return CanonicalInput(std::move(source), Bytes::of_input, std::move(*outline), *options.classes);
+}
+
+core::Result<CanonicalInput> CanonicalInput::read(core::ByteSource& input, proto::ObjectFormat format,
                                                   const core::ReadOptions& options) {
   if (format == proto::ObjectFormat::binary && options.referenced) {
-    core::CountingSink count;
-    auto outline = canonicalise(bytes, format, options, count);
-    if (!outline) return std::unexpected(std::move(outline.error()));
-    auto source = std::make_shared<core::MemorySource>(bytes.first(count.size_bytes()));
-    return CanonicalInput(std::move(source), Bytes::of_input, std::move(*outline), *options.classes);
+    return read_canonical(input, options);
   }
   auto spool = make_spool();
   if (!spool) return std::unexpected(std::move(spool.error()));
-  auto outline = canonicalise(bytes, format, options, **spool);
+  auto outline = canonicalise(input, format, options, **spool);
   if (!outline) return std::unexpected(std::move(outline.error()));
   return CanonicalInput(source_of(std::move(*spool)), Bytes::spooled, std::move(*outline), *options.classes);
 }
 
-core::Result<CanonicalInput> CanonicalInput::read_table(std::span<const std::byte> bytes, core::Format format,
+core::Result<CanonicalInput> CanonicalInput::read_table(core::ByteSource& input, core::Format format,
                                                         const core::ReadOptions& options, std::size_t count) {
   auto spool = make_spool();
   if (!spool) return std::unexpected(std::move(spool.error()));
   core::EventWriter writer(core::Format::binary, **spool);
-  core::Status written = read_objects_as_table(writer, bytes, format, options, count);
+  core::Status written = read_objects_as_table(writer, input, format, options, count);
   if (written) written = writer.finish();
   if (!written) return std::unexpected(std::move(written.error()));
   auto source = source_of(std::move(*spool));

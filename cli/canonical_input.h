@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 
 #include "core/bytes/byte_source.h"
 #include "core/error.h"
@@ -19,13 +18,13 @@ namespace sconce::cli {
 /// Threads: one at a time.
 class CanonicalInput {
  public:
-  /// Lifetime: `bytes` and the options' classes are borrowed. Errors: the reader's, with offset and path; io_error and
-  /// no_space, which are about the temporary file.
-  static core::Result<CanonicalInput> read(std::span<const std::byte> bytes, proto::ObjectFormat format,
+  /// Lifetime: `input` and the options' classes are borrowed. Errors: the reader's, with offset and path; the input's;
+  /// io_error and no_space, which are about the temporary file.
+  static core::Result<CanonicalInput> read(core::ByteSource& input, proto::ObjectFormat format,
                                            const core::ReadOptions& options);
 
   /// The same of the objects 1 to `count`, as one table 1..count (sequence.h). Memory then is bounded too.
-  static core::Result<CanonicalInput> read_table(std::span<const std::byte> bytes, core::Format format,
+  static core::Result<CanonicalInput> read_table(core::ByteSource& input, core::Format format,
                                                  const core::ReadOptions& options, std::size_t count);
 
   /// Valid as long as this object lives and is not moved; its classes are those of the options.
@@ -37,6 +36,7 @@ class CanonicalInput {
  private:
   enum class Bytes : std::uint8_t { of_input, spooled };
 
+  static core::Result<CanonicalInput> read_canonical(core::ByteSource& input, const core::ReadOptions& options);
   CanonicalInput(std::shared_ptr<core::ByteSource> source, Bytes bytes, core::Outline outline,
                  const core::ClassLayouts& classes);
 

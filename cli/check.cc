@@ -31,12 +31,12 @@ class ObjectCounter final : public core::EventSink {
 };
 
 /// `ok: b64, 114 bytes, 2 objects`
-core::Result<std::string> check_bytes(std::span<const std::byte> bytes, const ReadingArguments& reading,
+core::Result<std::string> check_input(core::ByteSource& input, const ReadingArguments& reading,
                                       const core::ReadOptions& options) {
-  const auto format = format_of(bytes, reading.from, options);
+  const auto format = format_of(input, reading.from, options);
   if (!format) return std::unexpected(format.error());
   ObjectCounter counter;
-  const auto read = read_object(counter, bytes, *format, options, reading.object_number());
+  const auto read = read_object(counter, input, *format, options, reading.object_number());
   if (!read) return std::unexpected(read.error());
   core::Status allowed = check_behind(*read, reading);
   if (!allowed) return std::unexpected(std::move(allowed.error()));
@@ -52,8 +52,8 @@ bool check_file(const std::string& file, const ReadingArguments& reading, const 
     report(file, input.error());
     return false;
   }
-  const auto options = read_options(reading, classes, input->bytes().size());
-  const auto verdict = check_bytes(input->bytes(), reading, options);
+  const auto options = read_options(reading, classes, input->size_bytes());
+  const auto verdict = check_input(input->source(), reading, options);
   if (!verdict) {
     report(file, verdict.error());
     return false;

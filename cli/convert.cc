@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/printing/report.h"
 #include "cli/sequence.h"
+#include "core/bytes/read_begin.h"
 #include "core/event/null_sink.h"
 #include "core/graph/transcode.h"
 #include "proto/formats/convert/canonical_output.h"
@@ -20,14 +21,15 @@ int failed(const std::string& file, const core::Error& error) {
   return kExitBadInput;
 }
 
-/// The input is in memory before the first byte is written, so what the system refuses is about the output, or about a
-/// temporary file, whose folder the message names.
+/// What the system refuses is about the output, or about a temporary file, whose folder the message names, unless the
+/// input has failed.
 bool is_about_output(const core::Error& error) {
   return error.code == core::ErrorCode::io_error || error.code == core::ErrorCode::no_space;
 }
 
-int writing_failed(const ConvertArguments& arguments, const core::Error& error) {
-  if (is_about_output(error)) return failed(arguments.out, {.code = error.code, .what = error.what});
+int writing_failed(const ConvertArguments& arguments, const Input& input, const core::Error& error) {
+  if (is_about_output(error) && !input.has_failed())
+    return failed(arguments.out, {.code = error.code, .what = error.what});
   return failed(arguments.in, error);
 }
 
@@ -36,13 +38,23 @@ bool can_transcode(const proto::OutputPlan& plan, proto::ObjectFormat from) {
   return proto::torch_format_of(from) && proto::torch_format_of(plan.format) && plan.path.steps.empty() && !plan.slice;
 }
 
-core::Status transcode(std::span<const std::byte> bytes, proto::ObjectFormat from, const core::ReadOptions& read,
+/// What is shared is written in full, which takes all of the object.
+core::Status transcode_in_memory(core::ByteSource& input, core::ByteSink& out, const core::TranscodeOptions& options) {
+  const auto held = core::read_begin(input, SIZE_MAX);
+  if (!held) return std::unexpected(held.error());
+  const auto used = core::transcode(std::as_bytes(std::span(*held)), out, options);
+  if (!used) return std::unexpected(used.error());
+  return {};
+}
+
+core::Status transcode(core::ByteSource& input, proto::ObjectFormat from, const core::ReadOptions& read,
                        const proto::OutputPlan& plan, core::ByteSink& out) {
   const core::TranscodeOptions options{.from = *proto::torch_format_of(from),
                                        .to = *proto::torch_format_of(plan.format),
                                        .read = read,
                                        .referenced = plan.referenced};
-  const auto used = core::transcode(bytes, out, options);
+  if (read.referenced && !plan.referenced) return transcode_in_memory(input, out, options);
+  const auto used = core::transcode_events(input, out, options);
   if (!used) return std::unexpected(used.error());
   return {};
 }
@@ -63,9 +75,9 @@ core::Status write_planned(const CanonicalInput& input, const proto::OutputPlan&
   return {};
 }
 
-core::Status convert_planned(std::span<const std::byte> bytes, proto::ObjectFormat from, const core::ReadOptions& read,
+core::Status convert_planned(core::ByteSource& source, proto::ObjectFormat from, const core::ReadOptions& read,
                              const proto::OutputPlan& plan, core::ByteSink& out) {
-  const auto input = CanonicalInput::read(bytes, from, read);
+  const auto input = CanonicalInput::read(source, from, read);
   if (!input) return std::unexpected(input.error());
   core::Status written = write_planned(*input, plan, *read.classes, out);
   if (!written && !input->is_input()) written.error().offset.reset();
@@ -73,18 +85,18 @@ core::Status convert_planned(std::span<const std::byte> bytes, proto::ObjectForm
 }
 
 /// An object of several: the table of those up to it knows what it shares with them.
-core::Status convert_numbered(std::span<const std::byte> bytes, proto::ObjectFormat from, const core::ReadOptions& read,
+core::Status convert_numbered(core::ByteSource& source, proto::ObjectFormat from, const core::ReadOptions& read,
                               const ConvertArguments& arguments, core::ByteSink& out) {
   core::NullSink nowhere;
-  const auto counted = read_object(nowhere, bytes, from, read, arguments.reading.object_number());
+  const auto counted = read_object(nowhere, source, from, read, arguments.reading.object_number());
   if (!counted) return std::unexpected(counted.error());
   if (core::Status allowed = check_behind(*counted, arguments.reading); !allowed) return allowed;
   if (arguments.reading.object_number() == 1) {
-    if (can_transcode(arguments.plan, from)) return transcode(bytes, from, read, arguments.plan, out);
-    return convert_planned(bytes, from, read, arguments.plan, out);
+    if (can_transcode(arguments.plan, from)) return transcode(source, from, read, arguments.plan, out);
+    return convert_planned(source, from, read, arguments.plan, out);
   }
   const auto number = arguments.reading.object_number();
-  const auto input = CanonicalInput::read_table(bytes, *proto::torch_format_of(from), read, number);
+  const auto input = CanonicalInput::read_table(source, *proto::torch_format_of(from), read, number);
   if (!input) return std::unexpected(input.error());
   proto::OutputPlan plan = arguments.plan;
   plan.path.steps.clear();
@@ -95,28 +107,28 @@ core::Status convert_numbered(std::span<const std::byte> bytes, proto::ObjectFor
   return written;
 }
 
-/// The same error, with what stands behind the object.
-core::Status tell_behind(std::span<const std::byte> bytes, proto::ObjectFormat from, core::ReadOptions read,
-                         const ReadingArguments& arguments) {
+/// The same error, with what follows the object.
+core::Status tell_rest(core::ByteSource& source, proto::ObjectFormat from, core::ReadOptions read,
+                       const ReadingArguments& arguments) {
   read.trailing = core::TrailingBytes::ignore;
   core::NullSink nowhere;
-  const auto counted = read_object(nowhere, bytes, from, read, 1);
+  const auto counted = read_object(nowhere, source, from, read, 1);
   if (!counted) return std::unexpected(counted.error());
   return check_behind(*counted, arguments);
 }
 
-core::Status write_object(std::span<const std::byte> bytes, const ConvertArguments& arguments,
+core::Status write_object(core::ByteSource& source, const ConvertArguments& arguments,
                           const core::ClassLayouts& classes, core::ByteSink& out) {
-  core::ReadOptions read = read_options(arguments.reading, classes, bytes.size());
-  const auto from = format_of(bytes, arguments.reading.from, read);
+  core::ReadOptions read = read_options(arguments.reading, classes, source.size_bytes());
+  const auto from = format_of(source, arguments.reading.from, read);
   if (!from) return std::unexpected(from.error());
-  if (arguments.reading.object) return convert_numbered(bytes, *from, read, arguments, out);
+  if (arguments.reading.object) return convert_numbered(source, *from, read, arguments, out);
   if (!arguments.reading.allow_trailing_bytes) read.trailing = core::TrailingBytes::refuse;
   core::Status written = can_transcode(arguments.plan, *from)
-                             ? transcode(bytes, *from, read, arguments.plan, out)
-                             : convert_planned(bytes, *from, read, arguments.plan, out);
-  const bool is_behind = !written && written.error().code == core::ErrorCode::trailing_bytes;
-  return is_behind && proto::torch_format_of(*from) ? tell_behind(bytes, *from, read, arguments.reading) : written;
+                             ? transcode(source, *from, read, arguments.plan, out)
+                             : convert_planned(source, *from, read, arguments.plan, out);
+  const bool has_rest = !written && written.error().code == core::ErrorCode::trailing_bytes;
+  return has_rest && proto::torch_format_of(*from) ? tell_rest(source, *from, read, arguments.reading) : written;
 }
 
 }  // namespace
@@ -128,8 +140,8 @@ int convert(const ConvertArguments& arguments) {
   if (!input) return failed(arguments.in, input.error());
   const auto output = Output::open(arguments.out);
   if (!output) return failed(arguments.out, output.error());
-  const core::Status written = write_object(input->bytes(), arguments, *classes, (*output)->sink());
-  if (!written) return writing_failed(arguments, written.error());
+  const core::Status written = write_object(input->source(), arguments, *classes, (*output)->sink());
+  if (!written) return writing_failed(arguments, *input, written.error());
   const core::Status committed = (*output)->commit();
   if (!committed) return failed(arguments.out, committed.error());
   return kExitOk;

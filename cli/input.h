@@ -1,30 +1,39 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 
+#include "core/bytes/byte_source.h"
 #include "core/error.h"
-#include "core/files/mapped_file.h"
 
 namespace sconce::cli {
 
-/// All bytes of a file: mapped if it is a regular one, read into memory if it is a pipe or a device. Threads: reading
-/// is safe from many.
+/// The bytes of a file: read a piece at a time if it is a regular one, held in memory if it is a pipe or a device.
+/// Threads: one at a time.
 class Input {
  public:
   /// `-` is stdin. Errors: not_found, io_error.
   static core::Result<Input> open(const std::string& name);
 
-  /// Valid as long as this object lives and is not moved.
-  std::span<const std::byte> bytes() const { return mapped_ ? mapped_->bytes() : std::as_bytes(std::span(read_)); }
+  /// Lifetime: as long as this, wherever it is moved. Errors of its `read`: io_error.
+  core::ByteSource& source() const { return *source_; }
+  std::uint64_t size_bytes() const { return source_->size_bytes(); }
+
+  /// Whether a `read` has failed, which tells such an error from one of the output.
+  bool has_failed() const { return source_->has_failed(); }
+
+  /// A source that says the same of itself.
+  class Source : public core::ByteSource {
+   public:
+    virtual bool has_failed() const = 0;
+  };
 
  private:
+  explicit Input(std::unique_ptr<Source> source) : source_(std::move(source)) {}
   static core::Result<Input> read_whole(int fd);
 
-  std::shared_ptr<const core::MappedFile> mapped_;
-  std::string read_;
+  std::unique_ptr<Source> source_;
 };
 
 }  // namespace sconce::cli

@@ -21,14 +21,15 @@ core::Status print_line(core::ByteSink& out, const std::string& text) {
 }
 
 /// Prints as far as the object can be read, and returns the first error.
-core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, const ReadingArguments& reading,
+core::Status print_tree(core::ByteSink& out, core::ByteSource& input, const ReadingArguments& reading,
                         const core::ReadOptions& options) {
-  const auto format = format_of(bytes, reading.from, options);
+  const auto format = format_of(input, reading.from, options);
   if (!format) return std::unexpected(format.error());
-  core::Status headed = print_line(out, std::string(shown_name_of(*format)) + ", " + counted(bytes.size(), "byte"));
+  core::Status headed =
+      print_line(out, std::string(shown_name_of(*format)) + ", " + counted(input.size_bytes(), "byte"));
   if (!headed) return headed;
   TreePrinter printer(out, *options.classes);
-  const auto read = read_object(printer, bytes, *format, options, reading.object_number());
+  const auto read = read_object(printer, input, *format, options, reading.object_number());
   core::Status printed = printer.finish();
   if (!read) return std::unexpected(read.error());
   if (printed && read->bytes_behind > 0)
@@ -42,8 +43,8 @@ core::Status print_tree(core::ByteSink& out, std::span<const std::byte> bytes, c
 core::Status inspect_file(const InspectArguments& arguments, const core::ClassLayouts& classes, core::ByteSink& out) {
   const auto input = Input::open(arguments.file);
   if (!input) return std::unexpected(input.error());
-  const auto options = read_options(arguments.reading, classes, input->bytes().size());
-  return print_tree(out, input->bytes(), arguments.reading, options);
+  const auto options = read_options(arguments.reading, classes, input->size_bytes());
+  return print_tree(out, input->source(), arguments.reading, options);
 }
 
 }  // namespace

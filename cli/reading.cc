@@ -5,6 +5,7 @@
 
 #include "cli/input.h"
 #include "core/bytes/input_buffer.h"
+#include "core/bytes/read_begin.h"
 #include "core/bytes/spool.h"
 #include "core/torch7/sniff.h"
 
@@ -14,12 +15,12 @@ namespace {
 /// An input that is there already, so that nothing has to be kept. Lifetime: it is borrowed.
 class InputSpool final : public core::Spool {
  public:
-  explicit InputSpool(std::span<const std::byte> input) : input_(input) {}
+  explicit InputSpool(core::ByteSource& input) : input_(input) {}
   core::Status write(std::span<const std::byte>) override { return {}; }
   core::ByteSource& source() override { return input_; }
 
  private:
-  core::MemorySource input_;
+  core::ByteSource& input_;
 };
 
 /// Reads canonical bytes while they are written. Lifetime: `sink` and `classes` are borrowed.
@@ -45,14 +46,15 @@ core::Result<core::ClassLayouts> load_classes(const std::string& file) {
   if (file.empty()) return classes;
   const auto input = Input::open(file);
   if (!input) return std::unexpected(input.error());
-  const auto bytes = input->bytes();
-  core::Status declared = classes.declare_all({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const auto text = core::read_begin(input->source(), SIZE_MAX);
+  if (!text) return std::unexpected(text.error());
+  core::Status declared = classes.declare_all(*text);
   if (!declared) return std::unexpected(std::move(declared.error()));
   return classes;
 }
 
 core::ReadOptions read_options(const ReadingArguments& arguments, const core::ClassLayouts& classes,
-                               std::size_t size_bytes) {
+                               std::uint64_t size_bytes) {
   core::ReadOptions options;
   options.referenced = arguments.referenced;
   options.input_bytes = size_bytes;
@@ -60,11 +62,13 @@ core::ReadOptions read_options(const ReadingArguments& arguments, const core::Cl
   return options;
 }
 
-core::Result<proto::ObjectFormat> format_of(std::span<const std::byte> bytes, proto::ObjectFormat asked,
+core::Result<proto::ObjectFormat> format_of(core::ByteSource& input, proto::ObjectFormat asked,
                                             const core::ReadOptions& options) {
   if (asked != proto::ObjectFormat::automatic) return asked;
-  if (const auto foreign = proto::foreign_format_of(bytes)) return *foreign;
-  const auto sniffed = core::sniff(bytes, options);
+  const auto begin = core::read_begin(input, proto::kForeignBeginBytes);
+  if (!begin) return std::unexpected(begin.error());
+  if (const auto foreign = proto::foreign_format_of(std::as_bytes(std::span(*begin)))) return *foreign;
+  const auto sniffed = core::sniff(input, options);
   if (!sniffed) return std::unexpected(sniffed.error());
   return *proto::object_format_from_name(core::name_of(*sniffed));
 }
@@ -73,20 +77,31 @@ std::string_view shown_name_of(proto::ObjectFormat format) {
   return format == proto::ObjectFormat::binary ? core::name_of(core::Format::b64) : proto::name_of(format);
 }
 
-proto::ImportRequest intake_request(std::span<const std::byte> bytes, proto::ObjectFormat format,
+proto::ImportRequest intake_request(core::ByteSource& input, proto::ObjectFormat format,
                                     const core::ReadOptions& options) {
-  const auto spool = [bytes]() -> core::Result<std::unique_ptr<core::Spool>> {
-    return std::make_unique<InputSpool>(bytes);
+  const auto spool = [&input]() -> core::Result<std::unique_ptr<core::Spool>> {
+    return std::make_unique<InputSpool>(input);
   };
   return {.format = format, .read = options, .spool = spool};
 }
 
-core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, std::span<const std::byte> bytes,
+core::Status take_all(proto::ObjectImporter& intake, core::ByteSource& input, proto::ObjectFormat format) {
+  const std::uint64_t size = input.size_bytes();
+  const bool is_spooled = format == proto::ObjectFormat::npz;  // and read from the input itself
+  for (std::uint64_t at = 0; at < size && !is_spooled;) {
+    const auto piece = input.read(at, size - at);
+    if (!piece) return std::unexpected(piece.error());
+    if (core::Status taken = intake.put(*piece); !taken) return taken;
+    at += piece->size();
+  }
+  return intake.finish();
+}
+
+core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, core::ByteSource& input,
                                                         proto::ObjectFormat format, const core::ReadOptions& options) {
   CanonicalReader canonical(sink, *options.classes);
-  proto::ObjectImporter intake(intake_request(bytes, format, options), canonical);
-  core::Status read = intake.put(bytes);
-  if (read) read = intake.finish();
+  proto::ObjectImporter intake(intake_request(input, format, options), canonical);
+  core::Status read = take_all(intake, input, format);
   if (!read) return std::unexpected(std::move(read.error()));
   return intake.undeclared();
 }

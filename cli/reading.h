@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
+#include "core/bytes/byte_source.h"
 #include "core/classes/class_layout.h"
 #include "core/classes/undeclared_classes.h"
 #include "core/error.h"
@@ -33,23 +34,26 @@ core::Result<core::ClassLayouts> load_classes(const std::string& file);
 
 /// The options for an input of `size_bytes`. Lifetime: `classes` is borrowed.
 core::ReadOptions read_options(const ReadingArguments& arguments, const core::ClassLayouts& classes,
-                               std::size_t size_bytes);
+                               std::uint64_t size_bytes);
 
-/// The format that was asked for, or the one that the bytes are in; never `automatic`. Threads: no state. Errors:
-/// unknown_format, truncated.
-core::Result<proto::ObjectFormat> format_of(std::span<const std::byte> bytes, proto::ObjectFormat asked,
+/// The format that was asked for, or the one that the input is in; never `automatic`. Threads: no state. Errors:
+/// unknown_format, truncated; the input's.
+core::Result<proto::ObjectFormat> format_of(core::ByteSource& input, proto::ObjectFormat asked,
                                             const core::ReadOptions& options);
 
 /// What the commands call it: of the two names of binary the one that says how long a long is, `b64`.
 std::string_view shown_name_of(proto::ObjectFormat format);
 
-/// For an intake that is given all of `bytes`. Lifetime: they and the options' classes are borrowed.
-proto::ImportRequest intake_request(std::span<const std::byte> bytes, proto::ObjectFormat format,
+/// For an intake of all that is in `input`. Lifetime: it and the options' classes are borrowed.
+proto::ImportRequest intake_request(core::ByteSource& input, proto::ObjectFormat format,
                                     const core::ReadOptions& options);
 
-/// Reads all of `bytes`, in a format that is not Torch's, into `sink`: the events are those of its canonical bytes.
-/// Returns what was assumed of its classes. Errors: the reader's, with offset and path; those of `sink`.
-core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, std::span<const std::byte> bytes,
+/// Gives all that is in `input` to an intake of that request. Errors: the intake's, the input's.
+core::Status take_all(proto::ObjectImporter& intake, core::ByteSource& input, proto::ObjectFormat format);
+
+/// Reads all of `input`, in a format that is not Torch's, into `sink`: the events are those of its canonical bytes.
+/// Returns what was assumed of its classes. Errors: the reader's, with offset and path; those of `sink`; the input's.
+core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, core::ByteSource& input,
                                                         proto::ObjectFormat format, const core::ReadOptions& options);
 
 }  // namespace sconce::cli

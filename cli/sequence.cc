@@ -30,35 +30,27 @@ class SwitchSink final : public core::EventSink {
   core::EventSink* next_;
 };
 
-bool is_white(std::span<const std::byte> bytes) {
-  return std::ranges::all_of(bytes, [](std::byte byte) { return core::is_space(static_cast<char>(byte)); });
-}
-
-/// Nothing but what may stand at the end of an input.
-bool is_end(std::span<const std::byte> rest, core::Format format) {
-  return rest.empty() || (format == core::Format::ascii && is_white(rest));
-}
-
 core::Error too_few(std::size_t objects, std::size_t number) {
   return {.code = core::ErrorCode::not_found,
           .what = "there is no object " + std::to_string(number) + ": the input holds " + counted(objects, "object")};
 }
 
-/// Reads what stands behind the object, to say what it is.
-void read_behind(core::EventReader& reader, SwitchSink& sink, std::span<const std::byte> bytes, core::Format format,
-                 SequenceRead& read) {
+/// Reads what follows the object, to say what it is. Errors: the input's.
+core::Status read_rest(core::EventReader& reader, SwitchSink& sink, core::ByteSource& input, core::Format format,
+                       SequenceRead& read) {
   core::NullSink nowhere;
   sink.go_to(nowhere);
-  std::size_t at = read.end_bytes;
-  if (is_end(bytes.subspan(at), format)) return;
-  read.bytes_behind = bytes.size() - at;
-  while (!is_end(bytes.subspan(at), format)) {
+  std::uint64_t at = read.end_bytes;
+  while (true) {
+    const auto is_end = core::is_end_of_input(input, at, format);
+    if (!is_end) return std::unexpected(is_end.error());
+    if (*is_end) return {};
+    read.bytes_behind = input.size_bytes() - read.end_bytes;
     reader.begin_next();
-    const auto used = reader.put_last(bytes.subspan(at));
-    if (!used) {
-      read.explained = false;
-      return;
-    }
+    const auto used = core::read_last(reader, input, at);
+    if (!used && used.error().code == core::ErrorCode::io_error) return std::unexpected(used.error());
+    read.explained = used.has_value();
+    if (!used) return {};
     at += *used;
     read.objects_behind += 1;
   }
@@ -90,51 +82,56 @@ class IndicesAboveOne final : public core::EventSink {
 
 }  // namespace
 
-core::Result<SequenceRead> read_object(core::EventSink& sink, std::span<const std::byte> bytes,
-                                       proto::ObjectFormat format, const core::ReadOptions& options,
-                                       std::size_t number) {
+core::Result<SequenceRead> read_object(core::EventSink& sink, core::ByteSource& input, proto::ObjectFormat format,
+                                       const core::ReadOptions& options, std::size_t number) {
   const auto torch = proto::torch_format_of(format);
   if (!torch) {
     if (number > 1) return std::unexpected(too_few(1, number));
-    SequenceRead read{.end_bytes = bytes.size(), .suspect = {}, .undeclared = {}};
-    const auto undeclared = read_foreign_into(sink, bytes, format, options);
+    SequenceRead read{.end_bytes = input.size_bytes(), .suspect = {}, .undeclared = {}};
+    const auto undeclared = read_foreign_into(sink, input, format, options);
     if (!undeclared) return std::unexpected(undeclared.error());
     read.undeclared = *undeclared;
     return read;
   }
   core::NullSink nowhere;
   SwitchSink target(number == 1 ? sink : nowhere);
-  core::EventReader reader(*torch, target, options);
+  core::ReadOptions passing_over = options;
+  passing_over.pause_at_elements = *torch == core::Format::binary || *torch == core::Format::b64;
+  core::EventReader reader(*torch, target, passing_over);
   SequenceRead read;
   for (std::size_t at = 1;; ++at) {
-    const auto used = reader.put_last(bytes.subspan(read.end_bytes));
+    const auto used = core::read_last(reader, input, read.end_bytes);
     if (!used) return std::unexpected(used.error());
     read.end_bytes += *used;
     if (at == number) break;
-    if (is_end(bytes.subspan(read.end_bytes), *torch)) return std::unexpected(too_few(at, number));
+    const auto is_end = core::is_end_of_input(input, read.end_bytes, *torch);
+    if (!is_end) return std::unexpected(is_end.error());
+    if (*is_end) return std::unexpected(too_few(at, number));
     if (at + 1 == number) target.go_to(sink);
     reader.begin_next();
   }
   read.undeclared = reader.undeclared();
   std::string suspect = reader.suspect_note();
-  read_behind(reader, target, bytes, *torch, read);
+  if (core::Status rest = read_rest(reader, target, input, *torch, read); !rest) return std::unexpected(rest.error());
   if (read.bytes_behind > 0) read.suspect = std::move(suspect);
   return read;
 }
 
-core::Status read_objects_as_table(core::EventSink& sink, std::span<const std::byte> bytes, core::Format format,
+core::Status read_objects_as_table(core::EventSink& sink, core::ByteSource& input, core::Format format,
                                    const core::ReadOptions& options, std::size_t count) {
   IndicesAboveOne above(sink);
   core::DistinctIndices distinct(above);
   core::EventReader reader(format, options.referenced ? static_cast<core::EventSink&>(above) : distinct, options);
   core::Status status = sink.on(event::Table{.index = 1, .count = static_cast<std::int32_t>(count)});
-  std::size_t at_bytes = 0;
+  std::uint64_t at_bytes = 0;
   for (std::size_t at = 1; status && at <= count; ++at) {
-    if (at > 1 && is_end(bytes.subspan(at_bytes), format)) return std::unexpected(too_few(at - 1, count));
+    const auto is_end = core::is_end_of_input(input, at_bytes, format);
+    if (!is_end) return std::unexpected(is_end.error());
+    if (at > 1 && *is_end) return std::unexpected(too_few(at - 1, count));
     if (at > 1) reader.begin_next();
     status = sink.on(event::Number{static_cast<double>(at)});
     if (!status) return status;
-    const auto used = reader.put_last(bytes.subspan(at_bytes));
+    const auto used = core::read_last(reader, input, at_bytes);
     if (!used) return std::unexpected(used.error());
     at_bytes += *used;
   }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
 
 #include "cli/reading.h"
+#include "core/bytes/byte_source.h"
 #include "core/classes/undeclared_classes.h"
 #include "core/error.h"
 #include "core/event/event.h"
@@ -24,15 +24,15 @@ struct SequenceRead {
   core::UndeclaredClasses undeclared;  ///< Of it, and of what stands before it.
 };
 
-/// Reads the object of that number, from 1, into `sink`, and the others into nothing. In the formats that are not
-/// Torch's there is only one. Threads: safe from many, on different sinks. Errors: the reader's; not_found.
-core::Result<SequenceRead> read_object(core::EventSink& sink, std::span<const std::byte> bytes,
-                                       proto::ObjectFormat format, const core::ReadOptions& options,
-                                       std::size_t number);
+/// Reads the object of that number, from 1, into `sink`, and the others into nothing. Elements are passed over where
+/// the format allows it, without events of them. In the formats that are not Torch's there is only one. Threads:
+/// safe from many, on different sinks and inputs. Errors: the reader's; the input's; not_found.
+core::Result<SequenceRead> read_object(core::EventSink& sink, core::ByteSource& input, proto::ObjectFormat format,
+                                       const core::ReadOptions& options, std::size_t number);
 
 /// Reads the objects 1 to `count` into `sink` as one table 1..count, so that what is shared between them is known.
 /// Indices are those of the input and one. Errors: the same; limit_exceeded.
-core::Status read_objects_as_table(core::EventSink& sink, std::span<const std::byte> bytes, core::Format format,
+core::Status read_objects_as_table(core::EventSink& sink, core::ByteSource& input, core::Format format,
                                    const core::ReadOptions& options, std::size_t count);
 
 /// Whether what stands behind the object may be left out: nothing, or what the arguments allow. Who names an object

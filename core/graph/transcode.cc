@@ -36,10 +36,17 @@ Result<std::size_t> transcode(std::span<const std::byte> input, ByteSink& out, c
     options.from = *format;
   }
   if (options.read.referenced && !options.referenced) return transcode_expanded(input, out, options);
+  MemorySource source(input);
+  return transcode_events(source, out, options);
+}
+
+Result<std::uint64_t> transcode_events(ByteSource& input, ByteSink& out, const TranscodeOptions& options) {
+  ReadOptions read = options.read;
+  read.input_bytes = input.size_bytes();
   EventWriter writer(options.to, out);
   DistinctIndices distinct(writer);
-  EventReader reader(options.from, options.read.referenced ? static_cast<EventSink&>(writer) : distinct, options.read);
-  Result<std::size_t> used = reader.put_last(input);
+  EventReader reader(options.from, read.referenced ? static_cast<EventSink&>(writer) : distinct, read);
+  Result<std::uint64_t> used = read_last(reader, input, 0);
   if (!used) return used;
   if (Status finished = writer.finish(); !finished) return std::unexpected(std::move(finished.error()));
   return used;

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/bytes/byte_sink.h"
+#include "core/bytes/byte_source.h"
 #include "core/error.h"
 #include "core/event/event.h"
 #include "core/graph/object_walker.h"
@@ -30,5 +31,9 @@ struct TranscodeOptions {
 /// Threads: safe from many, on different sinks.
 /// Errors: the reader's, with offset and path in the input; the writer's; unknown_format.
 Result<std::size_t> transcode(std::span<const std::byte> input, ByteSink& out, const TranscodeOptions& options);
+
+/// The same, of a source that is read in pieces; `options.from` is not automatic, and sharing is not expanded. Errors:
+/// also the source's.
+Result<std::uint64_t> transcode_events(ByteSource& input, ByteSink& out, const TranscodeOptions& options);
 
 }  // namespace sconce::core

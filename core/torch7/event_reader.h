@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "core/bytes/byte_source.h"
 #include "core/classes/class_layout.h"
 #include "core/classes/undeclared_classes.h"
 #include "core/error.h"
@@ -39,7 +40,7 @@ struct ReadOptions {
   /// `put` returns behind each Reference (and the Ends that follow it), so that the caller can look at what it refers
   /// to.
   bool pause_at_references = false;
-  /// `put` returns before the elements of a storage; then `pass_over_elements` goes on behind them. Not for ascii.
+  /// `put` returns before the elements of a storage; then `pass_over_elements` goes on behind them. Only for binary.
   bool pause_at_elements = false;
   /// A container as a key right behind an undeclared class that wrote no table of fields is refused: a class that wrote
   /// more or less than the one object it is read as shifts what follows so. Not for bytes that were checked before, nor
@@ -108,5 +109,14 @@ class EventReader {
  private:
   std::unique_ptr<ObjectParser> parser_;
 };
+
+/// Reads with `reader` the object that begins at `from`, in all that follows in `source`: as EventReader::put_last of
+/// that, a piece at a time. Returns the bytes that the object took. With `pause_at_elements` elements are passed over:
+/// nothing is read of them, and no event tells them.
+/// Lifetime: both are borrowed for the call. Threads: one at a time. Errors: the reader's; the source's, without an offset.
+Result<std::uint64_t> read_last(EventReader& reader, ByteSource& source, std::uint64_t from);
+
+/// Whether what follows from `from` on may end an input: nothing, or in ascii white space. Errors: the source's.
+Result<bool> is_end_of_input(ByteSource& source, std::uint64_t from, Format format);
 
 }  // namespace sconce::core

@@ -17,9 +17,11 @@ namespace sconce::core {
 /// keeping anything: what ends with the input is right, unless its longs are odd and the other reading's are not
 /// (sniff_trial.h). Options are those that the reader will be given.
 /// Threads: no state. Errors: unknown_format, for what is in none of them for certain, saying what it seems to be;
-/// truncated, for nothing.
+/// truncated, for nothing; the source's.
 Result<Format> sniff(std::span<const std::byte> bytes, const ReadOptions& options = {},
                      SniffInput input = SniffInput::whole);
+/// The same. A begin lies together in its source.
+Result<Format> sniff(ByteSource& source, const ReadOptions& options = {}, SniffInput input = SniffInput::whole);
 
 /// The format of input that begins so, if it is the same whatever follows, because no other reading is possible;
 /// nothing if more has to be seen.

@@ -8,10 +8,10 @@
 namespace sconce::core {
 namespace {
 
-AsciiVerdict verdict_of_scalar(std::span<const std::byte> bytes, SniffInput input) {
+AsciiVerdict verdict_of_scalar(ByteSource& source, SniffInput input) {
   using End = SniffTrial::End;
-  const SniffTrial trial = try_format(bytes, Format::ascii, {}, input);
-  if (trial.end == End::impossible || trial.end == End::limited) return AsciiVerdict::ascii;  // its reader says why
+  const SniffTrial trial = try_format(source, Format::ascii, {}, input);
+  if (trial.end == End::impossible || trial.end == End::limited || trial.end == End::unread) return AsciiVerdict::ascii;
   if (trial.is_odd) return AsciiVerdict::no;
   if (input == SniffInput::begin) return AsciiVerdict::more;
   return trial.end == End::behind && !trial.rest_is_objects ? AsciiVerdict::no : AsciiVerdict::ascii;
@@ -19,8 +19,7 @@ AsciiVerdict verdict_of_scalar(std::span<const std::byte> bytes, SniffInput inpu
 
 }  // namespace
 
-AsciiVerdict sniff_ascii(std::span<const std::byte> bytes, SniffInput input) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+AsciiVerdict sniff_ascii(std::string_view text, ByteSource& source, SniffInput input) {
   const AsciiVerdict unfinished = input == SniffInput::begin ? AsciiVerdict::more : AsciiVerdict::no;
   if (text.empty() || text.front() < '0' || text.front() > '8') return AsciiVerdict::no;
   // A carriage return is the reader's to judge.
@@ -29,7 +28,7 @@ AsciiVerdict sniff_ascii(std::span<const std::byte> bytes, SniffInput input) {
   if (text.size() == 1 || text.substr(1) == "\r") return unfinished;
   if (text[1] != '\n') return AsciiVerdict::no;
   const bool is_scalar = std::string_view("015").contains(text.front());
-  return is_scalar ? verdict_of_scalar(bytes, input) : AsciiVerdict::ascii;
+  return is_scalar ? verdict_of_scalar(source, input) : AsciiVerdict::ascii;
 }
 
 }  // namespace sconce::core

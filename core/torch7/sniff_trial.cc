@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <variant>
 
-#include "core/numbers/number_text.h"
-
 namespace sconce::core {
 namespace {
 
@@ -56,45 +54,64 @@ class Weigher final : public EventSink {
   std::int32_t index_max_ = 0;
 };
 
-/// White space may stand behind an object in ascii.
-bool is_blank_in(Format format, std::byte byte) { return format == Format::ascii && is_space(static_cast<char>(byte)); }
-
-/// Whether `rest` is objects to its end, the first of which may refer to indices up to `index_max`.
-bool are_objects(std::span<const std::byte> rest, Format format, ReadOptions options, std::int32_t index_max) {
-  while (!std::ranges::all_of(rest, [format](std::byte byte) { return is_blank_in(format, byte); })) {
+/// Whether what follows from `at` on is objects to its end, the first of which may refer to indices up to `index_max`.
+/// Errors: the source's.
+Result<bool> are_objects(ByteSource& source, std::uint64_t at, Format format, ReadOptions options,
+                         std::int32_t index_max) {
+  while (true) {
+    const Result<bool> is_end = is_end_of_input(source, at, format);
+    if (!is_end || *is_end) return is_end;
     options.indices_before = index_max;
-    Weigher weigher(rest.size());
+    Weigher weigher(source.size_bytes() - at);
     EventReader reader(format, weigher, options);
-    const Result<std::size_t> used = reader.put_last(rest);
+    const Result<std::uint64_t> used = read_last(reader, source, at);
+    if (!used && used.error().code == ErrorCode::io_error) return std::unexpected(used.error());
     if (!used || weigher.is_odd()) return false;
-    rest = rest.subspan(*used);
+    at += *used;
     index_max = std::max(index_max, weigher.index_max());
   }
-  return true;
+}
+
+/// How an error of the reader ends a trial. Readers have no errors of a disk, so such a one is the source's.
+SniffTrial::End end_of(ErrorCode code) {
+  if (code == ErrorCode::truncated) return SniffTrial::End::cut;
+  if (code == ErrorCode::io_error) return SniffTrial::End::unread;
+  return code == ErrorCode::limit_exceeded ? SniffTrial::End::limited : SniffTrial::End::impossible;
+}
+
+/// What the reader makes of all of the source, or of the begin that it is.
+Result<std::uint64_t> read_input(EventReader& reader, ByteSource& source, SniffInput input) {
+  if (input == SniffInput::whole) return read_last(reader, source, 0);
+  const auto begin = source.read(0, source.size_bytes());
+  if (!begin) return std::unexpected(begin.error());
+  return reader.put(*begin);
 }
 
 }  // namespace
 
-SniffTrial try_format(std::span<const std::byte> bytes, Format format, const ReadOptions& given, SniffInput input) {
+SniffTrial try_format(ByteSource& source, Format format, const ReadOptions& given, SniffInput input) {
   using End = SniffTrial::End;
   ReadOptions options = given;
   options.trailing = TrailingBytes::ignore;
   options.input_bytes.reset();  // a claim that the input cannot hold is weighed instead
-  Weigher weigher(bytes.size());
+  options.pause_at_elements = input == SniffInput::whole && format == Format::b64;
+  Weigher weigher(source.size_bytes());
   EventReader reader(format, weigher, options);
-  const Result<std::size_t> used = input == SniffInput::whole ? reader.put_last(bytes) : reader.put(bytes);
+  const Result<std::uint64_t> used = read_input(reader, source, input);
   SniffTrial trial{
       .has_longs = weigher.has_longs(), .is_odd = weigher.is_odd(), .has_elements = weigher.has_elements()};
-  if (!used && used.error().code != ErrorCode::truncated) {
-    trial.end = used.error().code == ErrorCode::limit_exceeded ? End::limited : End::impossible;
-    trial.error = used.error();
-  } else if (!used || !reader.done()) {
+  if (!used) {
+    trial.end = end_of(used.error().code);
+    if (trial.end != End::cut) trial.error = used.error();
+  } else if (!reader.done()) {
     trial.end = End::cut;
-  } else if (*used == bytes.size()) {
+  } else if (*used == source.size_bytes()) {
     trial.end = End::whole;
   } else {
     trial.end = End::behind;
-    trial.rest_is_objects = are_objects(bytes.subspan(*used), format, options, weigher.index_max());
+    const Result<bool> rest = are_objects(source, *used, format, options, weigher.index_max());
+    if (rest) trial.rest_is_objects = *rest;
+    else trial = {.end = End::unread, .error = rest.error()};
   }
   return trial;
 }

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
+#include "core/bytes/byte_source.h"
 #include "core/error.h"
 #include "core/torch7/event_reader.h"
 #include "core/torch7/format.h"
@@ -18,6 +18,7 @@ struct SniffTrial {
     cut,         ///< The input ends inside the object.
     limited,     ///< A limit of the reader was exceeded.
     impossible,  ///< No input that begins so is an object.
+    unread,      ///< The source failed.
   };
   End end = End::impossible;
   /// Longs have been read: what b32 and b64 have in different sizes. Where none has, both read the same.
@@ -29,13 +30,14 @@ struct SniffTrial {
   bool has_elements = false;  ///< Of a storage.
   /// Of `behind`: the bytes are more objects, to the end.
   bool rest_is_objects = false;
-  Error error = {};  ///< Of `limited` and `impossible`.
+  Error error = {};  ///< Of `limited`, `impossible` and `unread`.
 };
 
 /// Of what is tried: all of the input, or its begin.
 enum class SniffInput : std::uint8_t { whole, begin };
 
-/// Reads `bytes` as `format`, and keeps nothing. Of the options, `trailing` and `input_bytes` mean nothing here.
-SniffTrial try_format(std::span<const std::byte> bytes, Format format, const ReadOptions& options, SniffInput input);
+/// Reads what is in `source` as `format`, and keeps nothing. Of the options, `trailing` and `input_bytes` mean nothing
+/// here.
+SniffTrial try_format(ByteSource& source, Format format, const ReadOptions& options, SniffInput input);
 
 }  // namespace sconce::core

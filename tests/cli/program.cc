@@ -1,11 +1,15 @@
 #include "tests/cli/program.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "tests/support/files.h"
 
@@ -25,13 +29,8 @@ constexpr const char* kGolden = SCONCE_SOURCE_DIR "/tests/golden";
   ::_exit(127);
 }
 
-}  // namespace
-
-Outcome run_sconce(const std::vector<std::string>& arguments, const std::string& in, std::string variable) {
-  const TemporaryDirectory folder;
-  const std::string in_file = folder.write("in", in);
-  const std::string out_file = folder.write("out", "");
-  const std::string err_file = folder.write("err", "");
+pid_t start_sconce(const std::vector<std::string>& arguments, std::string variable, const std::string& in,
+                   const std::string& out, const std::string& err) {
   std::vector<std::string> words = {"sconce"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -41,12 +40,41 @@ Outcome run_sconce(const std::vector<std::string>& arguments, const std::string&
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("cannot fork");
   if (child == 0 && !variable.empty()) ::putenv(variable.data());
-  if (child == 0) become_program(argv, in_file, out_file, err_file);
+  if (child == 0) become_program(argv, in, out, err);
+  return child;
+}
+
+/// -1 if a signal ended it.
+int exit_code_of(pid_t child) {
   int status = 0;
   if (::waitpid(child, &status, 0) != child) throw std::runtime_error("cannot wait");
-  return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-          .out = read_file(out_file),
-          .err = read_file(err_file)};
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+Outcome run_sconce(const std::vector<std::string>& arguments, const std::string& in, std::string variable) {
+  const TemporaryDirectory folder;
+  const std::string in_file = folder.write("in", in);
+  const std::string out_file = folder.write("out", "");
+  const std::string err_file = folder.write("err", "");
+  const int exit_code = exit_code_of(start_sconce(arguments, std::move(variable), in_file, out_file, err_file));
+  return {.exit_code = exit_code, .out = read_file(out_file), .err = read_file(err_file)};
+}
+
+Outcome run_sconce_into_pipe(const std::vector<std::string>& arguments, const std::function<void()>& meanwhile) {
+  const TemporaryDirectory folder;
+  const std::string in_file = folder.write("in", "");
+  const std::string err_file = folder.write("err", "");
+  const std::string pipe = folder / "pipe";
+  if (::mkfifo(pipe.c_str(), 0600) != 0) throw std::runtime_error("cannot make a pipe");
+  const pid_t child = start_sconce(arguments, "", in_file, pipe, err_file);
+  std::ifstream out(pipe, std::ios::binary);
+  out.peek();
+  meanwhile();
+  std::ostringstream read;
+  if (!out.eof()) read << out.rdbuf();
+  return {.exit_code = exit_code_of(child), .out = read.str(), .err = read_file(err_file)};
 }
 
 }  // namespace sconce::tests

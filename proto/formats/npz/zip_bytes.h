@@ -13,7 +13,7 @@ namespace sconce::proto {
 /// Records of a zip at any place, put together where the source hands them out in pieces.
 ///
 /// Lifetime: the source is borrowed, and nobody else reads from it meanwhile; a view lasts until the next call.
-/// Threads: none. Errors: the source's.
+/// Threads: one at a time. Errors: the source's.
 class ZipBytes {
  public:
   /// What is read at once, so that the records of a directory are not read one by one. Records have less.

@@ -7,7 +7,9 @@
 #include "core/graph/serialize.h"
 #include "core/outline/canonical_writer.h"
 #include "tests/hostile/wire.h"
+#include "tests/support/failing_source.h"
 #include "tests/support/golden.h"
+#include "tests/support/small_pieces_source.h"
 
 namespace sconce::core {
 namespace {
@@ -281,6 +283,32 @@ TEST(Sniff, AGuessThatFailsSaysThatItWasOne) {
   StringSink out(bytes);
   CanonicalWriter named(Format::b32, out, {.trailing = TrailingBytes::refuse});
   EXPECT_TRUE(named.put(bytes_of(b32)) && named.finish());
+}
+
+TEST(Sniff, TellsTheSameOfASourceInPieces) {
+  for (const GoldenRow& row : golden_rows()) {
+    const std::string bytes = read_golden(row.file);
+    if (bytes.size() > 10'000) continue;
+    const auto whole = sniff(bytes_of(bytes), golden_options(row.referenced));
+    for (const std::size_t piece_bytes : {1U, 7U, 100U}) {
+      tests::SmallPiecesSource source(bytes_of(bytes), piece_bytes);
+      const auto in_pieces = sniff(source, golden_options(row.referenced));
+      ASSERT_EQ(in_pieces.has_value(), whole.has_value()) << row.file;
+      if (whole) EXPECT_EQ(*in_pieces, *whole) << row.file;
+      else EXPECT_EQ(to_string(in_pieces.error()), to_string(whole.error())) << row.file;
+    }
+  }
+}
+
+TEST(Sniff, AByteThatCannotBeReadIsItsError) {
+  const std::string longs = read_golden("Long_2d.b32.ref.t7");  // to tell it, all of it is read in two ways
+  for (std::size_t at = 0; at < longs.size(); ++at) {
+    MemorySource whole(bytes_of(longs));
+    tests::FailingSource source(whole, at);
+    const auto format = sniff(source);
+    ASSERT_FALSE(format) << at;
+    EXPECT_EQ(to_string(format.error()), "io_error: byte " + std::to_string(at) + " cannot be read");
+  }
 }
 
 }  // namespace
