@@ -40,7 +40,7 @@ struct ReadOptions {
   /// `put` returns behind each Reference (and the Ends that follow it), so that the caller can look at what it refers
   /// to.
   bool pause_at_references = false;
-  /// `put` returns before the elements of a storage; then `pass_over_elements` goes on behind them. Only for binary.
+  /// `put` returns before the elements of a storage; then `pass_over_elements` goes on after them. Only for binary.
   bool pause_at_elements = false;
   /// A container as a key right behind an undeclared class that wrote no table of fields is refused: a class that wrote
   /// more or less than the one object it is read as shifts what follows so. Not for bytes that were checked before, nor
