@@ -113,7 +113,8 @@ class EventReader {
 /// Reads with `reader` the object that begins at `from`, in all that follows in `source`: as EventReader::put_last of
 /// that, a piece at a time. Returns the bytes that the object took. With `pause_at_elements` elements are passed over:
 /// nothing is read of them, and no event tells them.
-/// Lifetime: both are borrowed for the call. Threads: one at a time. Errors: the reader's; the source's, without an offset.
+/// Lifetime: both are borrowed for the call. Threads: one at a time. Errors: the reader's; the source's, without an
+/// offset.
 Result<std::uint64_t> read_last(EventReader& reader, ByteSource& source, std::uint64_t from);
 
 /// Whether what follows from `from` on may end an input: nothing, or in ascii white space. Errors: the source's.

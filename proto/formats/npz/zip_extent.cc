@@ -110,7 +110,7 @@ core::Result<std::string_view> entry_at(ZipBytes& zip, std::uint64_t at, const D
   const std::uint64_t left = directory.end_bytes - at;
   if (left < kEntryBytes) return malformed("its directory is damaged");
   const auto entry = zip.at(at, kEntryBytes);
-  if (!entry) return entry;
+  if (!entry) return std::unexpected(entry.error());
   if (!entry->starts_with(kEntry)) return malformed("its directory is damaged");
   const std::size_t size = kEntryBytes + std::size_t{load<std::uint16_t>(*entry, 28)} +
                            load<std::uint16_t>(*entry, 30) + load<std::uint16_t>(*entry, 32);
