@@ -51,7 +51,9 @@ const std::vector<Room>& rooms() {
        {"core/", "server/storage/*", "server/storage/cache/", "server/storage/commits/", "server/storage/rocksdb/"}},
       {"server/storage/rocksdb/database/",
        {"core/", "server/storage/*", "server/storage/rocksdb/files/", "server/storage/rocksdb/log/",
-        "server/storage/rocksdb/database/"}},
+        "server/storage/rocksdb/packs/", "server/storage/rocksdb/database/"}},
+      {"server/storage/rocksdb/packs/",
+       {"core/", "server/storage/*", "server/storage/rocksdb/files/", "server/storage/rocksdb/packs/"}},
       {"server/storage/rocksdb/log/",
        {"core/", "server/storage/*", "server/storage/rocksdb/files/", "server/storage/rocksdb/log/"}},
       {"server/storage/rocksdb/files/", {"core/", "server/storage/rocksdb/files/"}},
@@ -99,7 +101,8 @@ struct Library {
 
 const std::vector<Library>& libraries() {
   static const std::vector<Library> all = {
-      {"rocksdb/", {"server/storage/rocksdb/", "tests/contract/rocksdb_", "tests/faults/rocksdb_"}},
+      {"rocksdb/",
+       {"server/storage/rocksdb/", "tests/contract/rocksdb_", "tests/contract/packs/", "tests/faults/rocksdb_"}},
       {"xxh", {"server/storage/"}},
       {"nlohmann/", {"tests/"}},
       {"boost/", {"server/net/", "tests/http/", "tests/fuzz/read_head"}},

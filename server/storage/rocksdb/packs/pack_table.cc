@@ -1,0 +1,123 @@
+#include "server/storage/rocksdb/packs/pack_table.h"
+
+#include <utility>
+
+#include "server/storage/rocksdb/packs/pack_directory.h"
+
+namespace sconce::server::storage {
+
+std::optional<PackTable::Lease> PackTable::lease() {
+  const std::lock_guard lock(mutex_);
+  if (free_.empty()) return std::nullopt;
+  const auto found = packs_.find(free_.back());
+  free_.pop_back();
+  found->second.is_leased = true;
+  return Lease{.pack = found->first, .begin = found->second.written_end, .file = found->second.file.get()};
+}
+
+PackTable::Lease PackTable::add(const Revision& pack, std::unique_ptr<File> file, bool is_shared) {
+  const std::lock_guard lock(mutex_);
+  Pack& added = packs_[pack];
+  added.written_end = kPackHeadBytes;
+  added.is_leased = true;
+  added.is_shared = is_shared;
+  added.file = std::move(file);
+  return {.pack = pack, .begin = added.written_end, .file = added.file.get()};
+}
+
+void PackTable::add_sealed(const Revision& pack, const PackRecord& record) {
+  const std::lock_guard lock(mutex_);
+  packs_[pack].record = record;
+}
+
+void PackTable::finish(const Revision& pack, std::uint64_t end) {
+  std::unique_ptr<File> closed;
+  const std::lock_guard lock(mutex_);
+  const auto found = packs_.find(pack);
+  found->second.written_end = end;
+  found->second.pending += 1;
+  closed = rest(found);
+}
+
+void PackTable::give_back(const Revision& pack) {
+  std::unique_ptr<File> closed;
+  const std::lock_guard lock(mutex_);
+  closed = rest(packs_.find(pack));
+}
+
+bool PackTable::seal(const Revision& pack) {
+  std::unique_ptr<File> closed;
+  const std::lock_guard lock(mutex_);
+  const auto found = packs_.find(pack);
+  found->second.is_leased = false;
+  closed = std::move(found->second.file);
+  return let_go(found);
+}
+
+bool PackTable::discard(const Revision& pack) {
+  const std::lock_guard lock(mutex_);
+  const auto found = packs_.find(pack);
+  found->second.pending -= 1;
+  return let_go(found);
+}
+
+bool PackTable::drop_segment(const Revision& pack) {
+  const std::lock_guard lock(mutex_);
+  const auto found = packs_.find(pack);
+  if (found == packs_.end() || found->second.garbage == 0) return false;
+  found->second.garbage -= 1;
+  return let_go(found);
+}
+
+bool PackTable::is_empty(const Revision& pack) {
+  const std::lock_guard lock(mutex_);
+  return let_go(packs_.find(pack));
+}
+
+void PackTable::remove(const Revision& pack) {
+  const std::lock_guard lock(mutex_);
+  packs_.erase(pack);
+}
+
+PackRecord PackTable::record_of(const Revision& pack) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = packs_.find(pack);
+  return found == packs_.end() ? PackRecord() : found->second.record;
+}
+
+void PackTable::commit(const Revision& pack, const PackChange& change) {
+  const std::lock_guard lock(mutex_);
+  const auto found = packs_.find(pack);
+  if (found == packs_.end()) return;
+  found->second.record = change.record;
+  found->second.pending -= change.committed;
+  found->second.garbage += change.unreferenced;
+}
+
+void PackTable::add_garbage(const Revision& pack) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = packs_.find(pack); found != packs_.end()) found->second.garbage += 1;
+}
+
+/// No longer leased. Returns the file, to be closed, if nothing is written to it any more.
+std::unique_ptr<PackTable::File> PackTable::rest(Packs::iterator pack) {
+  pack->second.is_leased = false;
+  const bool is_full = !pack->second.is_shared || pack->second.written_end >= limits_.pack_bytes_max;
+  if (is_full || free_.size() >= limits_.free_files_max) return std::move(pack->second.file);
+  free_.push_back(pack->first);
+  return nullptr;
+}
+
+bool PackTable::let_go(Packs::iterator pack) {
+  Pack& one = pack->second;
+  const bool is_used = one.is_leased || one.is_going || one.pending > 0 || one.garbage > 0 || one.record.live_bytes > 0;
+  if (is_used) return false;
+  const bool is_as_new = one.file != nullptr && one.written_end == kPackHeadBytes;
+  if (is_as_new) return false;
+  one.is_going = true;
+  one.file.reset();
+  std::erase(free_, pack->first);
+  return true;
+}
+
+}  // namespace sconce::server::storage
