@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "server/storage/rocksdb/check.h"
-#include "server/storage/rocksdb/database/chunk_files.h"
+#include "server/storage/rocksdb/packs/segment.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
 
@@ -63,11 +63,11 @@ TEST_F(CheckedStoreTest, ADamagedBlobIsNamed) {
   EXPECT_EQ(check_in(directory_.path()).where, "the object blob, ");
 }
 
-TEST_F(CheckedStoreTest, ADamagedChunkIsNamedWithItsFile) {
-  ASSERT_EQ(damage_files(directory_.path(), ".sst", kChunkBytes * 2 + 5'000), 1U);
+TEST_F(CheckedStoreTest, ADamagedChunkIsNamed) {
+  ASSERT_EQ(damage_files(directory_.path(), ".pack", kChunkBytes * 2 + 50'000), 1U);
   const CheckOutcome outcome = check_in(directory_.path());
-  EXPECT_EQ(outcome.checked.damages, 2U);
-  EXPECT_NE(outcome.where.find(".sst, the object large, "), std::string::npos) << outcome.where;
+  EXPECT_EQ(outcome.checked.damages, 1U);
+  EXPECT_EQ(outcome.where, "the object large, ");
 }
 
 TEST_F(CheckedStoreTest, BytesThatNobodyWroteAreFound) {
@@ -78,7 +78,8 @@ TEST_F(CheckedStoreTest, BytesThatNobodyWroteAreFound) {
 /// The next start would take them for garbage.
 TEST_F(CheckedStoreTest, AnObjectWhoseUploadIsForgottenIsFound) {
   RawDatabase(directory_.path()).forget_uploads();
-  EXPECT_EQ(check_in(directory_.path()).where, "the object large, ");
+  const std::string where = check_in(directory_.path()).where;
+  EXPECT_TRUE(where.starts_with("the object large, the pack ")) << where;
 }
 
 TEST_F(CheckedStoreTest, OneThatIsInUseIsNotChecked) {
@@ -95,8 +96,8 @@ TEST(CheckedStore, ANewerLayoutOrNoneIsRefused) {
   };
   EXPECT_EQ(check().code, core::ErrorCode::not_found);
   open_in(directory.path()).reset();
-  RawDatabase(directory.path()).set_layout("5");
-  EXPECT_EQ(check().what, "the data has layout 5, and this program knows layout 4; use a newer program");
+  RawDatabase(directory.path()).set_layout("6");
+  EXPECT_EQ(check().what, "the data has layout 6, and this program knows layout 5; use a newer program");
 }
 
 }  // namespace

@@ -246,12 +246,12 @@ TEST_F(DataDirectoryTest, AStoreWithoutALockIsTaken_ANewerOneIsLeftAlone) {
   }
   fs::remove(data_ / "LOCK");
   ASSERT_TRUE(open());
-  RawDatabase(data_).set_layout("5");
+  RawDatabase(data_).set_layout("6");
   fs::remove(data_ / "LOCK");
   const auto before = contents_of(data_);
   const auto refused = open();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().what, "the data has layout 5, and this program knows layout 4; use a newer program");
+  EXPECT_EQ(refused.error().what, "the data has layout 6, and this program knows layout 5; use a newer program");
   EXPECT_TRUE(contents_of(data_) == before);
 }
 
@@ -269,7 +269,7 @@ TEST_F(DataDirectoryTest, InANewerStoreNoByteChanges) {
       }
       {
         RawDatabase raw(data_);
-        raw.set_layout("5");
+        raw.set_layout("6");
         if (flushed) raw.flush();
         if (with_family) raw.add_family("of a newer program");
       }
@@ -277,7 +277,7 @@ TEST_F(DataDirectoryTest, InANewerStoreNoByteChanges) {
       const auto refused = open();
       ASSERT_FALSE(refused);
       EXPECT_EQ(refused.error().code, core::ErrorCode::io_error);
-      EXPECT_EQ(refused.error().what, "the data has layout 5, and this program knows layout 4; use a newer program");
+      EXPECT_EQ(refused.error().what, "the data has layout 6, and this program knows layout 5; use a newer program");
       EXPECT_TRUE(contents_of(data_) == before);
     }
   }
@@ -303,6 +303,7 @@ TEST_F(DataDirectoryTest, ADatabaseWithoutAnythingIsTaken) {
 TEST_F(DataDirectoryTest, OfUploadsOnlyWhatAStoreMadeIsRemoved) {
   ASSERT_TRUE(open());
   const fs::path uploads = data_ / "uploads";
+  fs::create_directory(uploads);
   const std::vector<std::string> ours = {"0123456789abcdef0123456789abcdef-0.sst",
                                          "0123456789abcdef0123456789abcdef-17.sst", "spare-3"};
   const std::vector<std::string> theirs = {"thesis.txt",

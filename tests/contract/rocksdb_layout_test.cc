@@ -18,11 +18,11 @@ namespace {
 using namespace server::storage;
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLargeBytes = 600'000;  // is stored in chunks
+constexpr std::uint64_t kLargeBytes = 600'000;  // is stored in a pack
 
 const std::string kAtStart =
-    "layout 3 → 4 with the first write: until then the program that wrote the data can still read it";
-const std::string kAtWrite = "layout 3 → 4 is done: older programs no longer read the data";
+    "layout 3 → 5 with the first write: until then the program that wrote the data can still read it";
+const std::string kAtWrite = "layout 3 → 5 is done: older programs no longer read the data";
 
 class OlderLayoutTest : public testing::Test {
  protected:
@@ -88,7 +88,7 @@ TEST_F(OlderLayoutTest, IsUpgradedByTheFirstWrite_AndThatIsTold) {
     EXPECT_EQ(content_of(*store, "small"), "1");
   }
   EXPECT_EQ(told_, (std::vector{kAtStart, kAtWrite}));
-  EXPECT_EQ(layout(), "4");
+  EXPECT_EQ(layout(), "5");
   told_.clear();
   EXPECT_EQ(content_of(*open(), "new"), "2");
   EXPECT_EQ(told_, std::vector<std::string>{}) << "what has this program's layout needs no word";
@@ -97,7 +97,7 @@ TEST_F(OlderLayoutTest, IsUpgradedByTheFirstWrite_AndThatIsTold) {
 TEST_F(OlderLayoutTest, ADeleteIsAWrite) {
   make_older("2");
   commit(*open(), delete_of("small"));
-  EXPECT_EQ(layout(), "4");
+  EXPECT_EQ(layout(), "5");
 }
 
 TEST_F(OlderLayoutTest, ALargeObjectIsAWrite) {
@@ -106,7 +106,7 @@ TEST_F(OlderLayoutTest, ALargeObjectIsAWrite) {
     const auto store = open();
     commit(*store, put_of(*store, "new", numbered_bytes(kLargeBytes)));
   }
-  EXPECT_EQ(layout(), "4");
+  EXPECT_EQ(layout(), "5");
 }
 
 TEST_F(OlderLayoutTest, AConditionThatFailsIsNoWrite) {

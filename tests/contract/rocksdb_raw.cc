@@ -1,9 +1,12 @@
 #include "tests/contract/rocksdb_raw.h"
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <functional>
 #include <stdexcept>
 
+#include "server/storage/rocksdb/packs/pack_record.h"
 #include "server/storage/rocksdb/store.h"
 #include "tests/contract/store_fixture.h"
 
@@ -46,6 +49,8 @@ void RawDatabase::replace_object(const std::string& bytes) {
   must(db_->Put({}, handles_[2], each->key(), bytes));
 }
 
+void RawDatabase::delete_key(const std::string& key) { must(db_->Delete({}, handles_[1], key)); }
+
 void RawDatabase::set_layout(const std::string& version) { must(db_->Put({}, handles_[0], "layout", version)); }
 
 void RawDatabase::set_last_revision(const server::storage::Revision& revision) {
@@ -62,6 +67,13 @@ std::string RawDatabase::layout() {
 void RawDatabase::forget_uploads() {
   const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[5]));
   for (each->SeekToFirst(); each->Valid(); each->Next()) must(db_->Delete({}, handles_[5], each->key()));
+}
+
+void RawDatabase::forget_pack_counts() {
+  const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[0]));
+  for (each->Seek("pack"); each->Valid() && each->key().starts_with("pack"); each->Next()) {
+    must(db_->Put({}, handles_[0], each->key(), server::storage::encode_pack({})));
+  }
 }
 
 void RawDatabase::flush() { must(db_->Flush({}, handles_)); }
@@ -83,7 +95,7 @@ std::size_t count_objects(const std::filesystem::path& directory) { return RawDa
 
 std::size_t damage_files(const std::filesystem::path& directory, const std::string& extension, std::uint64_t offset) {
   std::size_t damaged = 0;
-  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
     if (file.path().extension() != extension || file.file_size() <= offset) continue;
     std::fstream stream(file.path(), std::ios::in | std::ios::out | std::ios::binary);
     stream.seekg(static_cast<std::streamoff>(offset));
@@ -113,6 +125,17 @@ std::uint64_t bytes_of_those(const std::filesystem::path& directory,
 
 std::uint64_t bytes_of_files(const std::filesystem::path& directory, const std::string& extension) {
   return bytes_of_those(directory, [&](const auto& file) { return file.path().extension() == extension; });
+}
+
+std::uint64_t space_of_files(const std::filesystem::path& directory, const std::string& extension) {
+  constexpr std::uint64_t kBlockBytes = 512;  // of st_blocks
+  std::uint64_t bytes = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
+    struct stat about{};
+    if (file.path().extension() != extension || ::stat(file.path().c_str(), &about) != 0) continue;
+    bytes += static_cast<std::uint64_t>(about.st_blocks) * kBlockBytes;
+  }
+  return bytes;
 }
 
 std::uint64_t bytes_in(const std::filesystem::path& directory) {

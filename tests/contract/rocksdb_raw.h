@@ -25,11 +25,14 @@ class RawDatabase {
 
   /// Puts other bytes where the first object is.
   void replace_object(const std::string& bytes);
+  void delete_key(const std::string& key);
   void set_layout(const std::string& version);
   /// As if the greatest revision so far were this one.
   void set_last_revision(const server::storage::Revision& revision);
   std::string layout();
   void forget_uploads();
+  /// As if no object were in any pack.
+  void forget_pack_counts();
   /// Writes what is in the log to files.
   void flush();
   void add_family(const std::string& name);
@@ -45,6 +48,9 @@ std::size_t count_objects(const std::filesystem::path& directory);
 
 /// Flips one byte in every file of this kind; how many those are.
 std::size_t damage_files(const std::filesystem::path& directory, const std::string& extension, std::uint64_t offset);
+
+/// What the files with this extension take on the disk; holes take nothing.
+std::uint64_t space_of_files(const std::filesystem::path& directory, const std::string& extension);
 
 /// The bytes of the files with this extension, and of all files.
 std::uint64_t bytes_of_files(const std::filesystem::path& directory, const std::string& extension);

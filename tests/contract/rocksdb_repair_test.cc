@@ -7,8 +7,8 @@
 #include <cstring>
 
 #include "server/storage/rocksdb/check.h"
-#include "server/storage/rocksdb/database/chunk_files.h"
 #include "server/storage/rocksdb/log/log_proof.h"
+#include "server/storage/rocksdb/packs/segment.h"
 #include "tests/contract/crashed_store.h"
 #include "tests/faults/rocksdb_faulty_files.h"
 
@@ -183,14 +183,10 @@ class RepairedFiles : public CrashedStore {
       EXPECT_TRUE(content_of(**store, key) == (lost.contains(key) ? "(none)" : bytes)) << key;
     }
   }
-  /// The file of chunks of the first large object.
-  std::string chunk_file() const {
-    std::string first;
-    for (const auto& file : std::filesystem::directory_iterator(crashed_)) {
-      if (file.path().extension() != ".sst" || file.file_size() < kLargeBytes) continue;
-      if (first.empty() || file.path().string() < first) first = file.path().string();
-    }
-    return first;
+  /// The pack of both large objects.
+  std::string pack() const {
+    for (const auto& file : std::filesystem::directory_iterator(crashed_ / "packs")) return file.path().string();
+    return {};
   }
 };
 
@@ -212,14 +208,14 @@ TEST_F(RepairedFiles, ADamagedBlobTakesItsKeyAlone) {
   EXPECT_EQ(undamaged(crashed_), "");
 }
 
-TEST_F(RepairedFiles, ADamagedChunkTakesItsKeyAloneAndItsFileIsKept) {
-  const std::string file = chunk_file();
-  zero(file, kChunkBytes * 2 + 5'000, kChunkBytes * 2 + 5'100);
+TEST_F(RepairedFiles, ADamagedChunkTakesItsKeyAloneAndItsPackIsKept) {
+  const std::string file = pack();
+  zero(file, kChunkBytes * 2 + 50'000, kChunkBytes * 2 + 50'100);
   const std::string bytes = read_file(file);
   const RepairOutcome outcome = repair(crashed_, RepairMode::apply);
-  EXPECT_NE(outcome.told.find("lost large, "), std::string::npos) << outcome.told;
-  EXPECT_TRUE(read_file(outcome.repaired.removed / std::filesystem::path(file).filename()) == bytes);
+  EXPECT_EQ(outcome.told, "lost large, ");
   expect_lost({"large"});
+  EXPECT_TRUE(read_file(outcome.repaired.removed / std::filesystem::path(file).filename()) == bytes);
   EXPECT_EQ(undamaged(crashed_), "");
 }
 
@@ -236,15 +232,29 @@ TEST_F(RepairedFiles, ABlobFileThatIsMissingTakesItsKeysAlone) {
   EXPECT_TRUE(compacted) << compacted.error().what;
 }
 
-TEST_F(RepairedFiles, AFileOfChunksThatIsMissingTakesItsKeyAlone) {
-  std::filesystem::remove(chunk_file());
-  const RepairOutcome outcome = repair(crashed_, RepairMode::apply);
-  EXPECT_NE(outcome.told.find("lost large, "), std::string::npos) << outcome.told;
-  expect_lost({"large"});
+TEST_F(RepairedFiles, APackThatIsMissingTakesItsKeys) {
+  std::filesystem::remove(pack());
+  EXPECT_EQ(repair(crashed_, RepairMode::apply).told, "lost another large, lost large, ");
+  expect_lost({"large", "another large"});
   EXPECT_EQ(undamaged(crashed_), "");
 }
 
-/// The next start would drop its chunks.
+/// What the log lost counted them, too.
+TEST_F(RepairedFiles, CountsAreCorrected) {
+  RawDatabase(crashed_).forget_pack_counts();
+  EXPECT_NE(undamaged(crashed_).find("the pack "), std::string::npos) << undamaged(crashed_);
+  EXPECT_EQ(repair(crashed_, RepairMode::apply).told, "");
+  EXPECT_EQ(undamaged(crashed_), "");
+  {
+    const auto store = open_again(crashed_);
+    commit(**store, delete_of("large"));
+  }
+  contents_.erase("large");
+  expect_lost({});
+  EXPECT_EQ(undamaged(crashed_), "");
+}
+
+/// Its head in the pack tells of it.
 TEST_F(RepairedFiles, AnUploadThatWasForgottenIsRecordedAnew) {
   RawDatabase(crashed_).forget_uploads();
   EXPECT_EQ(repair(crashed_, RepairMode::apply).told, "mended another large, mended large, ");

@@ -6,8 +6,9 @@
 #include <fstream>
 #include <thread>
 
-#include "server/storage/rocksdb/database/chunk_files.h"
 #include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/packs/pack_directory.h"
+#include "server/storage/rocksdb/packs/segment.h"
 #include "server/storage/rocksdb/store.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
@@ -95,10 +96,10 @@ TEST(RocksdbStore, TheDirectoryBelongsToOneProcess) {
 TEST(RocksdbStore, ANewerLayoutIsRefused) {
   const TemporaryDirectory directory;
   open_in(directory.path()).reset();
-  RawDatabase(directory.path()).set_layout("5");
+  RawDatabase(directory.path()).set_layout("6");
   const auto opened = open_rocksdb_store({.directory = directory.path()});
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().what, "the data has layout 5, and this program knows layout 4; use a newer program");
+  EXPECT_EQ(opened.error().what, "the data has layout 6, and this program knows layout 5; use a newer program");
 }
 
 /// The wall clock says nothing here: the last revision is far ahead of it.
@@ -189,11 +190,11 @@ TEST(RocksdbStore, WhatACrashLeftIsSweptAtTheStart) {
     StoredObject object;
     object.meta.revision = {{1}};
     object.meta.size_bytes = 1;
-    object.placement.id = {{1}};
-    (*database)->put_value(batch, object.placement, "x");
+    object.extents = {{.placement = {.id = {{1}}}, .size_bytes = 1}};
+    (*database)->put_value(batch, object.placement(), "x");
     (*database)->put_object(batch, "a", object);
     (*database)->delete_key(batch, "a");
-    (*database)->mark_garbage(batch, object.placement);
+    (*database)->mark_garbage(batch, object.placement());
     ASSERT_TRUE((*database)->write_synced(batch));
   }
   EXPECT_EQ(count_objects(directory.path()), 1U);
@@ -240,8 +241,8 @@ TEST(RocksdbStore, ALargeObjectIsWrittenOnce) {
   const auto store = open_in(directory.path());
   commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes)));
   EXPECT_LT(bytes_of_files(directory.path(), ".log"), kLargeBytes / 10);
-  EXPECT_GT(bytes_of_files(directory.path(), ".sst"), kLargeBytes);
-  EXPECT_LT(bytes_of_files(directory.path(), ".sst"), kLargeBytes * 11 / 10);
+  EXPECT_GT(bytes_of_files(directory.path(), ".pack"), kLargeBytes);
+  EXPECT_LT(bytes_of_files(directory.path(), ".pack"), kLargeBytes * 11 / 10);
 }
 
 /// Waits for what happens on another thread.
@@ -254,21 +255,21 @@ bool comes_true(Condition condition) {
 TEST(RocksdbStore, TheSpaceOfALargeObjectComesBackAtOnce) {
   const TemporaryDirectory directory;
   const auto store = open_in(directory.path());
-  const auto sst_bytes = [&] { return bytes_of_files(directory.path(), ".sst"); };
+  const auto space = [&] { return space_of_files(directory.path(), ".pack"); };
   for (int i = 0; i < 5; ++i) commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes)));
-  EXPECT_TRUE(comes_true([&] { return sst_bytes() < 2 * kLargeBytes; })) << sst_bytes();
+  EXPECT_TRUE(comes_true([&] { return space() < 2 * kLargeBytes; })) << space();
   commit(*store, delete_of("a"));
-  EXPECT_TRUE(comes_true([&] { return sst_bytes() < kLargeBytes / 10; })) << sst_bytes();
+  EXPECT_TRUE(comes_true([&] { return space() < kLargeBytes / 10; })) << space();
 }
 
-TEST(RocksdbStore, ALargeUploadThatIsNotCommittedLeavesNoFile) {
+TEST(RocksdbStore, ALargeUploadThatIsNotCommittedLeavesNothing) {
   const TemporaryDirectory directory;
   const auto store = open_in(directory.path());
   {
     const auto upload = upload_of(*store, numbered_bytes(kLargeBytes));
-    EXPECT_GT(bytes_of_files(directory.path(), ".sst"), 0U);
+    EXPECT_GT(space_of_files(directory.path(), ".pack"), kLargeBytes / 2);
   }
-  EXPECT_EQ(bytes_of_files(directory.path(), ".sst"), 0U);
+  EXPECT_LE(space_of_files(directory.path(), ".pack"), kPackHeadBytes);
 }
 
 TEST(RocksdbStore, ALargeObjectSurvivesReopening) {
@@ -281,31 +282,13 @@ TEST(RocksdbStore, ALargeObjectSurvivesReopening) {
   EXPECT_TRUE(content_of(*open_in(directory.path()), "a") == large);
 }
 
-/// A crash in the middle of an upload, and one between taking its chunks in and the commit.
-TEST(RocksdbStore, WhatACrashLeftOfALargeUploadIsSweptAtTheStart) {
-  const TemporaryDirectory directory;
-  {
-    const auto database = RocksdbDatabase::open({.directory = directory.path()});
-    ASSERT_TRUE(database);
-    RocksdbChunkFiles taken_in(**database, Revision{{1}});
-    const std::string chunk = numbered_bytes(kChunkBytes);
-    ASSERT_TRUE(taken_in.add(std::as_bytes(std::span(chunk))));
-    ASSERT_TRUE(taken_in.finish());
-    ASSERT_TRUE((*database)->ingest(taken_in.files()));
-    std::ofstream((*database)->uploads_directory() / "half.sst") << "half";
-  }
-  EXPECT_GT(bytes_of_files(directory.path(), ".sst"), kChunkBytes);
-  const auto store = open_in(directory.path());
-  EXPECT_TRUE(comes_true([&] { return bytes_of_files(directory.path(), ".sst") < kChunkBytes / 10; }));
-}
-
 TEST(RocksdbStore, ADamagedChunkIsAnErrorAndNotWrongBytes) {
   const TemporaryDirectory directory;
   {
     const auto store = open_in(directory.path());
     commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes)));
   }
-  ASSERT_EQ(damage_files(directory.path(), ".sst", kChunkBytes * 2 + 5'000), 1U);
+  ASSERT_EQ(damage_files(directory.path(), ".pack", kChunkBytes * 2 + 50'000), 1U);
   const auto store = open_in(directory.path());
   const auto reader = store->open("a");
   ASSERT_TRUE(reader && *reader);

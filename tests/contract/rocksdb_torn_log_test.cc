@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <random>
 
 #include "server/storage/rocksdb/check.h"
@@ -227,21 +228,19 @@ TEST_F(TornLog, AManifestMayEndInWhatWasNotSynced) {
   }
 }
 
-/// A file of chunks was taken in, but the sync of its record failed: RocksDB gives the file up, another one may get its
-/// number, and a power cut keeps the record.
+/// A program of layout 4 took files of chunks in, but the sync of their record failed: RocksDB gives a file up, another
+/// one may get its number, and a power cut keeps the record. The stored directory has `small`, `large`, and of two
+/// larger objects what was written before and after their commits.
 class TornIngestion : public TornLog {
  protected:
   void SetUp() override {
-    TornLog::SetUp();
-    put("small", "1");
-    put("large", numbered_bytes(700'000));
-    synced_ = synced_file();
-    log_end_ = log_bytes();
-    const Contents acknowledged = contents_;
-    put("taken in", numbered_bytes(600'000));
-    put("taken in later", numbered_bytes(500'000));
-    contents_ = acknowledged;
-    crash();
+    const std::string file = SCONCE_SOURCE_DIR "/tests/layouts/ingestion-4.tar.gz";
+    const std::string command = "tar -xzf '" + file + "' --no-same-owner -C '" + directory_.path().string() + "'";
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    crashed_ = directory_ / "data";
+    synced_ = read_file(directory_ / "SYNCED-before");
+    log_end_ = std::stoull(read_file(directory_ / "log-bytes-before"));
+    contents_ = {{"small", "1"}, {"large", numbered_bytes(700'000)}};
     tables_ = tables_in(crashed_);
     ASSERT_EQ(tables_.size(), 3U);
   }

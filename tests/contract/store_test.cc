@@ -462,7 +462,9 @@ TEST_P(StoreContract, ADescriptionIsKeptOfItsBytesOrNotAtAll) {
   };
   put(large, "large one");
   const auto first = store().open("a");
-  EXPECT_EQ((*first)->description(), "large one");
+  const auto described = (*first)->description();
+  ASSERT_TRUE(described) << described.error().what;
+  EXPECT_EQ(*described, "large one");
   put("small", "small one");
   const auto second = store().open("a");
   const auto description = (*second)->description();

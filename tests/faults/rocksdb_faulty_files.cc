@@ -61,9 +61,12 @@ class FaultyRandomFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
 
   IOStatus Write(std::uint64_t offset, const rocksdb::Slice& bytes, const IOOptions& options,
                  IODebugContext* debug) override {
-    if (IOStatus fault = files_.change(); !fault.ok()) return fault;
-    files_.ledger().writes(*node_, offset, bytes.size());
-    return FSRandomRWFileOwnerWrapper::Write(offset, bytes, options, debug);
+    const IOStatus fault = files_.change();
+    // A disk that fails, or is full, has often taken a part.
+    const rocksdb::Slice taken(bytes.data(), fault.ok() ? bytes.size() : bytes.size() / 2);
+    files_.ledger().writes(*node_, offset, taken.size());
+    const IOStatus written = FSRandomRWFileOwnerWrapper::Write(offset, taken, options, debug);
+    return fault.ok() ? written : fault;
   }
   IOStatus Sync(const IOOptions&, IODebugContext*) override { return files_.sync(*node_); }
   IOStatus Fsync(const IOOptions&, IODebugContext*) override { return files_.sync(*node_); }
@@ -232,6 +235,7 @@ IOStatus FaultyFiles::ReuseWritableFile(const std::string& name, const std::stri
 
 IOStatus FaultyFiles::NewRandomRWFile(const std::string& name, const rocksdb::FileOptions& options,
                                       std::unique_ptr<rocksdb::FSRandomRWFile>* file, IODebugContext* debug) {
+  if (IOStatus fault = change(Change::reopens); !fault.ok()) return fault;
   std::unique_ptr<rocksdb::FSRandomRWFile> opened;
   IOStatus status = FileSystemWrapper::NewRandomRWFile(name, options, &opened, debug);
   if (!status.ok()) return status;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "core/ascii.h"
 #include "server/storage/rocksdb/database/database.h"
 #include "server/storage/rocksdb/database/ownership.h"
 #include "server/storage/rocksdb/files/directory_lock.h"
 #include "server/storage/rocksdb/reader.h"
+#include "server/storage/rocksdb/segment_counts.h"
 
 namespace sconce::server::storage {
 
@@ -27,11 +29,19 @@ Status read_all(RevisionReader& reader) {
 }  // namespace
 
 Status read_whole_object(RocksdbDatabase& database, const StoredObject& object, RevisionPins& pins) {
-  RocksdbReader reader(database, object, pins.pin(object.placement));
-  return read_all(reader);
+  RocksdbReader reader(database, object, pins_of(pins, object));
+  if (Status read = read_all(reader); !read) return read;
+  const Result<std::string> description = reader.description();
+  return description ? Status() : std::unexpected(description.error());
 }
 
 namespace {
+
+std::string hex_of(const Revision& id) {
+  std::string hex;
+  for (const std::uint8_t byte : id.bytes) core::append_hex(hex, byte);
+  return hex;
+}
 
 class StoreCheck {
  public:
@@ -49,6 +59,7 @@ class StoreCheck {
       if (const Status checked = check(key); !checked) damage("the object " + key, checked.error());
     }
     if (const Status listed = keys.status(); !listed) damage("the list of keys", listed.error());
+    if (Status counted = check_counts(); !counted) return std::unexpected(std::move(counted.error()));
     return checked_;
   }
 
@@ -59,9 +70,30 @@ class StoreCheck {
     if (!*object) return core::fail(core::ErrorCode::corrupt, "it is listed, and not found");
     checked_.objects += 1;
     checked_.bytes += (*object)->meta.size_bytes;
-    const Placement placement = (*object)->placement;
-    if (Status records = database_.check_records_of(placement); !records) return records;
+    for (const Extent& extent : (*object)->extents) {
+      if (Status records = database_.check_records_of(extent.placement); !records) return records;
+      counts_.add(extent);
+    }
     return read_whole_object(database_, **object, pins_);
+  }
+
+  Status check_counts() {
+    const Result<SegmentCounts::Corrections> wrong = counts_.corrections(database_);
+    if (!wrong) return std::unexpected(wrong.error());
+    for (const auto& each : wrong->segments) {
+      damage("the segment " + hex_of(each.id),
+             {.code = core::ErrorCode::corrupt,
+              .what = "its record counts " + std::to_string(each.recorded_references) +
+                      " extents of objects, and there are " + std::to_string(each.right.references)});
+    }
+    for (const auto& each : wrong->packs) {
+      damage("the pack " + hex_of(each.id),
+             {.code = core::ErrorCode::corrupt,
+              .what = "its record counts " + std::to_string(each.recorded.live_bytes) + " bytes of objects in " +
+                      std::to_string(each.recorded.end_bytes) + ", and there are " +
+                      std::to_string(each.right.live_bytes) + " in " + std::to_string(each.right.end_bytes)});
+    }
+    return {};
   }
 
   void damage(const std::string& where, const core::Error& error) {
@@ -72,6 +104,7 @@ class StoreCheck {
   RocksdbDatabase& database_;
   const Found& found_;
   RevisionPins pins_{[](const Placement&) {}};
+  SegmentCounts counts_;
   CheckedStore checked_;
 };
 

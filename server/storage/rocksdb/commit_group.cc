@@ -44,6 +44,10 @@ Result<CommitOutcome> CommitGroup::decide(const std::vector<Write>& writes) {
   for (const Write& write : writes) {
     auto object = state_of(write.key);
     if (!object) return std::unexpected(std::move(object.error()));
+    if (*object) {
+      if (Status known = segments_.look_up((*object)->extents); !known)
+        return std::unexpected(std::move(known.error()));
+    }
     outcome.before.push_back(meta_of(*object));
     before.push_back(std::move(*object));
   }
@@ -63,14 +67,12 @@ Result<CommitOutcome> CommitGroup::decide(const std::vector<Write>& writes) {
   return outcome;
 }
 
-Status CommitGroup::prepare() {
-  if (last_) database_.put_last_revision(batch_, *last_);
-  return database_.ingest(files_);
-}
-
 Status CommitGroup::write(ChangeListener& listener) {
+  if (last_) database_.put_last_revision(batch_, *last_);
+  segments_.write_to(batch_);
   Status written = write_batch(listener);
-  for (RocksdbUpload* const upload : uploads_) upload->disown();
+  if (written) segments_.written();
+  for (RocksdbUpload* const upload : uploads_) written ? upload->committed() : upload->abandoned();
   return written;
 }
 
@@ -107,12 +109,15 @@ std::optional<StoredObject> CommitGroup::add(const Write& write, const std::opti
   } else if (before) {
     database_.delete_key(batch_, write.key);
   }
-  if (before) {
-    replaced_.push_back(before->placement);
-    database_.mark_garbage(batch_, before->placement);
-  }
+  if (before) replace(*before);
   keys_[write.key] = after;
   return after;
+}
+
+void CommitGroup::replace(const StoredObject& before) {
+  const std::vector<Placement> garbage = segments_.release(before.extents);
+  for (const Placement& bytes : garbage) database_.mark_garbage(batch_, bytes);
+  replaced_.insert(replaced_.end(), garbage.begin(), garbage.end());
 }
 
 StoredObject CommitGroup::add_put(const Put& put, const std::optional<StoredObject>& before) {
@@ -120,15 +125,17 @@ StoredObject CommitGroup::add_put(const Put& put, const std::optional<StoredObje
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   const Revision revision = clock_.next(now);
   bytes_written_ += upload.size_bytes();
-  files_.insert(files_.end(), upload.files().begin(), upload.files().end());
   uploads_.push_back(&upload);
-  return {.meta = {.revision = revision,
-                   .size_bytes = upload.size_bytes(),
-                   .content_hash = upload.content_hash(),
-                   .created = before ? before->meta.created : now,
-                   .modified = now,
-                   .annotations = put.annotations},
-          .placement = upload.add_to(batch_, revision)};
+  StoredObject object{.meta = {.revision = revision,
+                               .size_bytes = upload.size_bytes(),
+                               .content_hash = upload.content_hash(),
+                               .created = before ? before->meta.created : now,
+                               .modified = now,
+                               .annotations = put.annotations},
+                      .extents = {{.placement = upload.add_to(batch_, revision), .size_bytes = upload.size_bytes()}}};
+  if (const SegmentWriter* const written = upload.segment()) segments_.add(written->id(), written->segment());
+  segments_.refer(object.extents);
+  return object;
 }
 
 Status CommitGroup::write_batch(ChangeListener& listener) {

@@ -11,6 +11,7 @@
 #include "server/storage/cache/change_listener.h"
 #include "server/storage/revision_clock.h"
 #include "server/storage/rocksdb/database/database.h"
+#include "server/storage/rocksdb/segment_changes.h"
 #include "server/storage/rocksdb/upload.h"
 
 namespace sconce::server::storage {
@@ -23,16 +24,14 @@ namespace sconce::server::storage {
 class CommitGroup {
  public:
   /// Both are borrowed.
-  CommitGroup(RocksdbDatabase& database, RevisionClock& clock) : database_(database), clock_(clock) {}
+  CommitGroup(RocksdbDatabase& database, RevisionClock& clock)
+      : database_(database), clock_(clock), segments_(database) {}
 
   /// Adds a commit, unless one of its conditions does not hold. Errors: no_space, if there is no room for this one.
   Result<CommitOutcome> decide(const std::vector<Write>& writes);
 
-  /// Puts what `write` needs on the disk. Chunks that were taken in, and whose batch is not written, are dropped at the
-  /// next start: whether the batch will be found then is not known before.
-  Status prepare();
-  /// Makes all of it durable; `listener` hears of the keys. After it, the batch owns what the uploads have on the disk,
-  /// also where it fails: what is in the log may be found at the next start.
+  /// Makes all of it durable; `listener` hears of the keys. After it, the batch owns what the uploads have on the disk.
+  /// Where it fails that is abandoned: what is in the log may be found at the next start.
   Status write(ChangeListener& listener);
 
   /// Bytes that no key names any more, once it is written.
@@ -44,13 +43,14 @@ class CommitGroup {
   Status take_room(const std::vector<Write>& writes);
   Result<std::optional<StoredObject>> state_of(const std::string& key) const;
   std::optional<StoredObject> add(const Write& write, const std::optional<StoredObject>& before);
+  void replace(const StoredObject& before);
   StoredObject add_put(const Put& put, const std::optional<StoredObject>& before);
   Status write_batch(ChangeListener& listener);
 
   RocksdbDatabase& database_;
   RevisionClock& clock_;
   rocksdb::WriteBatch batch_;
-  std::vector<std::string> files_;                                        // of chunks, to be taken in before the batch
+  SegmentChanges segments_;
   std::vector<RocksdbUpload*> uploads_;                                   // whose bytes the batch refers to
   std::map<std::string, std::optional<StoredObject>, std::less<>> keys_;  // as the commits so far leave them
   std::vector<Placement> replaced_;

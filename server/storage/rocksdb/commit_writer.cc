@@ -85,7 +85,7 @@ void CommitWriter::after_failure(std::span<PendingCommit> group, const core::Err
 Status CommitWriter::prepare(std::span<PendingCommit> group, CommitGroup& state) {
   try {
     for (PendingCommit& commit : group) commit.outcome = state.decide(commit.writes);
-    return state.prepare();
+    return {};
   } catch (const std::exception& thrown) {
     return std::unexpected(error_of(thrown));
   }

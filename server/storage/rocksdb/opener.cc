@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-#include "server/storage/rocksdb/database/chunk_files.h"
+#include "server/storage/rocksdb/packs/segment.h"
 
 namespace sconce::server::storage {
 
@@ -22,7 +22,7 @@ struct OneValues {
 OneValues one_values(std::span<const std::unique_ptr<RocksdbReader>> readers) {
   OneValues of;
   for (std::size_t i = 0; i < readers.size(); ++i) {
-    if (readers[i] == nullptr || readers[i]->placement().in_chunks()) continue;
+    if (readers[i] == nullptr || !readers[i]->is_value()) continue;
     of.places.push_back(i);
     of.placements.push_back(readers[i]->placement());
   }
@@ -59,7 +59,7 @@ std::optional<std::vector<std::unique_ptr<RevisionReader>>> RocksdbOpener::open_
   for (std::size_t i = 0; i < keys.size(); ++i) {
     std::optional<StoredObject>& object = (*objects)[i];
     if (!object) continue;
-    if (object->placement.in_chunks() || object->meta.size_bytes > bytes_max) return std::nullopt;
+    if (!object->is_value() || object->meta.size_bytes > bytes_max) return std::nullopt;
     bytes_max -= object->meta.size_bytes;
     readers[i] = reader_of(std::move(*object));
   }
@@ -95,17 +95,17 @@ std::vector<Result<std::unique_ptr<RevisionReader>>> RocksdbOpener::open_many(st
 }
 
 std::unique_ptr<RocksdbReader> RocksdbOpener::reader_of(StoredObject object) {
-  RevisionPins::Pin pin = pins_.pin(object.placement);
-  return std::make_unique<RocksdbReader>(database_, std::move(object), std::move(pin));
+  std::vector<RevisionPins::Pin> pins = pins_of(pins_, object);
+  return std::make_unique<RocksdbReader>(database_, std::move(object), std::move(pins));
 }
 
 /// Reads all of it. False: it is not in memory.
 bool RocksdbOpener::load_from_memory(RocksdbReader& reader) {
-  if (!reader.placement().in_chunks()) {
+  if (reader.is_value()) {
     rocksdb::PinnableSlice value;
     return database_.value_in_memory(reader.placement(), value) && reader.give_value(std::move(value));
   }
-  if (reader.chunk_count() > kInMemoryChunksMax) return false;
+  if (!reader.begins_its_placement() || reader.chunk_count() > kInMemoryChunksMax) return false;
   std::vector<rocksdb::PinnableSlice> chunks(reader.chunk_count());
   return database_.chunks_in_memory(reader.placement(), chunks) && reader.give_chunks(std::move(chunks));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/bytes/free_memory.h"
+#include "server/storage/rocksdb/packs/segment_layout.h"
 
 namespace sconce::server::storage {
 
@@ -17,8 +18,8 @@ Status not_what_was_written() {
 
 }  // namespace
 
-RocksdbReader::RocksdbReader(RocksdbDatabase& database, StoredObject object, RevisionPins::Pin pin)
-    : database_(database), object_(std::move(object)), pin_(std::move(pin)) {}
+RocksdbReader::RocksdbReader(RocksdbDatabase& database, StoredObject object, std::vector<RevisionPins::Pin> pins)
+    : database_(database), object_(std::move(object)), pins_(std::move(pins)) {}
 
 Result<std::span<const std::byte>> RocksdbReader::read(std::uint64_t offset, std::size_t size) {
   if (size == 0) return std::span<const std::byte>();
@@ -40,23 +41,28 @@ void RocksdbReader::release() {
   is_in_memory_ = false;
 }
 
-std::uint64_t RocksdbReader::chunk_count() const {
-  const std::uint64_t chunk_bytes = object_.placement.chunk_bytes;
-  return object_.meta.size_bytes / chunk_bytes + (object_.meta.size_bytes % chunk_bytes == 0 ? 0 : 1);
+bool RocksdbReader::begins_its_placement() const {
+  return object_.extents.size() == 1 && object_.extents[0].offset == 0;
 }
 
+std::uint64_t RocksdbReader::chunk_count() const { return storage::chunk_count(object_.meta.size_bytes); }
+
+/// A description tells of all bytes of an upload, so of an object that is the upload.
 Result<std::string> RocksdbReader::description() {
-  return object_.placement.in_chunks() ? database_.description_of(object_.placement) : std::string();
+  if (object_.is_value() || !begins_its_placement()) return std::string();
+  return database_.description_of(object_.placement(), object_.meta.size_bytes);
 }
 
 Status RocksdbReader::load(std::uint64_t offset) {
-  if (!object_.placement.in_chunks()) return load_value();
-  return load_chunk(offset / object_.placement.chunk_bytes);
+  if (object_.is_value()) return load_value();
+  if (chunks_.empty()) return load_chunk(offset);
+  load_given(offset / kChunkBytes);
+  return {};
 }
 
 Status RocksdbReader::load_value() {
   rocksdb::PinnableSlice value;
-  if (Status read = database_.value_of(object_.placement, value); !read) return read;
+  if (Status read = database_.value_of(object_.placement(), value); !read) return read;
   return give_value(std::move(value));
 }
 
@@ -71,8 +77,9 @@ Status RocksdbReader::give_value(rocksdb::PinnableSlice value) {
 Status RocksdbReader::give_chunks(std::vector<rocksdb::PinnableSlice> chunks) {
   std::uint64_t left = object_.meta.size_bytes;
   for (const rocksdb::PinnableSlice& chunk : chunks) {
-    if (chunk.size() != std::min<std::uint64_t>(left, object_.placement.chunk_bytes)) return not_what_was_written();
-    left -= chunk.size();
+    const std::uint64_t needed = std::min<std::uint64_t>(left, kChunkBytes);
+    if (chunk.size() < needed) return not_what_was_written();
+    left -= needed;
   }
   if (left != 0) return not_what_was_written();
   chunks_ = std::move(chunks);
@@ -80,19 +87,35 @@ Status RocksdbReader::give_chunks(std::vector<rocksdb::PinnableSlice> chunks) {
   return {};
 }
 
-Status RocksdbReader::load_chunk(std::uint64_t number) {
-  piece_offset_ = number * object_.placement.chunk_bytes;
-  if (number < chunks_.size()) {
-    piece_ = chunks_[number].ToStringView();
-    return {};
+void RocksdbReader::load_given(std::uint64_t number) {
+  piece_offset_ = number * kChunkBytes;
+  piece_ = chunks_[number].ToStringView().substr(0, object_.meta.size_bytes - piece_offset_);
+}
+
+/// Objects are read in order, so it looks on from the last one.
+void RocksdbReader::find_extent(std::uint64_t offset) {
+  if (offset < extent_begin_) extent_ = extent_begin_ = 0;
+  while (offset - extent_begin_ >= object_.extents[extent_].size_bytes) {
+    extent_begin_ += object_.extents[extent_].size_bytes;
+    extent_ += 1;
   }
+}
+
+Status RocksdbReader::load_chunk(std::uint64_t offset) {
   piece_ = {};
-  const bool keep = is_worth_keeping(piece_offset_);
-  if (Status read = database_.chunk_of(object_.placement, number, keep, held_); !read) return read;
+  find_extent(offset);
+  const Extent& extent = object_.extents[extent_];
+  const std::uint64_t number = (extent.offset + offset - extent_begin_) / kChunkBytes;
+  const bool keep = is_worth_keeping(offset);
+  if (Status read = database_.chunk_of(extent.placement, number, keep, held_); !read) return read;
   if (keep) kept_bytes_ += held_.size();
-  const std::uint64_t left = object_.meta.size_bytes - piece_offset_;
-  if (held_.size() != std::min<std::uint64_t>(left, object_.placement.chunk_bytes)) return not_what_was_written();
-  piece_ = held_.ToStringView();
+  // What the extent has of the chunk.
+  const std::uint64_t chunk_begin = number * kChunkBytes;
+  const std::uint64_t first = std::max(chunk_begin, extent.offset);
+  const std::uint64_t last = std::min(chunk_begin + kChunkBytes, extent.offset + extent.size_bytes);
+  if (held_.size() < last - chunk_begin) return not_what_was_written();
+  piece_ = held_.ToStringView().substr(first - chunk_begin, last - first);
+  piece_offset_ = extent_begin_ + first - extent.offset;
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "server/storage/rocksdb/database/database.h"
 #include "server/storage/rocksdb/database/ownership.h"
 #include "server/storage/rocksdb/files/directory_lock.h"
+#include "server/storage/rocksdb/segment_counts.h"
 
 namespace sconce::server::storage {
 
@@ -28,15 +29,15 @@ class KeptFiles {
  public:
   explicit KeptFiles(const std::filesystem::path& directory) : from_(directory), to_(directory / "removed-by-repair") {}
 
-  Status keep(const std::string& file) {
+  Status keep(const std::filesystem::path& file) {
     std::error_code failed;
     if (!std::filesystem::exists(from_ / file, failed)) return {};
     std::filesystem::create_directory(to_, failed);
-    if (!failed && !std::filesystem::exists(to_ / file))
-      std::filesystem::create_hard_link(from_ / file, to_ / file, failed);
+    const std::filesystem::path kept = to_ / file.filename();
+    if (!failed && !std::filesystem::exists(kept)) std::filesystem::create_hard_link(from_ / file, kept, failed);
     if (failed) {
       return core::fail(core::ErrorCode::io_error,
-                        "cannot keep `" + file + "` in `" + to_.string() + "`: " + failed.message());
+                        "cannot keep `" + file.string() + "` in `" + to_.string() + "`: " + failed.message());
     }
     is_used_ = true;
     if (Status synced = core::sync_directory(to_); !synced) return synced;
@@ -67,7 +68,9 @@ class StoreRepair {
     for (const std::string& file : database_.log_proof().missing_chunks) tell_missing(file);
     for (const std::string& file : missing_blob_files_) tell_missing(file);
     if (Status files = look_at_files(); !files) return std::unexpected(std::move(files.error()));
+    if (Status found = database_.find_lost_segments(); !found) return std::unexpected(std::move(found.error()));
     if (Status objects = repair_objects(); !objects) return std::unexpected(std::move(objects.error()));
+    if (Status counted = correct_counts(); !counted) return std::unexpected(std::move(counted.error()));
     if (Status written = write(); !written) return std::unexpected(std::move(written.error()));
     repaired_.removed = kept_.used();
     return repaired_;
@@ -122,25 +125,44 @@ class StoreRepair {
     const Result<std::optional<StoredObject>> object = database_.object_at(key);
     if (!object) return remove(key, std::nullopt, object.error());
     if (!*object) return {};
-    const Placement placement = (*object)->placement;
     if (const Status read = read_whole_object(database_, **object, pins_); !read) {
-      return remove(key, placement, read.error());
+      return remove(key, **object, read.error());
     }
     repaired_.objects += 1;
     repaired_.bytes += (*object)->meta.size_bytes;
-    const Status records = database_.check_records_of(placement);
-    return records ? Status() : mend(key, placement, records.error());
+    for (const Extent& extent : (*object)->extents) {
+      counts_.add(extent);
+      const Status records = database_.check_records_of(extent.placement);
+      if (records) continue;
+      if (Status mended = mend(key, extent.placement, records.error()); !mended) return mended;
+    }
+    return {};
   }
 
-  Status remove(const std::string& key, const std::optional<Placement>& placement, const core::Error& why) {
+  Status remove(const std::string& key, const std::optional<StoredObject>& object, const core::Error& why) {
     // A disk that does not answer has not lost anything yet.
     if (!is_lost(why)) return std::unexpected(why);
     repaired_.lost_objects += 1;
     found_({.kind = Kind::lost_object, .where = key, .error = why});
     if (mode_ == RepairMode::tell) return {};
     database_.delete_key(batch_, key);
-    if (placement) database_.mark_garbage(batch_, *placement);
+    if (object) {
+      if (Status kept = keep_packs_of(*object); !kept) return kept;
+      if (object->placement().kind != Placement::Kind::segment) database_.mark_garbage(batch_, object->placement());
+    }
     return batch_.Count() < kBatchChangesMax ? Status() : write();
+  }
+
+  /// One with a second name is never changed, so what is lost of it stays.
+  Status keep_packs_of(const StoredObject& object) {
+    for (const Extent& extent : object.extents) {
+      if (extent.placement.kind != Placement::Kind::segment) continue;
+      const Result<std::optional<Segment>> segment = database_.segment_at(extent.placement.id);
+      if (!segment) return std::unexpected(segment.error());
+      if (!*segment) continue;
+      if (Status kept = kept_.keep(database_.packs().path_of((*segment)->pack)); !kept) return kept;
+    }
+    return {};
   }
 
   /// RocksDB has no code of its own for a file that is not there, but names it.
@@ -157,8 +179,22 @@ class StoreRepair {
     found_({.kind = Kind::mended_object, .where = key, .error = why});
     if (mode_ == RepairMode::tell) return {};
     database_.keep_spooled(batch_, placement);  // it is no garbage
-    if (placement.in_chunks()) database_.keep_chunks(batch_, placement);
+    if (placement.kind == Placement::Kind::chunks) database_.keep_chunks(batch_, placement);
     return batch_.Count() < kBatchChangesMax ? Status() : write();
+  }
+
+  /// What the log lost also counted; and a segment that nobody refers to any more goes at the next start.
+  Status correct_counts() {
+    if (mode_ == RepairMode::tell) return {};
+    const Result<SegmentCounts::Corrections> wrong = counts_.corrections(database_);
+    if (!wrong) return std::unexpected(wrong.error());
+    for (const auto& each : wrong->segments) {
+      database_.put_segment(batch_, each.id, each.right);
+      const Placement placement{.id = each.id, .kind = Placement::Kind::segment};
+      if (each.right.references == 0) database_.mark_garbage(batch_, placement);
+    }
+    for (const auto& each : wrong->packs) database_.put_pack(batch_, each.id, each.right);
+    return {};
   }
 
   Status write() {
@@ -172,6 +208,7 @@ class StoreRepair {
   const RepairMode mode_;
   KeptFiles& kept_;
   const Found& found_;
+  SegmentCounts counts_;  // of the objects that stay
   const std::vector<std::string> missing_blob_files_;
   RevisionPins pins_{[](const Placement&) {}};
   rocksdb::WriteBatch batch_;

@@ -67,4 +67,11 @@ std::optional<Placement> RevisionPins::next_deferred() noexcept {
   return std::nullopt;
 }
 
+std::vector<RevisionPins::Pin> pins_of(RevisionPins& pins, const StoredObject& object) {
+  std::vector<RevisionPins::Pin> held;
+  held.reserve(object.extents.size());
+  for (const Extent& extent : object.extents) held.push_back(pins.pin(extent.placement));
+  return held;
+}
+
 }  // namespace sconce::server::storage

@@ -72,4 +72,7 @@ class RevisionPins {
   std::deque<std::pair<std::uint64_t, Placement>> deferred_;  // when it was retired; in order
 };
 
+/// Pins of all that an object consists of.
+std::vector<RevisionPins::Pin> pins_of(RevisionPins& pins, const StoredObject& object);
+
 }  // namespace sconce::server::storage

@@ -43,7 +43,7 @@ class RocksdbStore final : public StorageEngine {
         pins_([this](const Placement& unused) { sweeper_.add({&unused, 1}); }),
         opener_(*database_, pins_),
         writer_({*database_, clock_, *listener_, pins_, sweeper_, report_}),
-        queue_([this](std::span<PendingCommit> group) { writer_.apply(group); }, remove_a_file),
+        queue_([this](std::span<PendingCommit> group) { writer_.apply(group); }, discard_a_segment),
         compactor_([this] { return drain_and_compact(); }),
         keeper_(std::move(wakeup), [this] { return keep_space(); }, [this] { database_->stop_compaction(); }) {}
   ~RocksdbStore() override { database_->stop_compaction(); }
@@ -123,7 +123,7 @@ class RocksdbStore final : public StorageEngine {
       if (put == nullptr) continue;
       if (Status finished = upload_of(*put).finish(); !finished) return finished;
       commit.size_bytes += upload_of(*put).buffered_bytes();
-      commit.files += upload_of(*put).files().size();
+      commit.files += upload_of(*put).segment() == nullptr ? 0 : 1;
     }
     return {};
   }
@@ -139,10 +139,10 @@ class RocksdbStore final : public StorageEngine {
     return database_->compact();
   }
 
-  static void remove_a_file(std::vector<Write>& writes) {
+  static void discard_a_segment(std::vector<Write>& writes) {
     for (const Write& write : writes) {
       const Put* const put = std::get_if<Put>(&write.what);
-      if (put != nullptr && upload_of(*put).remove_file()) return;
+      if (put != nullptr && upload_of(*put).discard_segment()) return;
     }
   }
 

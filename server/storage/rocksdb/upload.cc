@@ -7,6 +7,13 @@
 
 namespace sconce::server::storage {
 
+namespace {
+
+// From this size on an upload has a pack of its own, whose space comes back when it goes.
+constexpr std::uint64_t kOwnPackBytesMin = 32 << 20;
+
+}  // namespace
+
 RocksdbUpload::RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, std::uint64_t bytes_max, Discard discard)
     : database_(database),
       clock_(clock),
@@ -16,6 +23,20 @@ RocksdbUpload::RocksdbUpload(RocksdbDatabase& database, RevisionClock& clock, st
 
 RocksdbUpload::~RocksdbUpload() {
   if (spooled_) discard_(*spooled_);
+  discard_segment();
+}
+
+Status RocksdbUpload::announce(std::uint64_t bytes) {
+  announced_bytes_ = bytes;
+  return room_.announce(bytes);
+}
+
+bool RocksdbUpload::discard_segment() noexcept {
+  if (segment_ == nullptr) return false;
+  const bool is_finished = segment_->is_finished();
+  if (is_finished) database_.packs().discard(segment_->segment());
+  segment_.reset();
+  return true;
 }
 
 Status RocksdbUpload::write(std::span<const std::byte> bytes) {
@@ -27,7 +48,7 @@ Status RocksdbUpload::write(std::span<const std::byte> bytes) {
   hasher_->update(bytes);
   // A single chunk stays in memory: it may be all there is, and then it is one value.
   const auto is_chunk = [this](std::size_t size) {
-    return size > kChunkBytes || (size == kChunkBytes && chunk_files_ != nullptr);
+    return size > kChunkBytes || (size == kChunkBytes && segment_ != nullptr);
   };
   while (is_chunk(buffer_.size() + bytes.size())) {
     if (buffer_.empty()) {
@@ -49,7 +70,7 @@ Status RocksdbUpload::finish() {
   if (!hasher_) return {};
   content_hash_ = hasher_->digest();
   hasher_.reset();
-  if (chunk_files_ == nullptr) {
+  if (segment_ == nullptr) {
     room_.end();
     return {};
   }
@@ -59,10 +80,10 @@ Status RocksdbUpload::finish() {
   }
   if (!description_.empty()) {
     if (Status taken = room_.take(description_.size()); !taken) return taken;
-    if (Status added = note_shortage(chunk_files_->add_description(description_)); !added) return added;
+    if (Status added = note_shortage(segment_->add_description(description_)); !added) return added;
     core::free_memory(description_);
   }
-  Status finished = note_shortage(chunk_files_->finish());
+  Status finished = note_shortage(segment_->finish(content_hash_));
   file_.reset();
   room_.end();
   return finished;
@@ -76,7 +97,7 @@ Status RocksdbUpload::note_shortage(Status written) {
 
 Status RocksdbUpload::spool() {
   if (Status finished = finish(); !finished) return finished;
-  if (chunk_files_ != nullptr || spooled_) return {};
+  if (segment_ != nullptr || spooled_) return {};
   const Placement placement{.id = clock_.next(std::chrono::system_clock::now())};
   // In the log, and once more when it is flushed.
   if (Status has_room = database_.space().check_room_for(2 * buffer_.size()); !has_room) return has_room;
@@ -96,11 +117,7 @@ Status RocksdbUpload::check_spooled() const {
 }
 
 Placement RocksdbUpload::add_to(rocksdb::WriteBatch& batch, const Revision& id) const {
-  if (chunk_files_ != nullptr) {
-    const Placement placement{.id = chunk_files_->upload(), .chunk_bytes = kChunkBytes};
-    database_.keep_chunks(batch, placement);
-    return placement;
-  }
+  if (segment_ != nullptr) return {.id = segment_->id(), .kind = Placement::Kind::segment};
   if (!spooled_) {
     const Placement placement{.id = id};
     database_.put_value(batch, placement, buffer_);
@@ -110,26 +127,33 @@ Placement RocksdbUpload::add_to(rocksdb::WriteBatch& batch, const Revision& id) 
   return *spooled_;
 }
 
-void RocksdbUpload::disown() noexcept {
+void RocksdbUpload::committed() noexcept {
   spooled_.reset();
-  if (chunk_files_ != nullptr) chunk_files_->disown();
+  segment_.reset();
 }
 
-const std::vector<std::string>& RocksdbUpload::files() const {
-  static const std::vector<std::string> kNone;
-  return chunk_files_ == nullptr ? kNone : chunk_files_->files();
+void RocksdbUpload::abandoned() noexcept {
+  if (segment_ != nullptr) database_.packs().abandon(segment_->id(), segment_->segment());
+  committed();
 }
 
 Status RocksdbUpload::add_chunk(std::span<const std::byte> chunk) {
   if (Status taken = room_.take(chunk.size()); !taken) return taken;
-  if (chunk_files_ == nullptr) {
-    Result<FileCount::Share> file = database_.open_file();
-    if (!file) return std::unexpected(std::move(file.error()));
-    file_.emplace(std::move(*file));
-    const Revision upload = clock_.next(std::chrono::system_clock::now());
-    chunk_files_ = std::make_unique<RocksdbChunkFiles>(database_, upload);
+  if (segment_ == nullptr) {
+    if (Status begun = note_shortage(begin_segment()); !begun) return begun;
   }
-  return note_shortage(chunk_files_->add(chunk));
+  return note_shortage(segment_->add(chunk));
+}
+
+Status RocksdbUpload::begin_segment() {
+  Result<FileCount::Share> file = database_.open_file();
+  if (!file) return std::unexpected(std::move(file.error()));
+  file_.emplace(std::move(*file));
+  const Revision id = clock_.next(std::chrono::system_clock::now());
+  Result<Packs::Place> place = database_.packs().place(id, announced_bytes_ >= kOwnPackBytesMin);
+  if (!place) return std::unexpected(std::move(place.error()));
+  segment_ = std::make_unique<SegmentWriter>(id, std::move(*place));
+  return {};
 }
 
 }  // namespace sconce::server::storage

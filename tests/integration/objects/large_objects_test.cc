@@ -186,8 +186,7 @@ TEST_F(LargeObjectsOverHttp, AnHttp10ClientReadsToTheEnd) {
 TEST_F(LargeObjectsOverHttp, ADamagedObjectIsNeverWhole) {
   ASSERT_EQ(put("/v1/objects/a", large_).status, 201U);
   std::size_t damaged = 0;
-  for (const auto& file : std::filesystem::directory_iterator(directory_.path() / "data")) {
-    if (file.path().extension() != ".sst" || file.file_size() < large_.size()) continue;
+  for (const auto& file : std::filesystem::directory_iterator(directory_.path() / "data" / "packs")) {
     std::fstream stream(file.path(), std::ios::in | std::ios::out | std::ios::binary);
     stream.seekp(2'000'000);
     stream.put('x');

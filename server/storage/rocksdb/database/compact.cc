@@ -59,14 +59,11 @@ Result<Compaction> RocksdbDatabase::compact() {
     return core::fail(lacks_space ? core::ErrorCode::no_space : core::ErrorCode::unavailable,
                       "the database writes nothing at the moment");
   }
-  files_->empty_all();
   const auto free_bytes = [this] { return space_.free_bytes().value_or(~std::uint64_t{0}); };
   RocksdbReclaim reclaim(instance,
                          {.sizes = space_.sizes(), .free_bytes = free_bytes, .stopping = compaction_canceled_});
-  Result<Compaction> compacted = reclaim.fits_at_once() ? compact_at_once(instance, compaction_canceled_)
-                                                        : compact_in_steps(reclaim, free_bytes(), compaction_canceled_);
-  files_->empty_all();  // those of uploads that ended meanwhile
-  return compacted;
+  return reclaim.fits_at_once() ? compact_at_once(instance, compaction_canceled_)
+                                : compact_in_steps(reclaim, free_bytes(), compaction_canceled_);
 }
 
 }  // namespace sconce::server::storage

@@ -3,8 +3,9 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/write_batch.h>
 
-#include "server/storage/rocksdb/database/chunk_files.h"
-#include "server/storage/rocksdb/database/options.h"
+#include <utility>
+
+#include "server/storage/rocksdb/database/chunk_keys.h"
 #include "server/storage/rocksdb/database/slice.h"
 #include "server/storage/rocksdb/files/status.h"
 #include "server/storage/rocksdb/log/write_batch.h"
@@ -24,6 +25,26 @@ rocksdb::ReadOptions scan_options() {
   options.fill_cache = false;
   return options;
 }
+
+constexpr std::string_view kSegmentGarbage = "segment";
+
+Placement::Kind kind_of_garbage(rocksdb::Slice record) {
+  if (record.empty()) return Placement::Kind::value;
+  return record.ToStringView() == kSegmentGarbage ? Placement::Kind::segment : Placement::Kind::chunks;
+}
+
+/// Lifetime: the placement's.
+rocksdb::Slice garbage_record(const Placement& placement) {
+  switch (placement.kind) {
+    case Placement::Kind::value: return {};
+    case Placement::Kind::chunks: return slice_of(placement.id);
+    case Placement::Kind::segment: return {kSegmentGarbage.data(), kSegmentGarbage.size()};
+  }
+  std::unreachable();
+}
+
+std::string pack_key(const Revision& pack) { return std::string(kPackKeys) += slice_of(pack).ToStringView(); }
+
 }  // namespace
 
 class RocksdbDatabase::Cursor final : public KeyCursor {
@@ -48,6 +69,22 @@ class RocksdbDatabase::Cursor final : public KeyCursor {
   const Access access_;
   const std::unique_ptr<rocksdb::Iterator> iterator_;
 };
+
+Result<std::map<Revision, PackRecord>> RocksdbDatabase::read_packs(RocksdbInstance& instance) {
+  std::map<Revision, PackRecord> packs;
+  const std::unique_ptr<rocksdb::Iterator> each(instance.db->NewIterator({}, instance.general));
+  for (each->Seek(rocksdb::Slice(kPackKeys)); each->Valid() && each->key().starts_with(kPackKeys); each->Next()) {
+    rocksdb::Slice id = each->key();
+    id.remove_prefix(kPackKeys.size());
+    const Result<Revision> pack = revision_of(id);
+    if (!pack) return std::unexpected(pack.error());
+    const Result<PackRecord> record = decode_pack(each->value().ToStringView());
+    if (!record) return std::unexpected(record.error());
+    packs.emplace(*pack, *record);
+  }
+  if (!each->status().ok()) return std::unexpected(error_from(each->status(), "cannot read the packs"));
+  return packs;
+}
 
 Status RocksdbDatabase::drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids) {
   if (ids.empty()) return {};
@@ -86,13 +123,16 @@ Result<Revision> RocksdbDatabase::last_revision() {
 Result<std::vector<Placement>> RocksdbDatabase::garbage() {
   const Access access = acquire();
   if (!access) return not_open();
+  return read_garbage(*access.operator->());
+}
+
+Result<std::vector<Placement>> RocksdbDatabase::read_garbage(RocksdbInstance& instance) {
   std::vector<Placement> garbage;
-  const std::unique_ptr<rocksdb::Iterator> each(access->db->NewIterator({}, access->garbage));
+  const std::unique_ptr<rocksdb::Iterator> each(instance.db->NewIterator({}, instance.garbage));
   for (each->SeekToFirst(); each->Valid(); each->Next()) {
-    const bool in_chunks = !each->value().empty();
-    const Result<Revision> id = revision_of(in_chunks ? each->value() : each->key());
+    const Result<Revision> id = revision_of(each->key());
     if (!id) return std::unexpected(id.error());
-    garbage.push_back({.id = *id, .chunk_bytes = in_chunks ? kChunkBytes : 0});
+    garbage.push_back({.id = *id, .kind = kind_of_garbage(each->value())});
   }
   if (!each->status().ok()) return std::unexpected(error_from(each->status(), "cannot read the garbage"));
   return garbage;
@@ -102,9 +142,35 @@ Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   if (garbage.empty()) return {};
   const Access access = acquire();
   if (!access) return not_open();
+  const Result<std::vector<Segment>> segments = segments_of(*access.operator->(), garbage);
+  if (!segments) return std::unexpected(segments.error());
   if (Status dropped = drop(*access.operator->(), garbage); !dropped) return dropped;
+  for (const Segment& segment : *segments) packs_.dropped(segment);
   drops_ += 1;
   wake_();
+  return {};
+}
+
+/// Of those that are segments; one without a record is gone already.
+Result<std::vector<Segment>> RocksdbDatabase::segments_of(RocksdbInstance& instance,
+                                                          std::span<const Placement> garbage) const {
+  std::vector<Segment> segments;
+  for (const Placement& each : garbage) {
+    if (each.kind != Placement::Kind::segment) continue;
+    const Result<std::optional<Segment>> segment = read_segment(instance, each.id);
+    if (!segment) return std::unexpected(segment.error());
+    if (*segment) segments.push_back(**segment);
+  }
+  return segments;
+}
+
+/// What cannot be given back of the space of a segment is reported, and comes back with its pack.
+Status RocksdbDatabase::free_segments(RocksdbInstance& instance, std::span<const Placement> garbage) {
+  const Result<std::vector<Segment>> segments = segments_of(instance, garbage);
+  if (!segments) return std::unexpected(segments.error());
+  for (const Segment& segment : *segments) {
+    if (const Status freed = packs_.free(segment); !freed) report_(freed.error());
+  }
   return {};
 }
 
@@ -112,10 +178,13 @@ Status RocksdbDatabase::drop(RocksdbInstance& instance, std::span<const Placemen
   rocksdb::WriteBatch batch;
   std::vector<Revision> chunks;
   for (const Placement& each : garbage) {
-    must(batch.Delete(each.in_chunks() ? instance.uploads : instance.objects, slice_of(each.id)));
+    const bool is_value = each.kind == Placement::Kind::value;
+    must(batch.Delete(is_value ? instance.objects : instance.uploads, slice_of(each.id)));
     must(batch.Delete(instance.garbage, slice_of(each.id)));
-    if (each.in_chunks()) chunks.push_back(each.id);
+    if (each.kind == Placement::Kind::chunks) chunks.push_back(each.id);
   }
+  for (const Revision& pack : packs_.take_removed()) must(batch.Delete(instance.general, pack_key(pack)));
+  if (Status freed = free_segments(instance, garbage); !freed) return freed;
   if (Status dropped = drop_chunks(instance, chunks); !dropped) return dropped;
   // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
   const rocksdb::Status written = write(instance, {}, batch);
@@ -154,26 +223,6 @@ Result<std::uint64_t> RocksdbDatabase::spool(const Placement& placement, std::st
   return openings_;
 }
 
-std::unique_ptr<rocksdb::SstFileWriter> RocksdbDatabase::chunk_file_writer() {
-  constexpr bool kDropFromPageCache = false;  // what was just written is likely to be read
-  rocksdb::EnvOptions options;
-  options.writable_file_max_buffer_size = kChunkBytes / 4;  // a chunk is larger, so it is written without a copy
-  return std::make_unique<rocksdb::SstFileWriter>(options, chunk_file_options_, nullptr, kDropFromPageCache);
-}
-
-Status RocksdbDatabase::ingest(const std::vector<std::string>& files) {
-  if (files.empty()) return {};
-  const Access access = acquire();
-  if (!access) return not_open();
-  if (Status raised = layout_.raise(*access.operator->()); !raised) return raised;
-  rocksdb::IngestExternalFileOptions options;
-  options.move_files = true;
-  options.write_global_seqno = false;  // would write into each file once more
-  const rocksdb::Status ingested = access->db->IngestExternalFile(access->chunks, files, options);
-  if (!ingested.ok()) return std::unexpected(error_from(ingested, "cannot take chunks in"));
-  return {};
-}
-
 void RocksdbDatabase::put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object) {
   must(batch.Put(instance_->meta, key, encode_object(object)));
 }
@@ -198,9 +247,16 @@ void RocksdbDatabase::keep_chunks(rocksdb::WriteBatch& batch, const Placement& p
   must(batch.Put(instance_->uploads, slice_of(placement.id), {}));
 }
 
+void RocksdbDatabase::put_segment(rocksdb::WriteBatch& batch, const Revision& id, const Segment& segment) {
+  must(batch.Put(instance_->uploads, slice_of(id), encode_segment(segment)));
+}
+
+void RocksdbDatabase::put_pack(rocksdb::WriteBatch& batch, const Revision& id, const PackRecord& pack) {
+  must(batch.Put(instance_->general, pack_key(id), encode_pack(pack)));
+}
+
 void RocksdbDatabase::mark_garbage(rocksdb::WriteBatch& batch, const Placement& placement) {
-  must(batch.Put(instance_->garbage, slice_of(placement.id),
-                 placement.in_chunks() ? slice_of(placement.id) : rocksdb::Slice()));
+  must(batch.Put(instance_->garbage, slice_of(placement.id), garbage_record(placement)));
 }
 
 Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {

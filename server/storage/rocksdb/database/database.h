@@ -1,7 +1,6 @@
 #pragma once
 
 #include <rocksdb/perf_level.h>
-#include <rocksdb/sst_file_writer.h>
 
 #include <atomic>
 #include <filesystem>
@@ -19,26 +18,26 @@
 #include "server/storage/rocksdb/database/stored_object.h"
 #include "server/storage/rocksdb/database/writer_first_mutex.h"
 #include "server/storage/rocksdb/files/file_count.h"
-#include "server/storage/rocksdb/files/spare_files.h"
 #include "server/storage/rocksdb/log/log_files.h"
+#include "server/storage/rocksdb/packs/packs.h"
 #include "server/storage/store_admin.h"
 
 namespace sconce::server::storage {
 
 /// The open RocksDB and its column families:
 ///
-///   default   `layout` -> the version of this layout, as text; `last` -> the greatest revision so far
+///   default   `layout` -> the version of this layout, as text; `last` -> the greatest revision so far; `pack` with an
+///             id -> pack_record.h
 ///   meta      key -> stored_object.h
 ///   objects   id of a placement -> the bytes of a small object, from 4 KiB on in blob files
-///   chunks    chunk_files.h -> the bytes of large objects and their descriptions, in files that were taken in
-///             whole
-///   uploads   id of a placement -> nothing: its chunks belong to an object, or to garbage. Chunks of others are a
-///             crash's.
-///   garbage   id of a placement -> nothing for one value, the id for chunks: no key names these bytes, and they may
-///             still be there
+///   uploads   id of a placement -> segment.h: the bytes of a large object are a segment of a pack. Of a layout before
+///             5 nothing: its chunks belong to an object, or to garbage. Chunks without a record are a crash's.
+///   garbage   id of a placement -> nothing for one value, the id for chunks, `segment` for a segment: no key names
+///             these bytes, and they may still be there
+///   chunks    chunk_keys.h -> the bytes of large objects of layouts before 5, and their descriptions
 ///
-/// Threads: safe from many, but for what makes a commit: `recover`, `ingest`, `write_synced` and what adds to a batch
-/// are called by one at a time. Errors, all functions: io_error, no_space, unavailable.
+/// Threads: safe from many, but for what makes a commit: `recover`, `write_synced` and what adds to a batch are called
+/// by one at a time. Errors, all functions: io_error, no_space, unavailable.
 class RocksdbDatabase {
  public:
   /// Creates the directory if there is none, and drops what a crash left of uploads. Errors: io_error (no access, in
@@ -102,14 +101,26 @@ class RocksdbDatabase {
   /// `value_of` each placement, in order. `bytes` has as many.
   std::vector<Status> values_of(std::span<const Placement> placements, std::span<rocksdb::PinnableSlice> bytes);
 
-  /// One chunk of a large one. `keep`: it is likely to be read again soon, and stays in the cache. Errors: the same.
+  /// One chunk of a large one, in chunks. `keep`: it is likely to be read again soon, and stays in the cache. Errors:
+  /// the same.
   Status chunk_of(const Placement& placement, std::uint64_t number, bool keep, rocksdb::PinnableSlice& bytes);
   /// The first chunks of a large one, as many as `chunks` has room for, without waiting for anything. False where one
   /// is not in memory, or anything fails.
   bool chunks_in_memory(const Placement& placement, std::span<rocksdb::PinnableSlice> chunks);
 
-  /// What a large one's upload said of it; empty if it said nothing. Errors: corrupt.
-  Result<std::string> description_of(const Placement& placement);
+  /// The record of a segment; nothing where it has no record. Errors: corrupt.
+  Result<std::optional<Segment>> segment_at(const Revision& id);
+  /// Errors: corrupt, where it has no record.
+  Result<Segment> segment_of(const Placement& placement);
+  /// Looks for segments whose records are lost, by their heads in the packs: from now on they are found as if they had
+  /// one, without references. Reads a page of each segment. Threads: while nobody else uses the database.
+  Status find_lost_segments();
+  /// All of them. Errors: corrupt.
+  Status each_segment(const std::function<void(const Revision&, const Segment&)>& look);
+  Packs& packs() { return packs_; }
+
+  /// What the upload of a large one said of it; empty if it said nothing, or had another size. Errors: corrupt.
+  Result<std::string> description_of(const Placement& placement, std::uint64_t size_bytes);
 
   /// The greatest revision that was ever written; zero if there is none.
   Result<Revision> last_revision();
@@ -133,18 +144,14 @@ class RocksdbDatabase {
   Result<std::vector<Placement>> garbage();
   Status drop(std::span<const Placement> garbage);
 
+  /// What is recorded of each pack. Errors: corrupt.
+  Result<std::map<Revision, PackRecord>> pack_records();
+
   /// Writes a value, marked as garbage; the next sync makes it durable. Returns the number of this opening: where the
   /// files were opened again since, the value may be lost.
   Result<std::uint64_t> spool(const Placement& placement, std::string_view bytes);
   /// How often the files were opened. Threads: who commits.
   std::uint64_t openings() const { return openings_; }
-
-  /// A writer of files that `ingest` takes. Lifetime: not longer than the database.
-  std::unique_ptr<rocksdb::SstFileWriter> chunk_file_writer();
-  /// Where they are made.
-  const std::filesystem::path& uploads_directory() const { return uploads_directory_; }
-  /// Takes files of chunks in; they are on the disk when it returns.
-  Status ingest(const std::vector<std::string>& files);
 
   void put_object(rocksdb::WriteBatch& batch, const std::string& key, const StoredObject& object);
   /// The greatest one of the batch.
@@ -153,6 +160,8 @@ class RocksdbDatabase {
   void put_value(rocksdb::WriteBatch& batch, const Placement& placement, std::string_view bytes);
   void keep_spooled(rocksdb::WriteBatch& batch, const Placement& placement);
   void keep_chunks(rocksdb::WriteBatch& batch, const Placement& placement);
+  void put_segment(rocksdb::WriteBatch& batch, const Revision& id, const Segment& segment);
+  void put_pack(rocksdb::WriteBatch& batch, const Revision& id, const PackRecord& pack);
   void mark_garbage(rocksdb::WriteBatch& batch, const Placement& placement);
 
   /// Returns when the batch is on the disk.
@@ -189,6 +198,7 @@ class RocksdbDatabase {
   class Cursor;
 
   RocksdbDatabase(const RocksdbStoreOptions& options, std::function<void()> wake);
+  Packs::Surroundings packs_surroundings(const RocksdbStoreOptions& options);
   Access acquire() {
     stop_counting();
     return {opening_, instance_};
@@ -211,8 +221,16 @@ class RocksdbDatabase {
   Status check_layout_is_known();
   Status empty_uploads_directory();
   Status drop_unknown_uploads();
+  Status segment_chunk_of(const Placement& placement, std::uint64_t number, bool keep, rocksdb::PinnableSlice& bytes);
+  Status load_packs();
+  Status discard_abandoned_segments();
   static Status drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids);
   Status drop(RocksdbInstance& instance, std::span<const Placement> garbage);
+  Result<std::vector<Segment>> segments_of(RocksdbInstance& instance, std::span<const Placement> garbage) const;
+  Status free_segments(RocksdbInstance& instance, std::span<const Placement> garbage);
+  Result<std::optional<Segment>> read_segment(RocksdbInstance& instance, const Revision& id) const;
+  static Result<std::map<Revision, PackRecord>> read_packs(RocksdbInstance& instance);
+  static Result<std::vector<Placement>> read_garbage(RocksdbInstance& instance);
   Status drop_again();
   std::size_t unsynced_drops();
   void forget_drops(std::size_t count);
@@ -222,16 +240,17 @@ class RocksdbDatabase {
   const std::filesystem::path uploads_directory_;
   const std::shared_ptr<rocksdb::Logger> log_;
   const std::shared_ptr<LogFiles> logs_;
-  const std::shared_ptr<SpareFiles> files_;
   const std::unique_ptr<rocksdb::Env> env_;
   const std::shared_ptr<rocksdb::Cache> cache_;
   const std::uint64_t write_buffer_bytes_;
   const rocksdb::Options chunk_file_options_;
   const int tables_open_max_;
+  const std::function<void(const core::Error&)> report_;
   const std::function<void()> wake_;
   RocksdbSpace space_;
   FileCount files_open_;
   DataLayout layout_;
+  Packs packs_;
   std::atomic<std::uint64_t> drops_ = 0;  // calls of `drop` that had something to drop
   std::uint64_t openings_ = 0;            // changes while nobody has access
   std::mutex unsynced_drops_mutex_;
@@ -246,6 +265,7 @@ class RocksdbDatabase {
   WriterFirstMutex opening_;
   std::unique_ptr<RocksdbInstance> instance_;
   LogProof log_proof_;
+  std::map<Revision, Segment> lost_segments_;  // that were found
 };
 
 }  // namespace sconce::server::storage

@@ -11,8 +11,8 @@ namespace sconce::server::storage {
 
 namespace {
 
-constexpr std::string_view kLayoutVersion = "4";
-constexpr std::string_view kOlderLayouts[] = {"1", "2", "3"};  // all that they have means the same now
+constexpr std::string_view kLayoutVersion = "5";
+constexpr std::string_view kOlderLayouts[] = {"1", "2", "3", "4"};  // all that they have means the same now
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 

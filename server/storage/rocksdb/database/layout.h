@@ -15,6 +15,8 @@ namespace sconce::server::storage {
 inline constexpr std::string_view kLayoutKey = "layout";
 /// Likewise: the greatest revision so far.
 inline constexpr std::string_view kLastRevisionKey = "last";
+/// Likewise: what the keys of packs begin with; the id of the pack follows.
+inline constexpr std::string_view kPackKeys = "pack";
 
 /// The version of the layout that the data has. A program reads older versions than its own, and raises the version
 /// with the first write, so that until then the older program can be started again.

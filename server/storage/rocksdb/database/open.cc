@@ -16,7 +16,6 @@
 #include "server/storage/rocksdb/database/slice.h"
 #include "server/storage/rocksdb/files/data_directory.h"
 #include "server/storage/rocksdb/files/info_log.h"
-#include "server/storage/rocksdb/files/ingesting_files.h"
 #include "server/storage/rocksdb/files/status.h"
 
 namespace sconce::server::storage {
@@ -70,16 +69,28 @@ RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options, std::functi
       logs_(std::make_shared<LogFiles>(
           options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default(), directory_,
           without_shortages(options.report))),
-      files_(std::make_shared<SpareFiles>(ingesting_files(logs_), uploads_directory_)),
-      env_(rocksdb::NewCompositeEnv(files_)),
+      env_(rocksdb::NewCompositeEnv(logs_)),
       cache_(read_cache(options.cache_bytes - options.cache_bytes / kHotPart)),
       write_buffer_bytes_(options.write_buffer_bytes),
       chunk_file_options_(chunk_file_options(*env_)),
-      tables_open_max_(options.tables_open_max),
+      tables_open_max_(options.tables_open_max / 2),
+      report_(without_shortages(options.report)),
       wake_(std::move(wake)),
       space_(directory_, {.env = *env_, .tell = options.tell, .wake = wake_}),
       files_open_(options.uploads_open_max),
-      layout_(*logs_, options.tell) {}
+      layout_(*logs_, options.tell),
+      packs_(packs_surroundings(options)) {}
+
+/// Packs have half of the descriptors for tables: a quarter to be read, a quarter to be written.
+Packs::Surroundings RocksdbDatabase::packs_surroundings(const RocksdbStoreOptions& options) {
+  const auto quarter = static_cast<std::size_t>(options.tables_open_max) / 4;
+  return {.files = logs_,
+          .directory = directory_ / "packs",
+          .cache = cache_,
+          .limits = {.free_files_max = quarter},
+          .open_files_max = quarter,
+          .report = report_};
+}
 
 RocksdbDatabase::~RocksdbDatabase() { unlock(); }
 
@@ -89,7 +100,7 @@ Status RocksdbDatabase::finish_opening() {
   if (Status known = layout_.begin(*instance_); !known) return known;
   if (Status emptied = empty_uploads_directory(); !emptied) return emptied;
   if (Status dropped = drop_unknown_uploads(); !dropped) return dropped;
-  files_->start();
+  if (Status loaded = load_packs(); !loaded) return loaded;
   has_finished_opening_ = true;
   return {};
 }
@@ -108,12 +119,23 @@ Status RocksdbDatabase::check_layout_is_known() {
   return DataLayout::check(*version);
 }
 
-/// What a crash left before it was taken in. What others put there stays.
+Status RocksdbDatabase::load_packs() {
+  const Result<std::map<Revision, PackRecord>> known = read_packs(*instance_);
+  if (!known) return std::unexpected(known.error());
+  const Result<std::vector<Placement>> garbage = read_garbage(*instance_);
+  if (!garbage) return std::unexpected(garbage.error());
+  const Result<std::vector<Segment>> segments = segments_of(*instance_, *garbage);
+  if (!segments) return std::unexpected(segments.error());
+  std::vector<Revision> packs;
+  for (const Segment& segment : *segments) packs.push_back(segment.pack);
+  return packs_.load(*known, packs);
+}
+
+/// What a crash of an older program left before it was taken in. Files that no program of ours made stay.
 Status RocksdbDatabase::empty_uploads_directory() {
   std::error_code failed;
-  std::filesystem::create_directories(uploads_directory_, failed);
   std::vector<std::filesystem::path> left;
-  if (!failed) {
+  if (std::error_code none; std::filesystem::exists(uploads_directory_, none)) {
     std::filesystem::directory_iterator file(uploads_directory_, failed);
     for (; !failed && file != std::filesystem::directory_iterator(); file.increment(failed)) {
       if (is_name_of_upload(file->path().filename().string())) left.push_back(file->path());
@@ -127,7 +149,8 @@ Status RocksdbDatabase::empty_uploads_directory() {
                     "cannot empty `" + uploads_directory_.string() + "`: " + failed.message());
 }
 
-/// What a crash left between taking chunks in and the commit. Looks at the files' first keys, and at no chunk.
+/// What a crash of an older program left between taking chunks in and the commit. Looks at the files' first keys, and
+/// at no chunk.
 Status RocksdbDatabase::drop_unknown_uploads() {
   rocksdb::ColumnFamilyMetaData family;
   instance_->db->GetColumnFamilyMetaData(instance_->chunks, &family);

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "server/storage/rocksdb/database/chunk_files.h"
+#include "server/storage/rocksdb/packs/segment.h"
 
 namespace sconce::server::storage {
 

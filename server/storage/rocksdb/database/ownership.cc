@@ -56,7 +56,7 @@ class OpenToLook {
       const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, family));
       for (each->SeekToFirst(); each->Valid(); each->Next()) {
         const std::string_view key = each->key().ToStringView();
-        if (is_default && key != kLayoutKey && key != kLastRevisionKey) return true;
+        if (is_default && key != kLayoutKey && key != kLastRevisionKey && !key.starts_with(kPackKeys)) return true;
         (is_default && key == kLayoutKey ? has_layout : has_records) = true;
         if (!is_default) break;
       }

@@ -70,7 +70,7 @@ Status RocksdbDatabase::check_records_of(const Placement& placement) {
   const rocksdb::Status marked = access->db->Get({}, access->garbage, slice_of(placement.id), &nothing);
   if (marked.ok()) return core::fail(core::ErrorCode::corrupt, "its bytes are marked as garbage");
   if (!marked.IsNotFound()) return std::unexpected(error_from(marked, "cannot read the garbage"));
-  if (!placement.in_chunks()) return {};
+  if (placement.kind == Placement::Kind::value) return {};
   const rocksdb::Status known = access->db->Get({}, access->uploads, slice_of(placement.id), &nothing);
   if (known.ok()) return {};
   if (known.IsNotFound()) return core::fail(core::ErrorCode::corrupt, "its upload is not recorded");

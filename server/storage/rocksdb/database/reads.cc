@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/storage/rocksdb/database/chunk_files.h"
+#include "server/storage/rocksdb/database/chunk_keys.h"
 #include "server/storage/rocksdb/database/database.h"
 #include "server/storage/rocksdb/database/slice.h"
 #include "server/storage/rocksdb/files/status.h"
@@ -144,6 +144,7 @@ bool RocksdbDatabase::values_in_memory(std::span<const Placement> placements, st
 
 Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t number, bool keep,
                                  rocksdb::PinnableSlice& bytes) {
+  if (placement.kind == Placement::Kind::segment) return segment_chunk_of(placement, number, keep, bytes);
   const Access access = acquire();
   if (!access) return not_open();
   rocksdb::ReadOptions options;
@@ -155,17 +156,114 @@ Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t numbe
   return {};
 }
 
+Status RocksdbDatabase::segment_chunk_of(const Placement& placement, std::uint64_t number, bool keep,
+                                         rocksdb::PinnableSlice& bytes) {
+  if (!packs_.read_from_memory(placement.id, number, bytes)) {
+    const Result<Segment> segment = segment_of(placement);
+    if (!segment) return std::unexpected(segment.error());
+    if (Status read = packs_.read(placement.id, *segment, number, keep, bytes); !read) return read;
+  }
+  count_chunk(counters_, bytes);
+  return {};
+}
+
 bool RocksdbDatabase::chunks_in_memory(const Placement& placement, std::span<rocksdb::PinnableSlice> chunks) {
   const Access access = try_acquire();
   if (!access) return false;
+  const bool is_segment = placement.kind == Placement::Kind::segment;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
-    if (!access->db->Get(in_memory(), access->chunks, chunk_key(placement.id, i), &chunks[i]).ok()) return false;
+    const bool is_in_memory =
+        is_segment ? packs_.read_from_memory(placement.id, i, chunks[i])
+                   : access->db->Get(in_memory(), access->chunks, chunk_key(placement.id, i), &chunks[i]).ok();
+    if (!is_in_memory) return false;
   }
   for (const rocksdb::PinnableSlice& chunk : chunks) count_chunk(counters_, chunk);
   return true;
 }
 
-Result<std::string> RocksdbDatabase::description_of(const Placement& placement) {
+Result<std::optional<Segment>> RocksdbDatabase::read_segment(RocksdbInstance& instance, const Revision& id) const {
+  rocksdb::PinnableSlice record;
+  const rocksdb::Status read = instance.db->Get({}, instance.uploads, slice_of(id), &record);
+  if (read.IsNotFound()) {
+    const auto found = lost_segments_.find(id);
+    return found == lost_segments_.end() ? std::nullopt : std::optional(found->second);
+  }
+  if (!read.ok()) return std::unexpected(error_from(read, "cannot read the record of a segment"));
+  Result<Segment> segment = decode_segment(record.ToStringView());
+  if (!segment) return std::unexpected(std::move(segment.error()));
+  return std::move(*segment);
+}
+
+Result<std::map<Revision, PackRecord>> RocksdbDatabase::pack_records() {
+  const Access access = acquire();
+  if (!access) return not_open();
+  return read_packs(*access.operator->());
+}
+
+Result<std::optional<Segment>> RocksdbDatabase::segment_at(const Revision& id) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  return read_segment(*access.operator->(), id);
+}
+
+Status RocksdbDatabase::find_lost_segments() {
+  const Access access = acquire();
+  if (!access) return not_open();
+  const Result<std::vector<Revision>> packs = packs_.list();
+  if (!packs) return std::unexpected(packs.error());
+  Status read;
+  for (const Revision& pack : *packs) {
+    const Status walked = packs_.walk(pack, [&](const Revision& id, const Segment& segment) {
+      const Result<std::optional<Segment>> known = read_segment(*access.operator->(), id);
+      if (!known) read = std::unexpected(known.error());
+      else if (!*known) lost_segments_.emplace(id, segment);
+    });
+    if (!walked) return walked;
+  }
+  return read;
+}
+
+Status RocksdbDatabase::each_segment(const std::function<void(const Revision&, const Segment&)>& look) {
+  const Access access = acquire();
+  if (!access) return not_open();
+  const std::unique_ptr<rocksdb::Iterator> each(access->db->NewIterator({}, access->uploads));
+  for (each->SeekToFirst(); each->Valid(); each->Next()) {
+    if (each->value().empty()) continue;  // chunks
+    const Result<Revision> id = revision_of(each->key());
+    if (!id) return std::unexpected(id.error());
+    const Result<Segment> segment = decode_segment(each->value().ToStringView());
+    if (!segment) return std::unexpected(segment.error());
+    look(*id, *segment);
+  }
+  if (!each->status().ok()) return std::unexpected(error_from(each->status(), "cannot read the segments"));
+  for (const auto& [id, segment] : lost_segments_) look(id, segment);
+  return {};
+}
+
+Result<Segment> RocksdbDatabase::segment_of(const Placement& placement) {
+  const Result<std::optional<Segment>> segment = segment_at(placement.id);
+  if (!segment) return std::unexpected(segment.error());
+  if (*segment) return **segment;
+  return core::fail(core::ErrorCode::corrupt, "the record of a segment is missing");
+}
+
+Status RocksdbDatabase::discard_abandoned_segments() {
+  Status read;
+  packs_.discard_abandoned([&](const Revision& id) {
+    const Result<std::optional<Segment>> segment = read_segment(*instance_, id);
+    if (!segment) read = std::unexpected(segment.error());
+    return !segment || *segment;
+  });
+  return read;
+}
+
+Result<std::string> RocksdbDatabase::description_of(const Placement& placement, std::uint64_t size_bytes) {
+  if (placement.kind == Placement::Kind::segment) {
+    const Result<Segment> segment = segment_of(placement);
+    if (!segment) return std::unexpected(segment.error());
+    if (segment->size_bytes != size_bytes) return std::string();
+    return packs_.read_description(placement.id, *segment);
+  }
   const Access access = acquire();
   if (!access) return not_open();
   std::string description;

@@ -132,11 +132,11 @@ bool RocksdbDatabase::may_recover() {
   return space_.has_any_space() && has_descriptors();
 }
 
-/// What the commits that failed had taken in goes, and so does what the log forgot of what was dropped.
+/// The segments of commits that failed go, and so does what the log forgot of what was dropped.
 Status RocksdbDatabase::reopen_to_write() {
   Status opened = open_to_write();
   if (opened) opened = finish_opening();
-  if (opened) opened = drop_unknown_uploads();
+  if (opened) opened = discard_abandoned_segments();
   if (opened) opened = drop_again();
   return opened;
 }

@@ -28,7 +28,7 @@ struct RocksdbStoreOptions {
   std::uint64_t write_buffer_bytes = 64 << 20;
   /// On which RocksDB works; its own, if it is null.
   std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
-  /// Descriptors that tables which are open may hold.
+  /// Descriptors that tables and packs which are open may hold.
   int tables_open_max = 1024;
   /// The same of files that are being uploaded, and of temporary ones (`Store::disk_room`). More are unavailable.
   std::size_t uploads_open_max = 1024;

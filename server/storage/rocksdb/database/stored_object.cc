@@ -1,77 +1,27 @@
 #include "server/storage/rocksdb/database/stored_object.h"
 
-#include <algorithm>
-#include <bit>
-#include <cstring>
+#include "server/storage/rocksdb/files/record_bytes.h"
+#include "server/storage/rocksdb/packs/segment.h"
 
 namespace sconce::server::storage {
 
 namespace {
 
-constexpr char kVersion = 3;
+constexpr char kVersion = 4;
+constexpr char kVersionWithoutSegments = 3;
 constexpr char kVersionOfValuesUnderRevisions = 2;
 constexpr char kVersionWithoutChunks = 1;
 
 using Time = std::chrono::system_clock::time_point;
 
-class RecordWriter {
- public:
-  template <class Integer>
-  void integer(Integer value) {
-    for (unsigned shift = 0; shift < 8 * sizeof(Integer); shift += 8) record_ += static_cast<char>(value >> shift);
-  }
-  void bytes(std::string_view text) { record_ += text; }
-  template <std::size_t Size>
-  void bytes(const std::array<std::uint8_t, Size>& array) {
-    record_.append(reinterpret_cast<const char*>(array.data()), array.size());
-  }
-  void time(Time time) {
-    const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
-    integer(static_cast<std::uint64_t>(since.count()));
-  }
-  std::string take() { return std::move(record_); }
+void write_time(RecordWriter& record, Time time) {
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+  record.integer(static_cast<std::uint64_t>(since.count()));
+}
 
- private:
-  std::string record_;
-};
-
-/// Reads what RecordWriter wrote. Past the end it reads zeros, and `whole` is false.
-class RecordReader {
- public:
-  explicit RecordReader(std::string_view record) : record_(record) {}
-
-  template <class Integer>
-  Integer integer() {
-    static_assert(std::endian::native == std::endian::little);
-    const std::string_view bytes = take(sizeof(Integer));
-    Integer value = 0;
-    std::memcpy(&value, bytes.data(), bytes.size());
-    return value;
-  }
-  template <std::size_t Size>
-  void bytes(std::array<std::uint8_t, Size>& array) {
-    const std::string_view bytes = take(Size);
-    std::ranges::copy(bytes, array.begin());
-  }
-  std::string text(std::size_t size) { return std::string(take(size)); }
-  Time time() { return Time(std::chrono::milliseconds(static_cast<std::int64_t>(integer<std::uint64_t>()))); }
-  bool whole() const { return !short_ && record_.empty(); }
-
- private:
-  std::string_view take(std::size_t size) {
-    if (record_.size() < size) {
-      short_ = true;
-      record_ = record_.substr(record_.size());
-      return record_;
-    }
-    const std::string_view taken = record_.substr(0, size);
-    record_.remove_prefix(size);
-    return taken;
-  }
-
-  std::string_view record_;
-  bool short_ = false;
-};
+Time read_time(RecordReader& reader) {
+  return Time(std::chrono::milliseconds(static_cast<std::int64_t>(reader.integer<std::uint64_t>())));
+}
 
 Annotations read_annotations(RecordReader& reader) {
   Annotations annotations;
@@ -88,14 +38,53 @@ Annotations read_annotations(RecordReader& reader) {
 
 bool is_known(char version) { return version >= kVersionWithoutChunks && version <= kVersion; }
 
-/// What stands behind the time of the write.
-void read_rest(RecordReader& reader, char version, StoredObject& object) {
-  object.meta.created = reader.time();
+Extent read_placement(RecordReader& reader, char version, const ObjectMeta& meta) {
+  Extent whole{.placement = {}, .size_bytes = meta.size_bytes};
   const bool under_revision = version == kVersionOfValuesUnderRevisions && reader.integer<std::uint8_t>() == 0;
-  reader.bytes(object.placement.id.bytes);
-  object.placement.chunk_bytes = reader.integer<std::uint32_t>();
-  if (under_revision) object.placement = {.id = object.meta.revision};
+  reader.bytes(whole.placement.id.bytes);
+  if (reader.integer<std::uint32_t>() != 0) whole.placement.kind = Placement::Kind::chunks;
+  if (under_revision) whole.placement = {.id = meta.revision};
+  return whole;
+}
+
+std::vector<Extent> read_extents(RecordReader& reader) {
+  constexpr std::size_t kExtentBytes = 32;
+  const std::size_t count = reader.integer<std::uint32_t>();
+  if (count > reader.left_bytes() / kExtentBytes) return {};  // which is no object
+  std::vector<Extent> extents(count);
+  for (Extent& extent : extents) {
+    extent.placement.kind = Placement::Kind::segment;
+    reader.bytes(extent.placement.id.bytes);
+    extent.offset = reader.integer<std::uint64_t>();
+    extent.size_bytes = reader.integer<std::uint64_t>();
+  }
+  return extents;
+}
+
+/// What follows the time of the write.
+void read_rest(RecordReader& reader, char version, StoredObject& object) {
+  object.meta.created = read_time(reader);
+  if (version == kVersion) object.extents = read_extents(reader);
+  else object.extents = {read_placement(reader, version, object.meta)};
   object.meta.annotations = read_annotations(reader);
+}
+
+bool are_whole(const StoredObject& object) {
+  std::uint64_t left = object.meta.size_bytes;
+  for (const Extent& extent : object.extents) {
+    if (extent.size_bytes > left) return false;
+    left -= extent.size_bytes;
+  }
+  return left == 0 && !object.extents.empty();
+}
+
+void write_extents(RecordWriter& record, const std::vector<Extent>& extents) {
+  record.integer(static_cast<std::uint32_t>(extents.size()));
+  for (const Extent& extent : extents) {
+    record.bytes(extent.placement.id.bytes);
+    record.integer(extent.offset);
+    record.integer(extent.size_bytes);
+  }
 }
 
 }  // namespace
@@ -103,14 +92,20 @@ void read_rest(RecordReader& reader, char version, StoredObject& object) {
 std::string encode_object(const StoredObject& object) {
   const ObjectMeta& meta = object.meta;
   RecordWriter record;
-  record.integer(static_cast<std::uint8_t>(kVersion));
+  const Placement& placement = object.placement();
+  const bool is_in_segments = placement.kind == Placement::Kind::segment;
+  record.integer(static_cast<std::uint8_t>(is_in_segments ? kVersion : kVersionWithoutSegments));
   record.bytes(meta.revision.bytes);
   record.integer(meta.size_bytes);
   record.bytes(meta.content_hash.bytes);
-  record.time(meta.modified);
-  record.time(meta.created);
-  record.bytes(object.placement.id.bytes);
-  record.integer(object.placement.chunk_bytes);
+  write_time(record, meta.modified);
+  write_time(record, meta.created);
+  if (is_in_segments) {
+    write_extents(record, object.extents);
+  } else {
+    record.bytes(placement.id.bytes);
+    record.integer(placement.kind == Placement::Kind::chunks ? kChunkBytes : 0);
+  }
   record.integer(static_cast<std::uint8_t>(meta.annotations.root_kind.size()));
   record.bytes(meta.annotations.root_kind);
   record.integer(static_cast<std::uint16_t>(meta.annotations.user_metadata.size()));
@@ -134,11 +129,11 @@ Result<StoredObject> decode_object(std::string_view record) {
   reader.bytes(object.meta.revision.bytes);
   object.meta.size_bytes = reader.integer<std::uint64_t>();
   reader.bytes(object.meta.content_hash.bytes);
-  object.meta.modified = reader.time();
+  object.meta.modified = read_time(reader);
   object.meta.created = object.meta.modified;
-  object.placement.id = object.meta.revision;
   if (version > kVersionWithoutChunks) read_rest(reader, version, object);
-  if (reader.whole()) return object;
+  else object.extents = {{.placement = {.id = object.meta.revision}, .size_bytes = object.meta.size_bytes}};
+  if (reader.whole() && are_whole(object)) return object;
   return core::fail(core::ErrorCode::corrupt,
                     "a meta record of " + std::to_string(record.size()) + " bytes is damaged");
 }

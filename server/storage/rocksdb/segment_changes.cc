@@ -1,0 +1,78 @@
+#include "server/storage/rocksdb/segment_changes.h"
+
+#include <algorithm>
+
+#include "server/storage/rocksdb/packs/segment_layout.h"
+
+namespace sconce::server::storage {
+
+void SegmentChanges::add(const Revision& id, const Segment& segment) {
+  segments_[id] = segment;
+  PackChange& pack = change_of(segment.pack);
+  pack.record.end_bytes = std::max(pack.record.end_bytes, segment.offset + stored_bytes(segment));
+  pack.committed += 1;
+}
+
+Status SegmentChanges::look_up(const std::vector<Extent>& extents) {
+  for (const Extent& extent : extents) {
+    const Placement& placement = extent.placement;
+    if (placement.kind != Placement::Kind::segment || segments_.contains(placement.id)) continue;
+    Result<std::optional<Segment>> segment = database_.segment_at(placement.id);
+    if (!segment) return std::unexpected(std::move(segment.error()));
+    segments_.emplace(placement.id, *segment);
+  }
+  return {};
+}
+
+void SegmentChanges::refer(const std::vector<Extent>& extents) {
+  for (const Extent& extent : extents) {
+    Segment* const segment = find(extent);
+    if (segment == nullptr) continue;
+    if (segment->references == 0) change_of(segment->pack).record.live_bytes += stored_bytes(*segment);
+    segment->references += 1;
+  }
+}
+
+std::vector<Placement> SegmentChanges::release(const std::vector<Extent>& extents) {
+  std::vector<Placement> garbage;
+  for (const Extent& extent : extents) {
+    if (extent.placement.kind != Placement::Kind::segment) {
+      garbage.push_back(extent.placement);
+      continue;
+    }
+    Segment* const segment = find(extent);
+    if (segment == nullptr || segment->references == 0) continue;
+    segment->references -= 1;
+    if (segment->references > 0) continue;
+    PackChange& pack = change_of(segment->pack);
+    pack.record.live_bytes -= std::min(pack.record.live_bytes, stored_bytes(*segment));
+    pack.unreferenced += 1;
+    garbage.push_back(extent.placement);
+  }
+  return garbage;
+}
+
+void SegmentChanges::write_to(rocksdb::WriteBatch& batch) const {
+  for (const auto& [id, segment] : segments_) {
+    if (segment) database_.put_segment(batch, id, *segment);
+  }
+  for (const auto& [id, pack] : packs_) database_.put_pack(batch, id, pack.record);
+}
+
+void SegmentChanges::written() {
+  for (const auto& [id, pack] : packs_) database_.packs().table().commit(id, pack);
+}
+
+/// Null if it is no segment, or has no record.
+Segment* SegmentChanges::find(const Extent& extent) {
+  const auto known = segments_.find(extent.placement.id);
+  return known == segments_.end() || !known->second ? nullptr : &*known->second;
+}
+
+PackChange& SegmentChanges::change_of(const Revision& pack) {
+  const auto [change, is_new] = packs_.try_emplace(pack);
+  if (is_new) change->second.record = database_.packs().table().record_of(pack);
+  return change->second;
+}
+
+}  // namespace sconce::server::storage

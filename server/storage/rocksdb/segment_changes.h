@@ -1,0 +1,44 @@
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "server/storage/rocksdb/database/database.h"
+
+namespace sconce::server::storage {
+
+/// What one batch changes of segments and packs: who refers to them, and how much of a pack lives. All counts are
+/// written as they are after the batch, so that no crash can leave them between two states.
+///
+/// Threads: the one that commits. Lifetime: the database outlives it.
+class SegmentChanges {
+ public:
+  explicit SegmentChanges(RocksdbDatabase& database) : database_(database) {}
+
+  /// A finished segment becomes the database's.
+  void add(const Revision& id, const Segment& segment);
+  /// Reads the records that `release` will need. Errors: those of reading; nothing has changed then.
+  Status look_up(const std::vector<Extent>& extents);
+  /// An object consists of these now. They were added, or looked up.
+  void refer(const std::vector<Extent>& extents);
+  /// An object is gone that consisted of these, which were looked up. Returns what is garbage now: also what is no
+  /// segment, which one object has alone. A segment without a record is damaged, and left out.
+  std::vector<Placement> release(const std::vector<Extent>& extents);
+
+  void write_to(rocksdb::WriteBatch& batch) const;
+  /// The batch is on the disk.
+  void written();
+
+ private:
+  Segment* find(const Extent& extent);
+  PackChange& change_of(const Revision& pack);
+
+  RocksdbDatabase& database_;
+  std::map<Revision, std::optional<Segment>> segments_;  // that were looked at, as the batch leaves them
+  std::map<Revision, PackChange> packs_;                 // that change
+};
+
+}  // namespace sconce::server::storage
