@@ -135,6 +135,37 @@ part_get() {
   "$build/bench/part_get" "${url##*:}" "$@"
 }
 
+# [COUNT]: of objects of 300 KiB; what they cost as they become more, and what is left of the space once a half of them
+# was deleted or overwritten.
+large_objects() {
+  local count=${1:-100000} run="$build/bench/large_objects" port begin
+  start_server
+  port=${url##*:}
+  "$run" beside "$port" 2000
+  "$run" fill "$port" 0 1000
+  "$run" fill "$port" 1000 $((count - 2000)) &
+  begin=$!
+  sleep 2
+  echo "beside PUTs of 300 KiB:"
+  "$run" beside "$port" 2000
+  wait "$begin"
+  "$run" fill "$port" $((count - 1000)) 1000
+  "$run" read "$port" 1000 5000
+  "$run" read "$port" "$count" 5000
+  echo "peak memory: $(peak_memory) kB"
+  stop_server KILL
+  begin=$(now_ms)
+  start_server
+  curl -sSf "$url/readyz" >/dev/null
+  echo "ready $(($(now_ms) - begin)) ms after the start"
+  port=${url##*:}
+  "$run" churn "$port" "$count"
+  for begin in 1 5 25; do
+    sleep "$begin"
+    echo "$(du -s --block-size=1 "$scratch/data" | cut -f1) bytes on the disk for $((count * 3 / 4 * 307200)) of objects"
+  done
+}
+
 # Sconce beside nginx and Redis; `--help` names the flags.
 http() {
   /usr/bin/python3 -B "$(dirname "${BASH_SOURCE[0]}")/peers" --build "$build" --scratch "$scratch" "$@"
