@@ -239,6 +239,33 @@ TEST(FullDisk, DeletesAreTakenWherePutsAreNot) {
   EXPECT_TRUE(commit(**store, put_of(**store, "new", numbered_bytes(kLargeBytes))).applied);
 }
 
+/// An upload that began before there was space may have its first large write before the files are opened again.
+TEST(FullDisk, AnUploadThatBeganBeforeTheStoreCouldBeWrittenIsRefusedOrKept) {
+  const TemporaryDirectory directory;
+  {
+    ASSERT_TRUE(open_on(std::make_shared<FaultyFiles>(), directory));
+  }
+  const auto files = std::make_shared<FaultyFiles>();
+  files->fail_at(1, Fault::no_space, Lasting::until_healed);
+  const auto store = open_on(files, directory);
+  ASSERT_TRUE(store) << store.error().what;
+  auto upload = (*store)->begin_upload(std::nullopt);
+  ASSERT_TRUE(upload);
+  files->heal();
+  const std::string large = numbered_bytes(kLargeBytes);
+  const Status written = (*upload)->write(std::as_bytes(std::span(large)));
+  if (!written) {
+    EXPECT_EQ(written.error().code, core::ErrorCode::unavailable) << written.error().what;
+    upload->reset();
+    EXPECT_TRUE(commit(**store, put_of(**store, "a", large)).applied);
+  } else {
+    std::vector<Write> writes;
+    writes.push_back({.key = "a", .condition = {}, .what = Put{std::move(*upload)}});
+    EXPECT_TRUE((*store)->commit(std::move(writes)));
+  }
+  EXPECT_TRUE(content_of(**store, "a") == large);
+}
+
 TEST(FullDisk, WhatCannotBeOpenedToBeWrittenIsReadUntilItCan) {
   const TemporaryDirectory directory;
   std::map<std::string, Contents> possible;

@@ -49,6 +49,24 @@ void RawDatabase::replace_object(const std::string& bytes) {
   must(db_->Put({}, handles_[2], each->key(), bytes));
 }
 
+std::size_t RawDatabase::garbage_count() {
+  std::size_t count = 0;
+  const std::unique_ptr<rocksdb::Iterator> each(db_->NewIterator({}, handles_[3]));
+  for (each->SeekToFirst(); each->Valid(); each->Next()) count += 1;
+  must(each->status());
+  return count;
+}
+
+std::vector<std::string> RawDatabase::tables_of(const std::string& family) {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db_->GetLiveFilesMetaData(&files);
+  std::vector<std::string> paths;
+  for (const rocksdb::LiveFileMetaData& file : files) {
+    if (file.column_family_name == family) paths.push_back(file.db_path + file.name);
+  }
+  return paths;
+}
+
 void RawDatabase::delete_key(const std::string& key) { must(db_->Delete({}, handles_[1], key)); }
 
 void RawDatabase::set_layout(const std::string& version) { must(db_->Put({}, handles_[0], "layout", version)); }

@@ -25,6 +25,9 @@ class RawDatabase {
 
   /// Puts other bytes where the first object is.
   void replace_object(const std::string& bytes);
+  std::size_t garbage_count();
+  /// The paths of a family's table files.
+  std::vector<std::string> tables_of(const std::string& family);
   void delete_key(const std::string& key);
   void set_layout(const std::string& version);
   /// As if the greatest revision so far were this one.

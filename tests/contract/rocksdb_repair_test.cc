@@ -232,6 +232,25 @@ TEST_F(RepairedFiles, ABlobFileThatIsMissingTakesItsKeysAlone) {
   EXPECT_TRUE(compacted) << compacted.error().what;
 }
 
+TEST_F(RepairedFiles, ItsPackIsKeptWhateverTheDirectoryIsCalled) {
+  const std::string file = pack();
+  zero(file, kChunkBytes * 2 + 50'000, kChunkBytes * 2 + 50'100);
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(crashed_.parent_path());
+  repair("./crashed", RepairMode::apply);
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(std::filesystem::exists(crashed_ / "removed-by-repair" / std::filesystem::path(file).filename()));
+}
+
+/// Their keys are not listed, so nothing tells who refers to what.
+TEST_F(RepairedFiles, NoSegmentGoesWhereNotAllKeysCanBeRead) {
+  const std::vector<std::string> tables = RawDatabase(crashed_).tables_of("meta");
+  ASSERT_FALSE(tables.empty());
+  for (const std::string& table : tables) zero(table, 20, 21);
+  EXPECT_NE(repair(crashed_, RepairMode::apply).told.find("not repairable"), std::string::npos);
+  EXPECT_EQ(RawDatabase(crashed_).garbage_count(), 0U);
+}
+
 TEST_F(RepairedFiles, APackThatIsMissingTakesItsKeys) {
   std::filesystem::remove(pack());
   EXPECT_EQ(repair(crashed_, RepairMode::apply).told, "lost another large, lost large, ");

@@ -8,7 +8,7 @@ namespace sconce::server::storage {
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter(10);
-// How long garbage waits for more: each drop writes RocksDB's manifest.
+// How long garbage waits for more, which is dropped with it.
 constexpr std::chrono::milliseconds kGatherTime(20);
 
 }  // namespace

@@ -113,6 +113,7 @@ class StoreRepair {
       if (Status repaired = repair(last); !repaired) return repaired;
     }
     if (const Status listed = keys.status(); !listed) {
+      has_counted_all_ = false;
       repaired_.not_repairable += 1;
       found_({.kind = Kind::not_repairable,
               .where = last.empty() ? "the list of keys" : "the list of keys after " + last,
@@ -142,6 +143,7 @@ class StoreRepair {
   Status remove(const std::string& key, const std::optional<StoredObject>& object, const core::Error& why) {
     // A disk that does not answer has not lost anything yet.
     if (!is_lost(why)) return std::unexpected(why);
+    if (!object) has_counted_all_ = false;
     repaired_.lost_objects += 1;
     found_({.kind = Kind::lost_object, .where = key, .error = why});
     if (mode_ == RepairMode::tell) return {};
@@ -160,7 +162,8 @@ class StoreRepair {
       const Result<std::optional<Segment>> segment = database_.segment_at(extent.placement.id);
       if (!segment) return std::unexpected(segment.error());
       if (!*segment) continue;
-      if (Status kept = kept_.keep(database_.packs().path_of((*segment)->pack)); !kept) return kept;
+      const std::filesystem::path pack = database_.packs().path_of((*segment)->pack);
+      if (Status kept = kept_.keep(std::filesystem::path("packs") / pack.filename()); !kept) return kept;
     }
     return {};
   }
@@ -183,9 +186,10 @@ class StoreRepair {
     return batch_.Count() < kBatchChangesMax ? Status() : write();
   }
 
-  /// What the log lost also counted; and a segment that nobody refers to any more goes at the next start.
+  /// What the log lost also counted; and a segment that nobody refers to any more goes at the next start. Where not
+  /// every object could be read nobody knows what is referred to, so no count is changed, and nothing goes.
   Status correct_counts() {
-    if (mode_ == RepairMode::tell) return {};
+    if (mode_ == RepairMode::tell || !has_counted_all_) return {};
     const Result<SegmentCounts::Corrections> wrong = counts_.corrections(database_);
     if (!wrong) return std::unexpected(wrong.error());
     for (const auto& each : wrong->segments) {
@@ -209,6 +213,7 @@ class StoreRepair {
   KeptFiles& kept_;
   const Found& found_;
   SegmentCounts counts_;  // of the objects that stay
+  bool has_counted_all_ = true;
   const std::vector<std::string> missing_blob_files_;
   RevisionPins pins_{[](const Placement&) {}};
   rocksdb::WriteBatch batch_;

@@ -7,7 +7,7 @@
 namespace sconce::server::storage {
 
 void SegmentChanges::add(const Revision& id, const Segment& segment) {
-  segments_[id] = segment;
+  segments_[id] = {.segment = segment, .is_changed = true};
   PackChange& pack = change_of(segment.pack);
   pack.record.end_bytes = std::max(pack.record.end_bytes, segment.offset + stored_bytes(segment));
   pack.committed += 1;
@@ -19,14 +19,14 @@ Status SegmentChanges::look_up(const std::vector<Extent>& extents) {
     if (placement.kind != Placement::Kind::segment || segments_.contains(placement.id)) continue;
     Result<std::optional<Segment>> segment = database_.segment_at(placement.id);
     if (!segment) return std::unexpected(std::move(segment.error()));
-    segments_.emplace(placement.id, *segment);
+    segments_.emplace(placement.id, Known{.segment = *segment});
   }
   return {};
 }
 
 void SegmentChanges::refer(const std::vector<Extent>& extents) {
   for (const Extent& extent : extents) {
-    Segment* const segment = find(extent);
+    Segment* const segment = change(extent);
     if (segment == nullptr) continue;
     if (segment->references == 0) change_of(segment->pack).record.live_bytes += stored_bytes(*segment);
     segment->references += 1;
@@ -40,7 +40,7 @@ std::vector<Placement> SegmentChanges::release(const std::vector<Extent>& extent
       garbage.push_back(extent.placement);
       continue;
     }
-    Segment* const segment = find(extent);
+    Segment* const segment = change(extent);
     if (segment == nullptr || segment->references == 0) continue;
     segment->references -= 1;
     if (segment->references > 0) continue;
@@ -53,8 +53,8 @@ std::vector<Placement> SegmentChanges::release(const std::vector<Extent>& extent
 }
 
 void SegmentChanges::write_to(rocksdb::WriteBatch& batch) const {
-  for (const auto& [id, segment] : segments_) {
-    if (segment) database_.put_segment(batch, id, *segment);
+  for (const auto& [id, known] : segments_) {
+    if (known.is_changed) database_.put_segment(batch, id, *known.segment);
   }
   for (const auto& [id, pack] : packs_) database_.put_pack(batch, id, pack.record);
 }
@@ -64,9 +64,11 @@ void SegmentChanges::written() {
 }
 
 /// Null if it is no segment, or has no record.
-Segment* SegmentChanges::find(const Extent& extent) {
+Segment* SegmentChanges::change(const Extent& extent) {
   const auto known = segments_.find(extent.placement.id);
-  return known == segments_.end() || !known->second ? nullptr : &*known->second;
+  if (known == segments_.end() || !known->second.segment) return nullptr;
+  known->second.is_changed = true;
+  return &*known->second.segment;
 }
 
 PackChange& SegmentChanges::change_of(const Revision& pack) {

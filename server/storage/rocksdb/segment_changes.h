@@ -33,12 +33,16 @@ class SegmentChanges {
   void written();
 
  private:
-  Segment* find(const Extent& extent);
+  Segment* change(const Extent& extent);
   PackChange& change_of(const Revision& pack);
 
   RocksdbDatabase& database_;
-  std::map<Revision, std::optional<Segment>> segments_;  // that were looked at, as the batch leaves them
-  std::map<Revision, PackChange> packs_;                 // that change
+  struct Known {
+    std::optional<Segment> segment;  // as the batch leaves it
+    bool is_changed = false;
+  };
+  std::map<Revision, Known> segments_;    // that were looked at
+  std::map<Revision, PackChange> packs_;  // that change
 };
 
 }  // namespace sconce::server::storage

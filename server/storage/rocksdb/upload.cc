@@ -67,7 +67,10 @@ Status RocksdbUpload::write(std::span<const std::byte> bytes) {
 }
 
 Status RocksdbUpload::finish() {
-  if (!hasher_) return {};
+  if (!hasher_) {
+    if (segment_ == nullptr || segment_->is_finished()) return {};
+    return core::fail(core::ErrorCode::io_error, "the upload has failed before");
+  }
   content_hash_ = hasher_->digest();
   hasher_.reset();
   if (segment_ == nullptr) {

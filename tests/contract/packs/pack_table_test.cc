@@ -51,7 +51,7 @@ TEST_F(PackTableTest, APackIsWrittenByOneAtATime) {
   EXPECT_EQ(next->begin, 8192U);
   EXPECT_EQ(next->file, first.file);
   EXPECT_FALSE(table_.lease());
-  table_.give_back(a_);
+  EXPECT_FALSE(table_.give_back(a_));
   EXPECT_EQ(table_.lease()->begin, 8192U);
 }
 
@@ -114,7 +114,7 @@ TEST_F(PackTableTest, ItStaysWhileItIsWritten) {
 
 TEST_F(PackTableTest, OneThatNothingWasWrittenToIsUsedAgain) {
   (void)table_.add(a_, file(), true);
-  table_.give_back(a_);
+  EXPECT_FALSE(table_.give_back(a_));
   EXPECT_TRUE(table_.lease());
 }
 

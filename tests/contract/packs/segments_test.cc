@@ -338,6 +338,18 @@ TEST_F(Segments, APackThatIsTooShortIsReported) {
   EXPECT_EQ((*reader)->read(400'000, 10).error().code, core::ErrorCode::corrupt);
 }
 
+/// It would cost a sync, and on a full disk a refusal of another kind.
+TEST_F(Segments, AConditionThatFailsWritesNothing) {
+  const auto store = open();
+  commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes)));
+  const std::uint64_t before = bytes_of_files(data_, ".log");
+  EXPECT_FALSE(commit(*store, put_of(*store, "a", "x", {.kind = Condition::Kind::absent})).applied);
+  EXPECT_FALSE(
+      commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes), {.kind = Condition::Kind::absent})).applied);
+  EXPECT_TRUE(commit(*store, {.key = "a", .condition = {.kind = Condition::Kind::exists}, .what = Check{}}).applied);
+  EXPECT_EQ(bytes_of_files(data_, ".log"), before);
+}
+
 TEST_F(Segments, FilesThatNoStoreMadeStay) {
   put("large", numbered_bytes(kLargeBytes));
   for (const char* const name : {"thesis.txt", "0123.pack", "0123456789ABCDEF0123456789abcdef.pack"}) {

@@ -3,6 +3,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/write_batch.h>
 
+#include <new>
 #include <utility>
 
 #include "server/storage/rocksdb/database/chunk_keys.h"
@@ -141,7 +142,8 @@ Result<std::vector<Placement>> RocksdbDatabase::read_garbage(RocksdbInstance& in
 Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   if (garbage.empty()) return {};
   const Access access = acquire();
-  if (!access) return not_open();
+  // While nothing can be written, a power cut may still undo what made it garbage.
+  if (!access || access->failure->happened) return not_open();
   const Result<std::vector<Segment>> segments = segments_of(*access.operator->(), garbage);
   if (!segments) return std::unexpected(segments.error());
   if (Status dropped = drop(*access.operator->(), garbage); !dropped) return dropped;
@@ -164,12 +166,11 @@ Result<std::vector<Segment>> RocksdbDatabase::segments_of(RocksdbInstance& insta
   return segments;
 }
 
-/// What cannot be given back of the space of a segment is reported, and comes back with its pack.
 Status RocksdbDatabase::free_segments(RocksdbInstance& instance, std::span<const Placement> garbage) {
   const Result<std::vector<Segment>> segments = segments_of(instance, garbage);
   if (!segments) return std::unexpected(segments.error());
   for (const Segment& segment : *segments) {
-    if (const Status freed = packs_.free(segment); !freed) report_(freed.error());
+    if (Status freed = packs_.free(segment); !freed) return freed;
   }
   return {};
 }
@@ -183,12 +184,14 @@ Status RocksdbDatabase::drop(RocksdbInstance& instance, std::span<const Placemen
     must(batch.Delete(instance.garbage, slice_of(each.id)));
     if (each.kind == Placement::Kind::chunks) chunks.push_back(each.id);
   }
-  for (const Revision& pack : packs_.take_removed()) must(batch.Delete(instance.general, pack_key(pack)));
+  const std::vector<Revision> removed = packs_.removed();
+  for (const Revision& pack : removed) must(batch.Delete(instance.general, pack_key(pack)));
   if (Status freed = free_segments(instance, garbage); !freed) return freed;
   if (Status dropped = drop_chunks(instance, chunks); !dropped) return dropped;
   // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
   const rocksdb::Status written = write(instance, {}, batch);
   if (!written.ok()) return std::unexpected(error_from(written, "cannot drop what was overwritten"));
+  packs_.forget_removed(removed.size());
   const std::lock_guard lock(unsynced_drops_mutex_);
   unsynced_drops_.insert(unsynced_drops_.end(), garbage.begin(), garbage.end());
   return {};
@@ -272,10 +275,20 @@ Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
     if (access->failure->happened) (void)logs_->cut_off_end(LogFiles::Written::no_log);
     return std::unexpected(error_from(written, "cannot commit"));
   }
-  logs_->note_synced();
-  forget_drops(drops_before);
-  space_.note_unflushed(*access.operator->());
+  note_written(*access.operator->(), drops_before);
   return {};
+}
+
+/// What is not noted is cut off when the files are opened again, so that is done before the next commit.
+void RocksdbDatabase::note_written(RocksdbInstance& instance, std::size_t drops_before) {
+  try {
+    logs_->note_synced();
+    forget_drops(drops_before);
+    space_.note_unflushed(instance);
+  } catch (const std::bad_alloc&) {
+    instance.failure->happened = true;
+    throw;
+  }
 }
 
 std::size_t RocksdbDatabase::unsynced_drops() {

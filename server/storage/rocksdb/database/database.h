@@ -232,6 +232,7 @@ class RocksdbDatabase {
   static Result<std::map<Revision, PackRecord>> read_packs(RocksdbInstance& instance);
   static Result<std::vector<Placement>> read_garbage(RocksdbInstance& instance);
   Status drop_again();
+  void note_written(RocksdbInstance& instance, std::size_t drops_before);
   std::size_t unsynced_drops();
   void forget_drops(std::size_t count);
 

@@ -182,12 +182,10 @@ bool RocksdbDatabase::chunks_in_memory(const Placement& placement, std::span<roc
 }
 
 Result<std::optional<Segment>> RocksdbDatabase::read_segment(RocksdbInstance& instance, const Revision& id) const {
+  if (const auto found = lost_segments_.find(id); found != lost_segments_.end()) return found->second;
   rocksdb::PinnableSlice record;
   const rocksdb::Status read = instance.db->Get({}, instance.uploads, slice_of(id), &record);
-  if (read.IsNotFound()) {
-    const auto found = lost_segments_.find(id);
-    return found == lost_segments_.end() ? std::nullopt : std::optional(found->second);
-  }
+  if (read.IsNotFound()) return std::nullopt;
   if (!read.ok()) return std::unexpected(error_from(read, "cannot read the record of a segment"));
   Result<Segment> segment = decode_segment(record.ToStringView());
   if (!segment) return std::unexpected(std::move(segment.error()));
@@ -215,8 +213,9 @@ Status RocksdbDatabase::find_lost_segments() {
   for (const Revision& pack : *packs) {
     const Status walked = packs_.walk(pack, [&](const Revision& id, const Segment& segment) {
       const Result<std::optional<Segment>> known = read_segment(*access.operator->(), id);
-      if (!known) read = std::unexpected(known.error());
-      else if (!*known) lost_segments_.emplace(id, segment);
+      const bool is_lost = known ? !*known : known.error().code == core::ErrorCode::corrupt;
+      if (is_lost) lost_segments_.emplace(id, segment);
+      else if (!known) read = std::unexpected(known.error());
     });
     if (!walked) return walked;
   }
@@ -231,6 +230,7 @@ Status RocksdbDatabase::each_segment(const std::function<void(const Revision&, c
     if (each->value().empty()) continue;  // chunks
     const Result<Revision> id = revision_of(each->key());
     if (!id) return std::unexpected(id.error());
+    if (lost_segments_.contains(*id)) continue;
     const Result<Segment> segment = decode_segment(each->value().ToStringView());
     if (!segment) return std::unexpected(segment.error());
     look(*id, *segment);
@@ -248,13 +248,14 @@ Result<Segment> RocksdbDatabase::segment_of(const Placement& placement) {
 }
 
 Status RocksdbDatabase::discard_abandoned_segments() {
-  Status read;
-  packs_.discard_abandoned([&](const Revision& id) {
+  const Result<std::map<Revision, PackRecord>> packs = read_packs(*instance_);
+  if (!packs) return std::unexpected(packs.error());
+  for (const auto& [id, record] : *packs) packs_.table().correct(id, record);
+  return packs_.discard_abandoned([&](const Revision& id) -> Result<bool> {
     const Result<std::optional<Segment>> segment = read_segment(*instance_, id);
-    if (!segment) read = std::unexpected(segment.error());
-    return !segment || *segment;
+    if (!segment) return std::unexpected(segment.error());
+    return segment->has_value();
   });
-  return read;
 }
 
 Result<std::string> RocksdbDatabase::description_of(const Placement& placement, std::uint64_t size_bytes) {

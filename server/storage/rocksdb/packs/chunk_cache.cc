@@ -37,6 +37,7 @@ void ChunkCache::keep(const Revision& segment, std::uint64_t number, std::string
   rocksdb::Cache::Handle* handle = nullptr;
   const rocksdb::Status inserted = cache_->Insert(key_of(segment, number), kept.get(), size, free_chunk, &handle);
   if (!inserted.ok()) {  // it is full, and takes no more than it has room for
+    bytes.Reset();
     *bytes.GetSelf() = std::move(*kept);
     return bytes.PinSelf();
   }

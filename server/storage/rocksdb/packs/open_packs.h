@@ -13,7 +13,8 @@
 namespace sconce::server::storage {
 
 /// Packs that are open to be read: those that were read last. Threads: safe from many. Lifetime: the directory outlives
-/// it; a file that was given stays open while it is held, also after its pack was removed. Errors: io_error.
+/// it; a file that was given stays open while it is held, also after its pack was removed. Errors: io_error, corrupt
+/// (it is missing).
 class OpenPacks {
  public:
   using File = std::shared_ptr<rocksdb::FSRandomAccessFile>;

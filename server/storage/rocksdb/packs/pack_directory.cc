@@ -41,6 +41,14 @@ Status failed(const rocksdb::Status& status, std::string_view doing) {
   return std::unexpected(error_from(status, doing));
 }
 
+/// No hole was made, which is right where there is no file, or the volume has no holes.
+Status not_punched(const std::string& path, int error) {
+  if (error == ENOENT || error == EOPNOTSUPP || error == ENOSYS) return {};
+  const bool is_shortage = error == EMFILE || error == ENFILE;
+  return core::fail(is_shortage ? core::ErrorCode::unavailable : core::ErrorCode::io_error,
+                    "cannot give space back in `" + path + "`: " + std::generic_category().message(error));
+}
+
 unsigned value_of_digit(char digit) { return core::is_digit(digit) ? digit - '0' : digit - 'a' + 10; }
 
 }  // namespace
@@ -116,25 +124,23 @@ Status PackDirectory::remove(const Revision& pack) {
 Status PackDirectory::punch(const Revision& pack, std::uint64_t offset, std::uint64_t size_bytes) {
   const std::string path = path_of(pack);
   const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) {
-    if (errno == ENOENT) return {};
-    return core::fail(core::ErrorCode::io_error,
-                      "cannot open `" + path + "`: " + std::generic_category().message(errno));
+  if (file < 0) return not_punched(path, errno);
+  int error = EINTR;
+  while (error == EINTR) {
+    const int done = ::fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
+                                 static_cast<off_t>(size_bytes));
+    error = done == 0 ? 0 : errno;
   }
-  const int done = ::fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
-                               static_cast<off_t>(size_bytes));
-  const int error = done == 0 ? 0 : errno;
   ::close(file);
-  if (error == 0 || error == EOPNOTSUPP || error == ENOSYS) return {};
-  return core::fail(core::ErrorCode::io_error,
-                    "cannot give space back in `" + path + "`: " + std::generic_category().message(error));
+  return error == 0 ? Status() : not_punched(path, error);
 }
 
-Result<bool> PackDirectory::has_other_names(const Revision& pack) {
+Result<std::uint64_t> PackDirectory::count_names(const Revision& pack) {
+  if (std::error_code failed; !fs::exists(path_of(pack), failed) && !failed) return 0;
   std::uint64_t names = 0;
   const rocksdb::IOStatus status = files_->NumFileLinks(path_of(pack), {}, &names, nullptr);
   if (!status.ok()) return std::unexpected(error_from(status, "cannot look at a pack"));
-  return names > 1;
+  return names;
 }
 
 Result<std::uint64_t> PackDirectory::size_of(const Revision& pack) {

@@ -30,16 +30,18 @@ class PackDirectory {
 
   /// A new pack with its head, to be written on from there. Its name is on the disk when it returns.
   Result<std::unique_ptr<rocksdb::FSRandomRWFile>> create(const Revision& pack);
+  /// Errors: corrupt, if it is missing.
   Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> open(const Revision& pack);
   /// Cuts off what is after `size_bytes`.
   Status truncate(const Revision& pack, std::uint64_t size_bytes);
   Status remove(const Revision& pack);
   /// Gives back the space of this part of a pack, which reads as zeros from then on. Does nothing on a volume that
-  /// cannot do that.
+  /// cannot do that. Errors: unavailable, if there is no descriptor for it.
   Status punch(const Revision& pack, std::uint64_t offset, std::uint64_t size_bytes);
 
-  /// Whether the file has another name, a backup's for instance: then it must not be changed.
-  Result<bool> has_other_names(const Revision& pack);
+  /// The names of the file; 0 where there is no file. One with another name, a backup's for instance, must not be
+  /// changed.
+  Result<std::uint64_t> count_names(const Revision& pack);
   Result<std::uint64_t> size_of(const Revision& pack);
 
   /// All packs that are there, in order. What others put there is left out.

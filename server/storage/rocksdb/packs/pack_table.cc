@@ -39,10 +39,12 @@ void PackTable::finish(const Revision& pack, std::uint64_t end) {
   closed = rest(found);
 }
 
-void PackTable::give_back(const Revision& pack) {
+bool PackTable::give_back(const Revision& pack) {
   std::unique_ptr<File> closed;
   const std::lock_guard lock(mutex_);
-  closed = rest(packs_.find(pack));
+  const auto found = packs_.find(pack);
+  closed = rest(found);
+  return let_go(found);
 }
 
 bool PackTable::seal(const Revision& pack) {
@@ -83,6 +85,11 @@ PackRecord PackTable::record_of(const Revision& pack) const {
   const std::lock_guard lock(mutex_);
   const auto found = packs_.find(pack);
   return found == packs_.end() ? PackRecord() : found->second.record;
+}
+
+void PackTable::correct(const Revision& pack, const PackRecord& record) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = packs_.find(pack); found != packs_.end()) found->second.record = record;
 }
 
 void PackTable::commit(const Revision& pack, const PackChange& change) {

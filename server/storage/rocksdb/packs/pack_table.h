@@ -50,11 +50,10 @@ class PackTable {
 
   /// The lease ends with a finished segment, which waits for its commit.
   void finish(const Revision& pack, std::uint64_t end);
-  /// The lease ends as it began.
-  void give_back(const Revision& pack);
-
   // These say whether the pack may go now. Then it takes no more segments, and is to be removed by the caller.
 
+  /// The lease ends as it began.
+  [[nodiscard]] bool give_back(const Revision& pack);
   /// The lease ends without a segment, and nothing is to be written to the pack any more.
   [[nodiscard]] bool seal(const Revision& pack);
   /// A finished segment will not be committed.
@@ -68,6 +67,8 @@ class PackTable {
   void remove(const Revision& pack);
 
   PackRecord record_of(const Revision& pack) const;
+  /// What the database says now. Threads: who commits.
+  void correct(const Revision& pack, const PackRecord& record);
   /// Threads: who commits.
   void commit(const Revision& pack, const PackChange& change);
   /// A segment of a pack of an earlier process is garbage.

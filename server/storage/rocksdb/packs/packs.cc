@@ -13,6 +13,9 @@ namespace sconce::server::storage {
 
 namespace {
 
+// Of any: what a file can have.
+constexpr std::uint64_t kPackBytesMax = std::uint64_t{1} << 62;
+
 core::Error damaged(const std::string& path, std::uint64_t offset) {
   return {
       .code = core::ErrorCode::corrupt,
@@ -27,6 +30,12 @@ Segment segment_of(const Revision& pack, std::uint64_t offset, const SegmentHead
           .content_hash = head.content_hash};
 }
 
+/// Its last page need not be full.
+bool fits(const SegmentHead& head, std::uint64_t bytes) {
+  return head.size_bytes <= bytes && head.description_bytes <= bytes &&
+         stored_bytes(head.size_bytes, head.description_bytes) < bytes + kSegmentAlignment;
+}
+
 }  // namespace
 
 Packs::Packs(Surroundings surroundings)
@@ -37,25 +46,27 @@ Packs::Packs(Surroundings surroundings)
       table_(surroundings.limits) {}
 
 Status Packs::load(const std::map<Revision, PackRecord>& known, std::span<const Revision> garbage) {
+  if (is_loaded_) return {};
   const Result<std::vector<Revision>> found = directory_.list();
   if (!found) return std::unexpected(found.error());
   for (const Revision& pack : *found) {
     if (known.contains(pack)) continue;
-    if (Status removed = directory_.remove(pack); !removed) return removed;
+    if (const Status removed = directory_.remove(pack); !removed) report_(removed.error());
   }
   for (const auto& [pack, record] : known) {
     table_.add_sealed(pack, record);
     if (!std::ranges::binary_search(*found, pack)) {
       if (record.live_bytes == 0) continue;
       report_({.code = core::ErrorCode::corrupt, .what = "`" + directory_.path_of(pack) + "` is missing"});
-    } else if (Status fits = cut(pack, record); !fits) {
-      return fits;
+    } else if (const Status fits = cut(pack, record); !fits) {
+      report_(fits.error());  // nothing is ever read there
     }
   }
   for (const Revision& pack : garbage) table_.add_garbage(pack);
   for (const auto& [pack, record] : known) {
     if (table_.is_empty(pack)) remove(pack);
   }
+  is_loaded_ = true;
   return {};
 }
 
@@ -70,17 +81,22 @@ Status Packs::cut(const Revision& pack, const PackRecord& record) {
                      std::to_string(record.end_bytes)});
   }
   if (*size <= record.end_bytes) return {};
-  const Result<bool> is_shared = directory_.has_other_names(pack);
-  if (!is_shared) return std::unexpected(is_shared.error());
-  return *is_shared ? Status() : directory_.truncate(pack, record.end_bytes);
+  const Result<std::uint64_t> names = directory_.count_names(pack);
+  if (!names) return std::unexpected(names.error());
+  return *names > 1 ? Status() : directory_.truncate(pack, record.end_bytes);
 }
 
 Result<Packs::Place> Packs::place(const Revision& id, bool is_large) {
+  if (!is_loaded_) {
+    return core::fail(core::ErrorCode::unavailable, "the store is open to be read only, until it has found some space");
+  }
   while (!is_large) {
     const std::optional<PackTable::Lease> lease = table_.lease();
     if (!lease) break;
-    const Result<bool> has_other_names = directory_.has_other_names(lease->pack);
-    if (has_other_names && !*has_other_names) return Place(*this, *lease);
+    Place place(*this, *lease);
+    const Result<std::uint64_t> names = directory_.count_names(lease->pack);
+    if (names && *names == 1) return place;
+    place.leave();
     if (table_.seal(lease->pack)) remove(lease->pack);
   }
   auto file = directory_.create(id);
@@ -107,24 +123,30 @@ Status Packs::Place::write(std::uint64_t offset, std::string_view bytes) {
 }
 
 Status Packs::Place::sync() {
+  if (has_failed_) return core::fail(core::ErrorCode::io_error, "a write to a pack has failed before");
   const rocksdb::IOStatus synced = lease_.file->Sync({}, nullptr);
   if (synced.ok()) return {};
   has_failed_ = true;
   return std::unexpected(error_from(synced, "cannot sync a pack"));
 }
 
+void Packs::Place::leave() { packs_ = nullptr; }
+
 void Packs::Place::finish(std::uint64_t end) { std::exchange(packs_, nullptr)->table_.finish(lease_.pack, end); }
 
 /// Without a segment: what was written of one is cut off. Where that fails, or the disk has failed before, nothing is
 /// written after it.
 void Packs::end(const PackTable::Lease& lease, bool has_written, bool has_failed) noexcept {
+  bool is_cut = false;
   try {
     const Status cut = has_written ? directory_.truncate(lease.pack, lease.begin) : Status();
-    if (cut && !has_failed) return table_.give_back(lease.pack);
+    if (!cut) report_(cut.error());
+    is_cut = cut.has_value();
   } catch (const std::bad_alloc& thrown) {
     report_to(report_, error_of(thrown));
   }
-  if (table_.seal(lease.pack)) remove(lease.pack);
+  const bool may_go = is_cut && !has_failed ? table_.give_back(lease.pack) : table_.seal(lease.pack);
+  if (may_go) remove(lease.pack);
 }
 
 void Packs::discard(const Segment& segment) noexcept {
@@ -145,24 +167,41 @@ void Packs::abandon(const Revision& id, const Segment& segment) noexcept {
   }
 }
 
-void Packs::discard_abandoned(const std::function<bool(const Revision&)>& is_recorded) {
+Status Packs::discard_abandoned(const std::function<Result<bool>(const Revision&)>& is_recorded) {
   std::vector<Abandoned> abandoned;
   {
     const std::lock_guard lock(mutex_);
     abandoned.swap(abandoned_);
   }
+  Status looked_up;
+  std::vector<Abandoned> unknown;
   for (const Abandoned& one : abandoned) {
-    if (!is_recorded(one.id)) discard(one.segment);
+    const Result<bool> recorded = is_recorded(one.id);
+    if (!recorded) {
+      looked_up = std::unexpected(recorded.error());
+      unknown.push_back(one);
+    } else if (*recorded) {
+      table_.commit(one.segment.pack, {.record = table_.record_of(one.segment.pack), .committed = 1});
+    } else {
+      discard(one.segment);
+    }
   }
+  const std::lock_guard lock(mutex_);
+  abandoned_.insert(abandoned_.end(), unknown.begin(), unknown.end());
+  return looked_up;
 }
 
 /// The page of its head stays, so that the pack can be walked through.
 Status Packs::free(const Segment& segment) {
   const std::uint64_t bytes = stored_bytes(segment) - kSegmentAlignment;
   if (bytes == 0) return {};
-  const Result<bool> has_other_names = directory_.has_other_names(segment.pack);
-  if (!has_other_names || *has_other_names) return {};  // the pack is not there any more, or is somebody's backup
-  return directory_.punch(segment.pack, segment.offset + kSegmentAlignment, bytes);
+  const Result<std::uint64_t> names = directory_.count_names(segment.pack);
+  if (!names) return std::unexpected(names.error());
+  if (*names != 1) return {};  // the pack is gone, or a backup has it
+  Status punched = directory_.punch(segment.pack, segment.offset + kSegmentAlignment, bytes);
+  if (punched || punched.error().code == core::ErrorCode::unavailable) return punched;
+  report_(punched.error());
+  return {};
 }
 
 void Packs::dropped(const Segment& segment) {
@@ -182,9 +221,14 @@ void Packs::remove(const Revision& pack) noexcept {
   }
 }
 
-std::vector<Revision> Packs::take_removed() {
+std::vector<Revision> Packs::removed() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(removed_, {});
+  return removed_;
+}
+
+void Packs::forget_removed(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  removed_.erase(removed_.begin(), removed_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 Status Packs::read(const Revision& id, const Segment& segment, std::uint64_t number, bool keep,
@@ -215,6 +259,8 @@ Result<std::string> Packs::read_description(const Revision& id, const Segment& s
 Status Packs::walk(const Revision& pack, const Look& look) {
   const Result<OpenPacks::File> file = open_.open(pack);
   if (!file) return std::unexpected(file.error());
+  const Result<std::uint64_t> size = directory_.size_of(pack);
+  if (!size) return std::unexpected(size.error());
   std::array<char, kSegmentHeadBytes> room{};
   for (std::uint64_t offset = kPackHeadBytes;;) {
     rocksdb::Slice read;
@@ -222,14 +268,15 @@ Status Packs::walk(const Revision& pack, const Look& look) {
     if (!status.ok()) return std::unexpected(error_from(status, "cannot read a pack"));
     if (read.size() < room.size()) return {};
     const std::optional<SegmentHead> head = decode_head(read.ToStringView());
-    const Segment segment = head ? segment_of(pack, offset, *head) : Segment();
-    if (head) look(head->id, segment);
-    offset += head ? stored_bytes(segment) : kSegmentAlignment;
+    const bool is_whole = head && fits(*head, *size - offset);  // what is no head may look like one
+    if (is_whole) look(head->id, segment_of(pack, offset, *head));
+    offset += is_whole ? stored_bytes(head->size_bytes, head->description_bytes) : kSegmentAlignment;
   }
 }
 
 Result<std::string> Packs::read_chunk(const Revision& id, const Segment& segment, std::uint64_t number) {
   const ChunkPlace place = place_of_chunk(segment, number);
+  if (place.offset > kPackBytesMax) return std::unexpected(damaged(directory_.path_of(segment.pack), place.offset));
   const Result<OpenPacks::File> file = open_.open(segment.pack);
   if (!file) return std::unexpected(file.error());
   rocksdb::Slice read;

@@ -2,6 +2,7 @@
 
 #include <rocksdb/slice.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -56,6 +57,8 @@ class Packs {
     Status sync();
     /// What was written becomes a segment that waits for its commit; the next one begins at `end`.
     void finish(std::uint64_t end);
+    /// It is sealed instead.
+    void leave();
 
    private:
     Packs* packs_;  // until it ends
@@ -63,22 +66,26 @@ class Packs {
     bool has_written_ = false;
     bool has_failed_ = false;
   };
-  /// `id` names the pack, if it is a new one. `is_large`: it has a pack of its own, whose space comes back at once.
+  /// Errors: unavailable, before `load`. `id` names the pack, if it is a new one. `is_large`: it has a pack of its own,
+  /// whose space comes back at once.
   Result<Place> place(const Revision& id, bool is_large);
 
   /// A finished segment that will not be committed.
   void discard(const Segment& segment) noexcept;
   /// A finished segment whose commit failed: whether its record will be found is known once the database is open again.
   void abandon(const Revision& id, const Segment& segment) noexcept;
-  /// Discards those of which the database has no record.
-  void discard_abandoned(const std::function<bool(const Revision&)>& is_recorded);
+  /// Discards those of which the database has no record. Errors: those of `is_recorded`; it goes on at the next call.
+  Status discard_abandoned(const std::function<Result<bool>(const Revision&)>& is_recorded);
 
-  /// Gives the space of a garbage segment back.
+  /// Gives the space of a garbage segment back. Errors: unavailable, if there is no descriptor; it is to be tried
+  /// again. Others are reported: that space comes back with the pack.
   Status free(const Segment& segment);
   /// Its record is deleted. A pack that nobody needs any more is removed.
   void dropped(const Segment& segment);
-  /// Packs that were removed since the last call: their records are to be deleted.
-  std::vector<Revision> take_removed();
+  /// Packs that were removed: their records are to be deleted.
+  std::vector<Revision> removed();
+  /// The records of the first ones are deleted.
+  void forget_removed(std::size_t count);
 
   /// A chunk of a segment, whether or not it is in memory. `keep`: it is likely to be read again soon, and stays in
   /// memory. Errors: corrupt.
@@ -119,6 +126,7 @@ class Packs {
   std::mutex mutex_;
   std::vector<Revision> removed_;
   std::vector<Abandoned> abandoned_;
+  std::atomic<bool> is_loaded_ = false;
 };
 
 }  // namespace sconce::server::storage
