@@ -16,6 +16,7 @@
 #include "server/storage/rocksdb/store.h"
 #include "tests/contract/rocksdb_raw.h"
 #include "tests/contract/store_fixture.h"
+#include "tests/faults/rocksdb_faulty_files.h"
 
 namespace sconce::tests {
 namespace {
@@ -306,6 +307,32 @@ TEST_F(Segments, WhatACrashLeftOfGarbageGoesAtTheStart) {
     const auto store = open(crashed);
   }
   EXPECT_EQ(space_of_files(crashed, ".pack"), 0U);
+  EXPECT_EQ(damages_in(crashed), "");
+}
+
+/// What is in the log without being synced may be lost with the next power cut, and with it the delete.
+TEST_F(Segments, NothingIsFreedWhileTheStoreIsOpenToBeReadOnly) {
+  const fs::path crashed = directory_.path() / "crashed";
+  {
+    const auto store = open();
+    for (const char* const key : {"goes", "stays"}) commit(*store, put_of(*store, key, numbered_bytes(kLargeBytes)));
+    const auto held = store->open("goes");
+    commit(*store, delete_of("goes"));
+    fs::copy(data_, crashed, fs::copy_options::recursive);
+  }
+  const auto files = std::make_shared<FaultyFiles>();
+  files->fail_at(1, FaultyFiles::Fault::no_space, FaultyFiles::Lasting::until_healed);
+  auto store = open_rocksdb_store({.directory = crashed, .file_system = files});
+  ASSERT_TRUE(store) << store.error().what;
+  EXPECT_GT(space_of_files(crashed, ".pack"), 2 * kLargeBytes);
+  EXPECT_TRUE(content_of(**store, "stays") == numbered_bytes(kLargeBytes));
+  files->heal();
+  commit(**store, put_of(**store, "new", "1"));
+  store->reset();
+  {
+    const auto again = open(crashed);
+  }
+  EXPECT_LT(space_of_files(crashed, ".pack"), kLargeBytes + 20'000);
   EXPECT_EQ(damages_in(crashed), "");
 }
 
