@@ -59,7 +59,7 @@ class Weigher final : public EventSink {
 Result<bool> are_objects(ByteSource& source, std::uint64_t at, Format format, ReadOptions options,
                          std::int32_t index_max) {
   while (true) {
-    const Result<bool> is_end = is_end_of_input(source, at, format);
+    Result<bool> is_end = is_end_of_input(source, at, format);
     if (!is_end || *is_end) return is_end;
     options.indices_before = index_max;
     Weigher weigher(source.size_bytes() - at);

@@ -127,7 +127,7 @@ class StoreRepair {
     if (!object) return remove(key, std::nullopt, object.error());
     if (!*object) return {};
     if (const Status read = read_whole_object(database_, **object, pins_); !read) {
-      return remove(key, **object, read.error());
+      return remove(key, *object, read.error());
     }
     repaired_.objects += 1;
     repaired_.bytes += (*object)->meta.size_bytes;

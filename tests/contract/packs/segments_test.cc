@@ -98,34 +98,36 @@ class Segments : public testing::Test {
 
 TEST_F(Segments, UploadsOneAfterAnotherShareAPack) {
   const auto store = open();
-  for (int i = 0; i < 5; ++i) commit(*store, put_of(*store, std::to_string(i), numbered_bytes(kLargeBytes + i)));
+  for (std::size_t i = 0; i < 5; ++i)
+    commit(*store, put_of(*store, std::to_string(i), numbered_bytes(kLargeBytes + i)));
   EXPECT_EQ(packs().size(), 1U);
-  for (int i = 0; i < 5; ++i) EXPECT_TRUE(content_of(*store, std::to_string(i)) == numbered_bytes(kLargeBytes + i));
+  for (std::size_t i = 0; i < 5; ++i)
+    EXPECT_TRUE(content_of(*store, std::to_string(i)) == numbered_bytes(kLargeBytes + i));
 }
 
 TEST_F(Segments, UploadsAtOnceHaveAPackEach) {
   const auto store = open();
   std::vector<std::unique_ptr<Upload>> uploads;
-  for (int i = 0; i < 3; ++i) uploads.push_back(upload_of(*store, numbered_bytes(kLargeBytes)));
+  for (std::size_t i = 0; i < 3; ++i) uploads.push_back(upload_of(*store, numbered_bytes(kLargeBytes)));
   EXPECT_EQ(packs().size(), 3U);
   std::vector<Write> writes;
-  for (int i = 0; i < 3; ++i)
+  for (std::size_t i = 0; i < 3; ++i)
     writes.push_back({.key = std::to_string(i), .condition = {}, .what = Put{std::move(uploads[i])}});
   ASSERT_TRUE(store->commit(std::move(writes)));
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(content_of(*store, std::to_string(i)) == numbered_bytes(kLargeBytes));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(content_of(*store, std::to_string(i)) == numbered_bytes(kLargeBytes));
 }
 
 /// So a batch of many does not need as many files.
 TEST_F(Segments, WhatIsSpooledWaitsForItsCommitInAPackWithOthers) {
   const auto store = open();
   std::vector<Write> writes;
-  for (int i = 0; i < 5; ++i) {
+  for (std::size_t i = 0; i < 5; ++i) {
     writes.push_back(put_of(*store, std::to_string(i), numbered_bytes(kLargeBytes)));
     ASSERT_TRUE(std::get<Put>(writes.back().what).upload->spool());
   }
   EXPECT_EQ(packs().size(), 1U);
   ASSERT_TRUE(store->commit(std::move(writes)));
-  for (int i = 0; i < 5; ++i) EXPECT_TRUE(content_of(*store, std::to_string(i)) == numbered_bytes(kLargeBytes));
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_TRUE(content_of(*store, std::to_string(i)) == numbered_bytes(kLargeBytes));
 }
 
 TEST_F(Segments, OneThatIsNotCommittedLeavesItsPlaceToTheNext) {
@@ -166,8 +168,9 @@ TEST_F(Segments, APackGoesWithItsLastObject) {
 
 TEST_F(Segments, OverwritesTakeLittleMoreThanWhatLives) {
   const auto store = open();
-  for (int round = 0; round < 10; ++round) {
-    for (int i = 0; i < 5; ++i) commit(*store, put_of(*store, std::to_string(i), numbered_bytes(kLargeBytes + round)));
+  for (std::size_t round = 0; round < 10; ++round) {
+    for (std::size_t i = 0; i < 5; ++i)
+      commit(*store, put_of(*store, std::to_string(i), numbered_bytes(kLargeBytes + round)));
   }
   EXPECT_TRUE(comes_true([&] { return space() < 5 * kLargeBytes * 5 / 4; })) << space();
 }
@@ -177,7 +180,7 @@ TEST_F(Segments, AReaderKeepsItsBytesWhateverIsWritten) {
   commit(*store, put_of(*store, "a", numbered_bytes(5 * kLargeBytes)));
   const auto reader = store->open("a");
   ASSERT_TRUE(reader && *reader);
-  for (int i = 0; i < 3; ++i) commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes + i)));
+  for (std::size_t i = 0; i < 3; ++i) commit(*store, put_of(*store, "a", numbered_bytes(kLargeBytes + i)));
   commit(*store, delete_of("a"));
   ASSERT_TRUE(store->compact());
   EXPECT_TRUE(bytes_of(**reader, 0, 5 * kLargeBytes) == numbered_bytes(5 * kLargeBytes));

@@ -187,9 +187,9 @@ Result<std::optional<Segment>> RocksdbDatabase::read_segment(RocksdbInstance& in
   const rocksdb::Status read = instance.db->Get({}, instance.uploads, slice_of(id), &record);
   if (read.IsNotFound()) return std::nullopt;
   if (!read.ok()) return std::unexpected(error_from(read, "cannot read the record of a segment"));
-  Result<Segment> segment = decode_segment(record.ToStringView());
-  if (!segment) return std::unexpected(std::move(segment.error()));
-  return std::move(*segment);
+  const Result<Segment> segment = decode_segment(record.ToStringView());
+  if (!segment) return std::unexpected(segment.error());
+  return *segment;
 }
 
 Result<std::map<Revision, PackRecord>> RocksdbDatabase::pack_records() {
