@@ -146,7 +146,7 @@ Status RocksdbDatabase::drop(std::span<const Placement> garbage) {
   if (!access || access->failure->happened) return not_open();
   const Result<std::vector<Segment>> segments = segments_of(*access.operator->(), garbage);
   if (!segments) return std::unexpected(segments.error());
-  if (Status dropped = drop(*access.operator->(), garbage); !dropped) return dropped;
+  if (Status dropped = drop(*access.operator->(), garbage, *segments); !dropped) return dropped;
   for (const Segment& segment : *segments) packs_.dropped(segment);
   drops_ += 1;
   wake_();
@@ -166,16 +166,9 @@ Result<std::vector<Segment>> RocksdbDatabase::segments_of(RocksdbInstance& insta
   return segments;
 }
 
-Status RocksdbDatabase::free_segments(RocksdbInstance& instance, std::span<const Placement> garbage) {
-  const Result<std::vector<Segment>> segments = segments_of(instance, garbage);
-  if (!segments) return std::unexpected(segments.error());
-  for (const Segment& segment : *segments) {
-    if (Status freed = packs_.free(segment); !freed) return freed;
-  }
-  return {};
-}
-
-Status RocksdbDatabase::drop(RocksdbInstance& instance, std::span<const Placement> garbage) {
+/// `segments` are those of the garbage.
+Status RocksdbDatabase::drop(RocksdbInstance& instance, std::span<const Placement> garbage,
+                             std::span<const Segment> segments) {
   rocksdb::WriteBatch batch;
   std::vector<Revision> chunks;
   for (const Placement& each : garbage) {
@@ -186,7 +179,9 @@ Status RocksdbDatabase::drop(RocksdbInstance& instance, std::span<const Placemen
   }
   const std::vector<Revision> removed = packs_.removed();
   for (const Revision& pack : removed) must(batch.Delete(instance.general, pack_key(pack)));
-  if (Status freed = free_segments(instance, garbage); !freed) return freed;
+  for (const Segment& segment : segments) {
+    if (Status freed = packs_.free(segment); !freed) return freed;
+  }
   if (Status dropped = drop_chunks(instance, chunks); !dropped) return dropped;
   // Not synced: what a crash forgets here is still marked as garbage, and dropped at the next start.
   const rocksdb::Status written = write(instance, {}, batch);
@@ -205,7 +200,8 @@ Status RocksdbDatabase::drop_again() {
     forgotten.swap(unsynced_drops_);
   }
   if (forgotten.empty()) return {};
-  Status dropped = drop(*instance_, forgotten);
+  const Result<std::vector<Segment>> segments = segments_of(*instance_, forgotten);
+  Status dropped = segments ? drop(*instance_, forgotten, *segments) : std::unexpected(segments.error());
   if (!dropped) {
     const std::lock_guard lock(unsynced_drops_mutex_);
     unsynced_drops_.insert(unsynced_drops_.end(), forgotten.begin(), forgotten.end());

@@ -225,9 +225,8 @@ class RocksdbDatabase {
   Status load_packs();
   Status discard_abandoned_segments();
   static Status drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids);
-  Status drop(RocksdbInstance& instance, std::span<const Placement> garbage);
+  Status drop(RocksdbInstance& instance, std::span<const Placement> garbage, std::span<const Segment> segments);
   Result<std::vector<Segment>> segments_of(RocksdbInstance& instance, std::span<const Placement> garbage) const;
-  Status free_segments(RocksdbInstance& instance, std::span<const Placement> garbage);
   Result<std::optional<Segment>> read_segment(RocksdbInstance& instance, const Revision& id) const;
   static Result<std::map<Revision, PackRecord>> read_packs(RocksdbInstance& instance);
   static Result<std::vector<Placement>> read_garbage(RocksdbInstance& instance);
