@@ -8,8 +8,8 @@
 #include "server/storage/commits/pending_commit.h"
 #include "server/storage/failure_report.h"
 #include "server/storage/revision_clock.h"
+#include "server/storage/rocksdb/background/garbage_sweeper.h"
 #include "server/storage/rocksdb/commit_group.h"
-#include "server/storage/rocksdb/garbage_sweeper.h"
 #include "server/storage/rocksdb/revision_pins.h"
 
 namespace sconce::server::storage {

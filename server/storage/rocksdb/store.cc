@@ -6,11 +6,11 @@
 #include "server/storage/commits/commit_queue.h"
 #include "server/storage/condition.h"
 #include "server/storage/failure_report.h"
+#include "server/storage/rocksdb/background/compactor.h"
+#include "server/storage/rocksdb/background/garbage_sweeper.h"
+#include "server/storage/rocksdb/background/space_keeper.h"
 #include "server/storage/rocksdb/commit_writer.h"
-#include "server/storage/rocksdb/compactor.h"
-#include "server/storage/rocksdb/garbage_sweeper.h"
 #include "server/storage/rocksdb/opener.h"
-#include "server/storage/rocksdb/space_keeper.h"
 #include "server/storage/rocksdb/upload.h"
 
 namespace sconce::server::storage {

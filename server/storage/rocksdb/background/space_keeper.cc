@@ -1,4 +1,4 @@
-#include "server/storage/rocksdb/space_keeper.h"
+#include "server/storage/rocksdb/background/space_keeper.h"
 
 #include <chrono>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "server/storage/rocksdb/garbage_sweeper.h"
+#include "server/storage/rocksdb/background/garbage_sweeper.h"
 
 #include <chrono>
 #include <new>

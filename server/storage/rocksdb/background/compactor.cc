@@ -1,4 +1,4 @@
-#include "server/storage/rocksdb/compactor.h"
+#include "server/storage/rocksdb/background/compactor.h"
 
 #include <new>
 #include <utility>
