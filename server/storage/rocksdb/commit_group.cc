@@ -67,12 +67,41 @@ Result<CommitOutcome> CommitGroup::decide(const std::vector<Write>& writes) {
   return outcome;
 }
 
+Result<bool> CommitGroup::move(const SegmentMove& move) {
+  const Result<bool> moved = segments_.move(move.id, move.from, move.to);
+  if (!moved || !*moved) return moved;
+  moves_.push_back(move);
+  last_ = next_revision();
+  return true;
+}
+
+Result<bool> CommitGroup::move(const std::string& key, const StoredObject& object, RocksdbUpload& upload) {
+  const Result<std::optional<StoredObject>> now = state_of(key);
+  if (!now) return std::unexpected(now.error());
+  if (*now != object) return false;
+  last_ = next_revision();
+  StoredObject moved = object;
+  moved.extents = {add_bytes(upload, *last_)};
+  segments_.refer(moved.extents);
+  database_.put_object(batch_, key, moved);
+  replace(object);
+  keys_[key] = std::move(moved);
+  return true;
+}
+
+/// Recorded with what is moved: later than the ids of the packs and segments that it was moved to, so that none is
+/// given twice.
+Revision CommitGroup::next_revision() { return clock_.next(std::chrono::system_clock::now()); }
+
 Status CommitGroup::write(ChangeListener& listener) {
   if (last_) database_.put_last_revision(batch_, *last_);
   segments_.write_to(batch_);
   Status written = write_batch(listener);
   if (written) segments_.written();
   for (RocksdbUpload* const upload : uploads_) written ? upload->committed() : upload->abandoned();
+  if (!written) {
+    for (const SegmentMove& move : moves_) database_.packs().abandon(move.id, move.to);
+  }
   return written;
 }
 
@@ -125,17 +154,23 @@ StoredObject CommitGroup::add_put(const Put& put, const std::optional<StoredObje
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   const Revision revision = clock_.next(now);
   bytes_written_ += upload.size_bytes();
-  uploads_.push_back(&upload);
   StoredObject object{.meta = {.revision = revision,
                                .size_bytes = upload.size_bytes(),
                                .content_hash = upload.content_hash(),
                                .created = before ? before->meta.created : now,
                                .modified = now,
                                .annotations = put.annotations},
-                      .extents = {{.placement = upload.add_to(batch_, revision), .size_bytes = upload.size_bytes()}}};
-  if (const SegmentWriter* const written = upload.segment()) segments_.add(written->id(), written->segment());
+                      .extents = {add_bytes(upload, revision)}};
   segments_.refer(object.extents);
   return object;
+}
+
+/// `revision` is their id, if they are one value.
+Extent CommitGroup::add_bytes(RocksdbUpload& upload, const Revision& revision) {
+  uploads_.push_back(&upload);
+  const Extent bytes{.placement = upload.add_to(batch_, revision), .size_bytes = upload.size_bytes()};
+  if (const SegmentWriter* const written = upload.segment()) segments_.add(written->id(), written->segment());
+  return bytes;
 }
 
 Status CommitGroup::write_batch(ChangeListener& listener) {

@@ -16,6 +16,13 @@
 
 namespace sconce::server::storage {
 
+/// A segment that was copied. The copy is on the disk, and waits for its commit.
+struct SegmentMove {
+  Revision id;
+  Segment from;
+  Segment to;
+};
+
 /// Commits that one sync makes durable together: each is decided against the keys as those before it leave them, then
 /// all are written as one batch.
 ///
@@ -29,6 +36,12 @@ class CommitGroup {
 
   /// Adds a commit, unless one of its conditions does not hold. Errors: no_space, if there is no room for this one.
   Result<CommitOutcome> decide(const std::vector<Write>& writes);
+
+  /// From now on a segment lies where its copy is. False if it is not to be moved any more.
+  Result<bool> move(const SegmentMove& move);
+  /// From now on an object consists of what was uploaded, which are its bytes; `object` is how it was read. False if
+  /// the key holds another one by now.
+  Result<bool> move(const std::string& key, const StoredObject& object, RocksdbUpload& upload);
 
   /// Makes all of it durable; `listener` hears of the keys. After it, the batch owns what the uploads have on the disk.
   /// Where it fails that is abandoned: what is in the log may be found at the next start.
@@ -45,13 +58,16 @@ class CommitGroup {
   std::optional<StoredObject> add(const Write& write, const std::optional<StoredObject>& before);
   void replace(const StoredObject& before);
   StoredObject add_put(const Put& put, const std::optional<StoredObject>& before);
+  Revision next_revision();
+  Extent add_bytes(RocksdbUpload& upload, const Revision& revision);
   Status write_batch(ChangeListener& listener);
 
   RocksdbDatabase& database_;
   RevisionClock& clock_;
   rocksdb::WriteBatch batch_;
   SegmentChanges segments_;
-  std::vector<RocksdbUpload*> uploads_;                                   // whose bytes the batch refers to
+  std::vector<RocksdbUpload*> uploads_;  // whose bytes the batch refers to
+  std::vector<SegmentMove> moves_;
   std::map<std::string, std::optional<StoredObject>, std::less<>> keys_;  // as the commits so far leave them
   std::vector<Placement> replaced_;
   std::optional<Revision> last_;             // revision that was given

@@ -32,9 +32,53 @@ bool only_deletes(const PendingCommit& commit) {
 }  // namespace
 
 void CommitWriter::apply(std::span<PendingCommit> group) {
+  const std::lock_guard lock(mutex_);
   recover();
   if (apply_together(group)) return;
   for (PendingCommit& commit : group) (void)apply_together({&commit, 1});  // alone it has failed, or is written
+}
+
+Result<std::size_t> CommitWriter::move(std::span<const SegmentMove> moves) {
+  std::vector<SegmentMove> unneeded;
+  const auto decide = [&](CommitGroup& state) -> Status {
+    for (const SegmentMove& move : moves) {
+      const Result<bool> moved = state.move(move);
+      if (!moved) return std::unexpected(moved.error());
+      if (!*moved) unneeded.push_back(move);
+    }
+    return {};
+  };
+  Status decided;
+  Status written;
+  {
+    const std::lock_guard lock(mutex_);
+    recover();
+    CommitGroup state(parts_.database, parts_.clock);
+    decided = decide(state);
+    if (decided) written = write_moves(state);
+  }
+  if (!decided) unneeded.assign(moves.begin(), moves.end());
+  for (const SegmentMove& move : unneeded) parts_.database.packs().discard(move.to);
+  if (!decided) return std::unexpected(std::move(decided.error()));
+  if (!written) return std::unexpected(std::move(written.error()));
+  return moves.size() - unneeded.size();
+}
+
+Result<bool> CommitWriter::move(const std::string& key, const StoredObject& object, RocksdbUpload& upload) {
+  const std::lock_guard lock(mutex_);
+  recover();
+  CommitGroup state(parts_.database, parts_.clock);
+  const Result<bool> moved = state.move(key, object, upload);
+  if (!moved || !*moved) return moved;
+  if (Status written = write_moves(state); !written) return std::unexpected(std::move(written.error()));
+  return true;
+}
+
+Status CommitWriter::write_moves(CommitGroup& state) {
+  const Status written = state.write(parts_.listener);
+  if (!written) return std::unexpected(as_shortage(written.error()));
+  settle(state);
+  return {};
 }
 
 /// What is kept in memory was read from the files that are closed meanwhile.

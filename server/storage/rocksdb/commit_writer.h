@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 
 #include "server/storage/cache/change_listener.h"
@@ -16,7 +17,7 @@ namespace sconce::server::storage {
 
 /// Writes groups of commits, and opens the files again after a failure that can end.
 ///
-/// Lifetime: all that it is given outlives it. Threads: the one that commits.
+/// Lifetime: all that it is given outlives it. Threads: safe from many, one after the other.
 /// Errors: in the outcomes of the commits; what fails beside them goes to `report`.
 class CommitWriter {
  public:
@@ -35,6 +36,13 @@ class CommitWriter {
   /// was used.
   void apply(std::span<PendingCommit> group);
 
+  /// Writes that segments lie where their copies are. Copies that nobody needs any more are discarded; so are all, if
+  /// nothing could be written. Returns how many were moved. Errors: io_error, no_space, unavailable.
+  Result<std::size_t> move(std::span<const SegmentMove> moves);
+  /// Writes that an object consists of what was uploaded and finished, which are its bytes. False if the key holds
+  /// another one by now. Errors: the same.
+  Result<bool> move(const std::string& key, const StoredObject& object, RocksdbUpload& upload);
+
  private:
   void recover(bool gives_up_ballast = false);
   bool apply_together(std::span<PendingCommit> group, unsigned shortages = 0) noexcept;
@@ -43,7 +51,9 @@ class CommitWriter {
   void settle(CommitGroup& state) noexcept;
   void after_failure(std::span<PendingCommit> group, const core::Error& error, unsigned shortages);
   core::Error as_shortage(core::Error error);
+  Status write_moves(CommitGroup& state);
 
+  std::mutex mutex_;
   const Parts parts_;
 };
 

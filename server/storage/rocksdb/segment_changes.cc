@@ -15,13 +15,34 @@ void SegmentChanges::add(const Revision& id, const Segment& segment) {
 
 Status SegmentChanges::look_up(const std::vector<Extent>& extents) {
   for (const Extent& extent : extents) {
-    const Placement& placement = extent.placement;
-    if (placement.kind != Placement::Kind::segment || segments_.contains(placement.id)) continue;
-    Result<std::optional<Segment>> segment = database_.segment_at(placement.id);
-    if (!segment) return std::unexpected(std::move(segment.error()));
-    segments_.emplace(placement.id, Known{.segment = *segment});
+    if (extent.placement.kind != Placement::Kind::segment) continue;
+    if (Status known = look_up(extent.placement.id); !known) return known;
   }
   return {};
+}
+
+Status SegmentChanges::look_up(const Revision& id) {
+  if (segments_.contains(id)) return {};
+  const Result<std::optional<Segment>> segment = database_.segment_at(id);
+  if (!segment) return std::unexpected(segment.error());
+  segments_.emplace(id, Known{.segment = *segment});
+  return {};
+}
+
+Result<bool> SegmentChanges::move(const Revision& id, const Segment& from, const Segment& to) {
+  if (Status known = look_up(id); !known) return std::unexpected(std::move(known.error()));
+  Known& known = segments_.at(id);
+  if (!known.segment || known.segment->references == 0 || !is_same_place(*known.segment, from)) return false;
+  PackRecord& old_pack = change_of(from.pack).record;
+  old_pack.live_bytes -= std::min(old_pack.live_bytes, stored_bytes(from));
+  PackChange& pack = change_of(to.pack);
+  pack.record.live_bytes += stored_bytes(to);
+  pack.record.end_bytes = std::max(pack.record.end_bytes, to.offset + stored_bytes(to));
+  pack.committed += 1;
+  known.segment->pack = to.pack;
+  known.segment->offset = to.offset;
+  known.is_changed = true;
+  return true;
 }
 
 void SegmentChanges::refer(const std::vector<Extent>& extents) {

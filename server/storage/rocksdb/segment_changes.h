@@ -24,6 +24,9 @@ class SegmentChanges {
   Status look_up(const std::vector<Extent>& extents);
   /// An object consists of these now. They were added, or looked up.
   void refer(const std::vector<Extent>& extents);
+  /// The bytes of a segment lie in another place too, and from now on only there. False, and nothing has changed, if it
+  /// is no longer where it was copied from, or nobody refers to it. Errors: those of reading.
+  Result<bool> move(const Revision& id, const Segment& from, const Segment& to);
   /// An object is gone that consisted of these, which were looked up. Returns what is garbage now: also what is no
   /// segment, which one object has alone. A segment without a record is damaged, and left out.
   std::vector<Placement> release(const std::vector<Extent>& extents);
@@ -33,6 +36,7 @@ class SegmentChanges {
   void written();
 
  private:
+  Status look_up(const Revision& id);
   Segment* change(const Extent& extent);
   PackChange& change_of(const Revision& pack);
 

@@ -8,14 +8,20 @@
 #include "server/storage/failure_report.h"
 #include "server/storage/rocksdb/background/compactor.h"
 #include "server/storage/rocksdb/background/garbage_sweeper.h"
+#include "server/storage/rocksdb/background/paced_work.h"
 #include "server/storage/rocksdb/background/space_keeper.h"
+#include "server/storage/rocksdb/chunk_conversion.h"
 #include "server/storage/rocksdb/commit_writer.h"
 #include "server/storage/rocksdb/opener.h"
+#include "server/storage/rocksdb/pack_compaction.h"
 #include "server/storage/rocksdb/upload.h"
 
 namespace sconce::server::storage {
 
 namespace {
+
+// Where the operator asks for a compaction, what a pack may waste for what lives in it.
+constexpr unsigned kCompactedWastePercent = 3;
 
 class RocksdbRoom final : public DiskRoom {
  public:
@@ -44,8 +50,12 @@ class RocksdbStore final : public StorageEngine {
         opener_(*database_, pins_),
         writer_({*database_, clock_, *listener_, pins_, sweeper_, report_}),
         queue_([this](std::span<PendingCommit> group) { writer_.apply(group); }, discard_a_segment),
+        conversion_({*database_, clock_, opener_, writer_, discard_, report_}),
+        pack_compaction_({*database_, clock_, writer_, report_}),
         compactor_([this] { return drain_and_compact(); }),
-        keeper_(std::move(wakeup), [this] { return keep_space(); }, [this] { database_->stop_compaction(); }) {}
+        keeper_(
+            std::move(wakeup), [this] { return keep_space(); }, [this] { database_->stop_compaction(); }),
+        moves_([this](const PacedWork::GoOn& go_on) { move_large_objects(go_on); }) {}
   ~RocksdbStore() override { database_->stop_compaction(); }
   RocksdbStore(const RocksdbStore&) = delete;
   RocksdbStore& operator=(const RocksdbStore&) = delete;
@@ -81,8 +91,7 @@ class RocksdbStore final : public StorageEngine {
   Result<std::unique_ptr<Upload>> begin_upload(std::optional<std::uint64_t> size_hint) override {
     const bool stays_in_memory = size_hint && *size_hint <= kChunkBytes;
     if (!stays_in_memory && database_->has_failed()) recover();
-    const auto discard = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
-    auto upload = std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard);
+    auto upload = std::make_unique<RocksdbUpload>(*database_, clock_, options_.object_bytes_max, discard_);
     if (stays_in_memory) return upload;
     if (Status announced = upload->announce(size_hint.value_or(0)); !announced)
       return std::unexpected(announced.error());
@@ -108,7 +117,10 @@ class RocksdbStore final : public StorageEngine {
 
   StoreHealth health() override { return database_->health(); }
   void begin_compact(Compacted compacted) override { compactor_.begin(std::move(compacted)); }
-  void stop() noexcept override { database_->stop_compaction(); }
+  void stop() noexcept override {
+    database_->stop_compaction();
+    moves_.stop();
+  }
 
   const StoreCounters& counters() const override { return database_->counters(); }
 
@@ -136,7 +148,28 @@ class RocksdbStore final : public StorageEngine {
   Result<Compaction> drain_and_compact() {
     sweeper_.drain();
     if (database_->has_failed()) recover();
-    return database_->compact();
+    const auto go_on = [this] { return !database_->is_compaction_stopped(); };
+    const Status moved =
+        try_to_move({.begins_percent = 0, .ends_percent = kCompactedWastePercent, .begins_bytes = 0}, go_on);
+    sweeper_.drain();
+    Result<Compaction> compacted = database_->compact();
+    if (!moved) return std::unexpected(moved.error());
+    return compacted;
+  }
+
+  /// What fails is tried again.
+  void move_large_objects(const PacedWork::GoOn& go_on) noexcept {
+    try {
+      if (const Status moved = try_to_move({}, go_on); !moved) report(moved.error());
+    } catch (const std::exception& thrown) {
+      report_to(report_, error_of(thrown));
+    }
+  }
+
+  Status try_to_move(const PackCompaction::Waste& waste, const PacedWork::GoOn& go_on) {
+    if (database_->has_failed()) return {};
+    if (Status converted = conversion_.run(go_on); !converted) return converted;
+    return pack_compaction_.run(waste, go_on);
   }
 
   static void discard_a_segment(std::vector<Write>& writes) {
@@ -162,13 +195,17 @@ class RocksdbStore final : public StorageEngine {
   const std::unique_ptr<RocksdbDatabase> database_;
   const std::shared_ptr<ChangeListener> listener_;
   RevisionClock clock_;
+  const RocksdbUpload::Discard discard_ = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
   GarbageSweeper sweeper_;
   RevisionPins pins_;
   RocksdbOpener opener_;
   CommitWriter writer_;
   CommitQueue queue_;
+  ChunkConversion conversion_;
+  PackCompaction pack_compaction_;
   Compactor compactor_;
   SpaceKeeper keeper_;
+  PacedWork moves_;
 };
 
 }  // namespace

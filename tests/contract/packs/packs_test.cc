@@ -129,10 +129,11 @@ TEST_F(PacksTest, AnUploadThatIsCutShortLeavesNoPackOfItsOwn) {
 TEST_F(PacksTest, AbandonedSegmentsGoUnlessTheyHaveARecord) {
   const Segment first = write({{1}}, 100'000);
   packs_.abandon({{1}}, first);
-  EXPECT_FALSE(packs_.discard_abandoned(
-      [](const Revision&) -> Result<bool> { return core::fail(core::ErrorCode::io_error, "not now"); }));
+  EXPECT_FALSE(packs_.discard_abandoned([](const Revision&, const Segment&) -> Result<bool> {
+    return core::fail(core::ErrorCode::io_error, "not now");
+  }));
   EXPECT_EQ(packs_.list()->size(), 1U);
-  EXPECT_TRUE(packs_.discard_abandoned([](const Revision&) { return Result<bool>(false); }));
+  EXPECT_TRUE(packs_.discard_abandoned([](const Revision&, const Segment&) { return Result<bool>(false); }));
   EXPECT_TRUE(packs_.list()->empty());
   EXPECT_EQ(packs_.removed(), std::vector<Revision>{first.pack});
   packs_.forget_removed(1);

@@ -3,61 +3,24 @@
 #include <gtest/gtest.h>
 #include <rocksdb/write_batch.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 #include <vector>
 
 #include "server/storage/content_hasher.h"
-#include "server/storage/rocksdb/check.h"
 #include "server/storage/rocksdb/packs/pack_directory.h"
 #include "server/storage/rocksdb/segment_changes.h"
-#include "server/storage/rocksdb/store.h"
+#include "tests/contract/packs/store_with_packs.h"
 #include "tests/contract/rocksdb_raw.h"
-#include "tests/contract/store_fixture.h"
 #include "tests/faults/rocksdb_faulty_files.h"
 
 namespace sconce::tests {
 namespace {
 
 using namespace server::storage;
-namespace fs = std::filesystem;
 
-constexpr std::size_t kLargeBytes = 600'000;
-
-/// Waits for what happens on another thread.
-template <class Condition>
-bool comes_true(Condition condition) {
-  for (int i = 0; i < 500 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  return condition();
-}
-
-std::string damages_in(const fs::path& directory) {
-  std::string found;
-  const auto checked = check_rocksdb_store(directory, [&](const std::string& where, const core::Error& error) {
-    found += where + ": " + error.what + '\n';
-  });
-  return checked ? found : checked.error().what;
-}
-
-class Segments : public testing::Test {
+class Segments : public StoreWithPacks {
  protected:
-  std::unique_ptr<StorageEngine> open(const fs::path& directory) {
-    auto store = open_rocksdb_store(
-        {.directory = directory, .report = [this](const core::Error& error) { reported_ += error.what + '\n'; }});
-    if (!store) throw std::runtime_error(to_string(store.error()));
-    return std::move(*store);
-  }
-  std::unique_ptr<StorageEngine> open() { return open(data_); }
-
-  std::vector<fs::path> packs() const {
-    std::vector<fs::path> found;
-    for (const auto& file : fs::directory_iterator(data_ / "packs")) found.push_back(file.path());
-    return found;
-  }
-  std::uint64_t space() const { return space_of_files(data_, ".pack"); }
-
   void put(const std::string& key, const std::string& bytes) {
     const auto store = open();
     commit(*store, put_of(*store, key, bytes));
@@ -90,10 +53,6 @@ class Segments : public testing::Test {
     (*database)->put_object(batch, key, object);
     ASSERT_TRUE((*database)->write_synced(batch));
   }
-
-  const TemporaryDirectory directory_;
-  const fs::path data_ = directory_.path() / "data";
-  std::string reported_;
 };
 
 TEST_F(Segments, UploadsOneAfterAnotherShareAPack) {
@@ -348,7 +307,7 @@ TEST_F(Segments, AMissingPackTakesItsObjectsAlone) {
   const fs::path pack = packs()[0];
   fs::remove(pack);
   const auto store = open();
-  EXPECT_EQ(reported_, "`" + pack.string() + "` is missing\n");
+  EXPECT_EQ(reported(), "`" + pack.string() + "` is missing\n");
   EXPECT_EQ(content_of(*store, "small"), "s");
   const auto reader = store->open("large");
   ASSERT_TRUE(reader && *reader);
@@ -362,7 +321,7 @@ TEST_F(Segments, APackThatIsTooShortIsReported) {
   put("large", numbered_bytes(kLargeBytes));
   fs::resize_file(packs()[0], 300'000);
   const auto store = open();
-  EXPECT_NE(reported_.find("has 300000 bytes, and should have"), std::string::npos) << reported_;
+  EXPECT_NE(reported().find("has 300000 bytes, and should have"), std::string::npos) << reported();
   const auto reader = store->open("large");
   EXPECT_EQ(bytes_of(**reader, 0, 100), numbered_bytes(100));
   EXPECT_EQ((*reader)->read(400'000, 10).error().code, core::ErrorCode::corrupt);

@@ -4,26 +4,21 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 
 #include "tests/server/http_client.h"
 #include "tests/server/server_process.h"
 #include "tests/support/files.h"
 #include "tests/support/golden.h"
+#include "tests/support/layouts.h"
 
 namespace sconce::tests {
 namespace {
 
 class StoredLayout : public testing::TestWithParam<int> {
  protected:
-  void SetUp() override {
-    const std::string file = SCONCE_SOURCE_DIR "/tests/layouts/layout-" + std::to_string(GetParam()) + ".tar.gz";
-    const std::string command = "tar -xzf '" + file + "' --no-same-owner -C '" + directory_.path().string() + "'";
-    if (std::system(command.c_str()) != 0) throw std::runtime_error("cannot unpack " + file);
-  }
+  void SetUp() override { unpack_layout(GetParam(), directory_.path()); }
 
   void expect_all(std::uint16_t port) {
     const std::pair<std::string, std::string> files[] = {

@@ -115,6 +115,10 @@ class RocksdbDatabase {
   /// Looks for segments whose records are lost, by their heads in the packs: from now on they are found as if they had
   /// one, without references. Reads a page of each segment. Threads: while nobody else uses the database.
   Status find_lost_segments();
+  /// Whether anything may be left in chunks, as layouts before 5 have large objects.
+  Result<bool> has_chunks();
+  /// Whether what was written is of this layout: a store of an older one is not changed before the first write.
+  bool has_newest_layout() const { return layout_.is_newest(); }
   /// All of them. Errors: corrupt.
   Status each_segment(const std::function<void(const Revision&, const Segment&)>& look);
   Packs& packs() { return packs_; }
@@ -173,6 +177,7 @@ class RocksdbDatabase {
   Result<Compaction> compact();
   /// For good: the next one ends at once.
   void stop_compaction() noexcept;
+  bool is_compaction_stopped() const { return compaction_stopped_; }
 
   /// Counts what is read here; who commits counts the rest.
   StoreCounters& counters() { return counters_; }
@@ -222,6 +227,7 @@ class RocksdbDatabase {
   Status empty_uploads_directory();
   Status drop_unknown_uploads();
   Status segment_chunk_of(const Placement& placement, std::uint64_t number, bool keep, rocksdb::PinnableSlice& bytes);
+  Status read_where_it_is(const Placement& placement, const std::function<Status(const Segment&)>& read);
   Status load_packs();
   Status discard_abandoned_segments();
   static Status drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids);

@@ -38,6 +38,8 @@ class DataLayout {
   /// Before anything is stored. Costs nothing where the version is this program's. The version is on the disk when it
   /// returns.
   Status raise(RocksdbInstance& instance);
+  /// Whether it is this program's. Threads: safe from many.
+  bool is_newest() const { return !is_older_; }
 
  private:
   Status write(RocksdbInstance& instance);

@@ -159,12 +159,25 @@ Status RocksdbDatabase::chunk_of(const Placement& placement, std::uint64_t numbe
 Status RocksdbDatabase::segment_chunk_of(const Placement& placement, std::uint64_t number, bool keep,
                                          rocksdb::PinnableSlice& bytes) {
   if (!packs_.read_from_memory(placement.id, number, bytes)) {
-    const Result<Segment> segment = segment_of(placement);
-    if (!segment) return std::unexpected(segment.error());
-    if (Status read = packs_.read(placement.id, *segment, number, keep, bytes); !read) return read;
+    const auto read = [&](const Segment& segment) { return packs_.read(placement.id, segment, number, keep, bytes); };
+    if (Status done = read_where_it_is(placement, read); !done) return done;
   }
   count_chunk(counters_, bytes);
   return {};
+}
+
+/// What is not found where the record says may have been moved since, and its pack removed.
+Status RocksdbDatabase::read_where_it_is(const Placement& placement,
+                                         const std::function<Status(const Segment&)>& read) {
+  Result<Segment> segment = segment_of(placement);
+  while (segment) {
+    Status done = read(*segment);
+    if (done) return done;
+    Result<Segment> now = segment_of(placement);
+    if (now && is_same_place(*now, *segment)) return done;
+    segment = std::move(now);
+  }
+  return std::unexpected(segment.error());
 }
 
 bool RocksdbDatabase::chunks_in_memory(const Placement& placement, std::span<rocksdb::PinnableSlice> chunks) {
@@ -222,6 +235,15 @@ Status RocksdbDatabase::find_lost_segments() {
   return read;
 }
 
+Result<bool> RocksdbDatabase::has_chunks() {
+  const Access access = acquire();
+  if (!access) return not_open();
+  const std::unique_ptr<rocksdb::Iterator> each(access->db->NewIterator({}, access->chunks));
+  each->SeekToFirst();
+  if (each->status().ok()) return each->Valid();
+  return std::unexpected(error_from(each->status(), "cannot read the chunks"));
+}
+
 Status RocksdbDatabase::each_segment(const std::function<void(const Revision&, const Segment&)>& look) {
   const Access access = acquire();
   if (!access) return not_open();
@@ -251,19 +273,25 @@ Status RocksdbDatabase::discard_abandoned_segments() {
   const Result<std::map<Revision, PackRecord>> packs = read_packs(*instance_);
   if (!packs) return std::unexpected(packs.error());
   for (const auto& [id, record] : *packs) packs_.table().correct(id, record);
-  return packs_.discard_abandoned([&](const Revision& id) -> Result<bool> {
+  return packs_.discard_abandoned([&](const Revision& id, const Segment& abandoned) -> Result<bool> {
     const Result<std::optional<Segment>> segment = read_segment(*instance_, id);
     if (!segment) return std::unexpected(segment.error());
-    return segment->has_value();
+    return *segment && is_same_place(**segment, abandoned);
   });
 }
 
 Result<std::string> RocksdbDatabase::description_of(const Placement& placement, std::uint64_t size_bytes) {
   if (placement.kind == Placement::Kind::segment) {
-    const Result<Segment> segment = segment_of(placement);
-    if (!segment) return std::unexpected(segment.error());
-    if (segment->size_bytes != size_bytes) return std::string();
-    return packs_.read_description(placement.id, *segment);
+    std::string description;
+    const auto read = [&](const Segment& segment) -> Status {
+      if (segment.size_bytes != size_bytes) return {};
+      Result<std::string> found = packs_.read_description(placement.id, segment);
+      if (!found) return std::unexpected(std::move(found.error()));
+      description = std::move(*found);
+      return {};
+    };
+    if (Status done = read_where_it_is(placement, read); !done) return std::unexpected(std::move(done.error()));
+    return description;
   }
   const Access access = acquire();
   if (!access) return not_open();

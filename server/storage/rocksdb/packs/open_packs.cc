@@ -31,10 +31,12 @@ OpenPacks::File OpenPacks::find(const Revision& pack) {
   return found->second->file;
 }
 
+/// One that was removed meanwhile is closed by its last reader.
 void OpenPacks::keep(const Revision& pack, const File& file) {
   File closed;
   const std::lock_guard lock(mutex_);
   if (places_.contains(pack)) return;
+  if (const Result<std::uint64_t> names = directory_.count_names(pack); !names || *names == 0) return;
   entries_.push_front({.pack = pack, .file = file});
   places_.emplace(pack, entries_.begin());
   if (entries_.size() <= files_max_) return;

@@ -22,7 +22,7 @@ class OpenPacks {
   OpenPacks(PackDirectory& directory, std::size_t files_max) : directory_(directory), files_max_(files_max) {}
 
   Result<File> open(const Revision& pack);
-  /// Its space is free once nobody holds it.
+  /// After it was removed: its space is free once nobody holds it.
   void close(const Revision& pack);
 
  private:

@@ -1,6 +1,7 @@
 #include "server/storage/rocksdb/packs/pack_directory.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -86,6 +87,9 @@ Result<std::unique_ptr<rocksdb::FSRandomRWFile>> PackDirectory::create(const Rev
   constexpr std::string_view kDoing = "cannot create a pack";
   if (Status made = make(); !made) return std::unexpected(std::move(made.error()));
   const std::string path = path_of(pack);
+  const Result<std::uint64_t> names = count_names(pack);
+  if (!names) return std::unexpected(names.error());
+  if (*names != 0) return core::fail(core::ErrorCode::io_error, "there is a pack `" + path + "` already");
   std::unique_ptr<rocksdb::FSWritableFile> made;
   rocksdb::IOStatus status = files_->NewWritableFile(path, {}, &made, nullptr);
   if (status.ok()) status = made->Append(head_of(pack), {}, nullptr);
@@ -148,6 +152,14 @@ Result<std::uint64_t> PackDirectory::size_of(const Revision& pack) {
   const rocksdb::IOStatus status = files_->GetFileSize(path_of(pack), {}, &size_bytes, nullptr);
   if (!status.ok()) return std::unexpected(error_from(status, "cannot look at a pack"));
   return size_bytes;
+}
+
+Result<std::uint64_t> PackDirectory::allocated_bytes(const Revision& pack) {
+  constexpr std::uint64_t kBlockBytes = 512;  // whatever those of the volume are
+  struct stat about{};
+  if (::stat(path_of(pack).c_str(), &about) == 0) return static_cast<std::uint64_t>(about.st_blocks) * kBlockBytes;
+  if (errno == ENOENT) return 0;
+  return core::fail(core::ErrorCode::io_error, "cannot look at a pack: " + std::generic_category().message(errno));
 }
 
 Result<std::vector<Revision>> PackDirectory::list() {

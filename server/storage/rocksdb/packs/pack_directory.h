@@ -43,6 +43,8 @@ class PackDirectory {
   /// changed.
   Result<std::uint64_t> count_names(const Revision& pack);
   Result<std::uint64_t> size_of(const Revision& pack);
+  /// What the pack takes of the volume, without its holes; 0 where there is no file.
+  Result<std::uint64_t> allocated_bytes(const Revision& pack);
 
   /// All packs that are there, in order. What others put there is left out.
   Result<std::vector<Revision>> list();

@@ -39,6 +39,13 @@ void PackTable::finish(const Revision& pack, std::uint64_t end) {
   closed = rest(found);
 }
 
+void PackTable::extend(const Revision& pack, std::uint64_t end) {
+  const std::lock_guard lock(mutex_);
+  const auto found = packs_.find(pack);
+  found->second.written_end = end;
+  found->second.pending += 1;
+}
+
 bool PackTable::give_back(const Revision& pack) {
   std::unique_ptr<File> closed;
   const std::lock_guard lock(mutex_);
@@ -73,12 +80,32 @@ bool PackTable::drop_segment(const Revision& pack) {
 
 bool PackTable::is_empty(const Revision& pack) {
   const std::lock_guard lock(mutex_);
-  return let_go(packs_.find(pack));
+  const auto found = packs_.find(pack);
+  return found != packs_.end() && let_go(found);
 }
 
 void PackTable::remove(const Revision& pack) {
   const std::lock_guard lock(mutex_);
   packs_.erase(pack);
+}
+
+std::vector<Revision> PackTable::at_rest() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Revision> packs;
+  for (const auto& [id, pack] : packs_) {
+    if (is_at_rest(pack) && pack.record.live_bytes > 0) packs.push_back(id);
+  }
+  return packs;
+}
+
+bool PackTable::close(const Revision& pack) {
+  std::unique_ptr<File> closed;
+  const std::lock_guard lock(mutex_);
+  const auto found = packs_.find(pack);
+  if (found == packs_.end() || !is_at_rest(found->second)) return false;
+  closed = std::move(found->second.file);
+  std::erase(free_, pack);
+  return true;
 }
 
 PackRecord PackTable::record_of(const Revision& pack) const {

@@ -50,6 +50,8 @@ class PackTable {
 
   /// The lease ends with a finished segment, which waits for its commit.
   void finish(const Revision& pack, std::uint64_t end);
+  /// The same, and the lease goes on.
+  void extend(const Revision& pack, std::uint64_t end);
   // These say whether the pack may go now. Then it takes no more segments, and is to be removed by the caller.
 
   /// The lease ends as it began.
@@ -60,11 +62,16 @@ class PackTable {
   [[nodiscard]] bool discard(const Revision& pack);
   /// A garbage segment is gone.
   [[nodiscard]] bool drop_segment(const Revision& pack);
-  /// Of one of an earlier process.
+  /// Of one that may have nothing left: one of an earlier process, or one whose segments were moved.
   [[nodiscard]] bool is_empty(const Revision& pack);
 
   /// It is removed.
   void remove(const Revision& pack);
+
+  /// Packs to which nobody writes now, and in which something lives.
+  std::vector<Revision> at_rest() const;
+  /// Nothing is to be written to the pack any more. False if somebody does now, or a segment waits for its commit.
+  bool close(const Revision& pack);
 
   PackRecord record_of(const Revision& pack) const;
   /// What the database says now. Threads: who commits.
@@ -87,6 +94,7 @@ class PackTable {
   };
   using Packs = std::map<Revision, Pack>;
 
+  static bool is_at_rest(const Pack& pack) { return !pack.is_leased && !pack.is_going && pack.pending == 0; }
   std::unique_ptr<File> rest(Packs::iterator pack);
   [[nodiscard]] bool let_go(Packs::iterator pack);
 

@@ -130,6 +130,12 @@ Status Packs::Place::sync() {
   return std::unexpected(error_from(synced, "cannot sync a pack"));
 }
 
+void Packs::Place::add_segment(std::uint64_t end) {
+  packs_->table_.extend(lease_.pack, end);
+  lease_.begin = end;
+  has_written_ = false;
+}
+
 void Packs::Place::leave() { packs_ = nullptr; }
 
 void Packs::Place::finish(std::uint64_t end) { std::exchange(packs_, nullptr)->table_.finish(lease_.pack, end); }
@@ -167,7 +173,7 @@ void Packs::abandon(const Revision& id, const Segment& segment) noexcept {
   }
 }
 
-Status Packs::discard_abandoned(const std::function<Result<bool>(const Revision&)>& is_recorded) {
+Status Packs::discard_abandoned(const std::function<Result<bool>(const Revision&, const Segment&)>& is_recorded) {
   std::vector<Abandoned> abandoned;
   {
     const std::lock_guard lock(mutex_);
@@ -176,7 +182,7 @@ Status Packs::discard_abandoned(const std::function<Result<bool>(const Revision&
   Status looked_up;
   std::vector<Abandoned> unknown;
   for (const Abandoned& one : abandoned) {
-    const Result<bool> recorded = is_recorded(one.id);
+    const Result<bool> recorded = is_recorded(one.id, one.segment);
     if (!recorded) {
       looked_up = std::unexpected(recorded.error());
       unknown.push_back(one);
@@ -204,6 +210,10 @@ Status Packs::free(const Segment& segment) {
   return {};
 }
 
+void Packs::remove_if_empty(const Revision& pack) {
+  if (table_.is_empty(pack)) remove(pack);
+}
+
 void Packs::dropped(const Segment& segment) {
   if (table_.drop_segment(segment.pack)) remove(segment.pack);
 }
@@ -211,8 +221,8 @@ void Packs::dropped(const Segment& segment) {
 /// What is left of it if that fails is removed at the next start.
 void Packs::remove(const Revision& pack) noexcept {
   try {
-    open_.close(pack);
     if (const Status removed = directory_.remove(pack); !removed) report_(removed.error());
+    open_.close(pack);
     table_.remove(pack);
     const std::lock_guard lock(mutex_);
     removed_.push_back(pack);

@@ -57,6 +57,8 @@ class Packs {
     Status sync();
     /// What was written becomes a segment that waits for its commit; the next one begins at `end`.
     void finish(std::uint64_t end);
+    /// The same, and more can be written. Nothing is to be committed before it is synced.
+    void add_segment(std::uint64_t end);
     /// It is sealed instead.
     void leave();
 
@@ -74,14 +76,17 @@ class Packs {
   void discard(const Segment& segment) noexcept;
   /// A finished segment whose commit failed: whether its record will be found is known once the database is open again.
   void abandon(const Revision& id, const Segment& segment) noexcept;
-  /// Discards those of which the database has no record. Errors: those of `is_recorded`; it goes on at the next call.
-  Status discard_abandoned(const std::function<Result<bool>(const Revision&)>& is_recorded);
+  /// Discards those of which the database has no record, or one of another place. Errors: those of `is_recorded`; it
+  /// goes on at the next call.
+  Status discard_abandoned(const std::function<Result<bool>(const Revision&, const Segment&)>& is_recorded);
 
   /// Gives the space of a garbage segment back. Errors: unavailable, if there is no descriptor; it is to be tried
   /// again. Others are reported: that space comes back with the pack.
   Status free(const Segment& segment);
   /// Its record is deleted. A pack that nobody needs any more is removed.
   void dropped(const Segment& segment);
+  /// What lived in a pack was moved: a pack that nobody needs any more is removed.
+  void remove_if_empty(const Revision& pack);
   /// Packs that were removed: their records are to be deleted.
   std::vector<Revision> removed();
   /// The records of the first ones are deleted.
@@ -102,6 +107,8 @@ class Packs {
   using Look = std::function<void(const Revision& id, const Segment& segment)>;
   Status walk(const Revision& pack, const Look& look);
   std::string path_of(const Revision& pack) const { return directory_.path_of(pack); }
+  /// What it takes of the volume. Errors: io_error.
+  Result<std::uint64_t> allocated_bytes(const Revision& pack) { return directory_.allocated_bytes(pack); }
   /// The packs that are there.
   Result<std::vector<Revision>> list() { return directory_.list(); }
 

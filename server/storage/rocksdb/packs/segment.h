@@ -22,6 +22,9 @@ struct Segment {
   friend bool operator==(const Segment&, const Segment&) = default;
 };
 
+/// Another place has the same bytes, if they were moved.
+inline bool is_same_place(const Segment& a, const Segment& b) { return a.pack == b.pack && a.offset == b.offset; }
+
 /// The record of a segment, under its id. Integers are little-endian.
 ///
 ///   offset  bytes  what

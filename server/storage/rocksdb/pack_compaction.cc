@@ -1,0 +1,179 @@
+#include "server/storage/rocksdb/pack_compaction.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "server/storage/rocksdb/packs/segment_appender.h"
+#include "server/storage/rocksdb/packs/segment_layout.h"
+
+namespace sconce::server::storage {
+
+namespace {
+
+// Of what is copied before it is committed.
+constexpr std::uint64_t kStepBytes = 8 << 20;
+constexpr std::size_t kStepSegments = 256;
+// A pack of that size takes no more.
+constexpr std::uint64_t kTargetBytesMax = 256 << 20;
+
+/// Whether `waste` is more than this part of `live`.
+bool is_more(std::uint64_t waste, std::uint64_t live, unsigned percent) { return waste > live / 100 * percent; }
+
+/// How many of them are copied before they are committed.
+template <class Found>
+std::size_t step_of(std::span<const Found> found) {
+  std::uint64_t bytes = 0;
+  std::size_t count = 0;
+  while (count < std::min(found.size(), kStepSegments) && bytes < kStepBytes) {
+    bytes += stored_bytes(found[count].segment);
+    count += 1;
+  }
+  return count;
+}
+
+}  // namespace
+
+/// The pack to which is copied. Where anything fails it is given up, and written to no more.
+struct PackCompaction::Target {
+  Target(FreeSpace& space, FileCount::Share opened, Packs::Place where)
+      : room(space), file(std::move(opened)), place(std::move(where)) {}
+
+  FreeSpace::Room room;
+  FileCount::Share file;
+  Packs::Place place;
+};
+
+Status PackCompaction::run(const Waste& waste, const GoOn& go_on) {
+  const std::lock_guard lock(mutex_);
+  std::optional<Target> target;
+  return run(target, waste, go_on);
+}
+
+Status PackCompaction::run(std::optional<Target>& target, const Waste& waste, const GoOn& go_on) {
+  for (bool begins = true; go_on(); begins = false) {
+    const Result<std::optional<Revision>> pack = worst(waste, begins);
+    if (!pack) return std::unexpected(pack.error());
+    if (!*pack) return {};
+    if (Status emptied = empty(**pack, target, go_on); !emptied) return emptied;
+  }
+  return {};
+}
+
+/// The pack with the most waste for what lives in it, if there is too much in all.
+Result<std::optional<Revision>> PackCompaction::worst(const Waste& waste, bool begins) {
+  Packs& packs = parts_.database.packs();
+  std::uint64_t all_live = 0;
+  std::uint64_t all_waste = 0;
+  std::optional<Revision> worst;
+  double worst_part = 0;
+  for (const Revision& pack : packs.table().at_rest()) {
+    if (stuck_.contains(pack)) continue;
+    const Result<std::uint64_t> allocated = packs.allocated_bytes(pack);
+    if (!allocated) return std::unexpected(allocated.error());
+    const std::uint64_t live = packs.table().record_of(pack).live_bytes;
+    if (live == 0) continue;
+    const std::uint64_t wasted = *allocated > live ? *allocated - live : 0;
+    all_live += live;
+    all_waste += wasted;
+    const double part = static_cast<double>(wasted) / static_cast<double>(live);
+    if (!is_more(wasted, live, waste.ends_percent) || part <= worst_part) continue;
+    worst = pack;
+    worst_part = part;
+  }
+  if (begins && all_waste < waste.begins_bytes) return std::nullopt;
+  if (!is_more(all_waste, all_live, begins ? waste.begins_percent : waste.ends_percent)) return std::nullopt;
+  return worst;
+}
+
+/// A pack in which something stays, since it is damaged, is left out from now on.
+Status PackCompaction::empty(const Revision& pack, std::optional<Target>& target, const GoOn& go_on) {
+  if (!parts_.database.packs().table().close(pack)) return {};  // somebody writes to it again
+  const Result<std::vector<Found>> living = living_in(pack);
+  if (!living) return std::unexpected(living.error());
+  bool goes_on = true;
+  const GoOn note = [&] { return goes_on = goes_on && go_on(); };
+  for (std::span<const Found> left(*living); !left.empty() && goes_on;) {
+    const std::span<const Found> step = left.first(step_of(left));
+    left = left.subspan(step.size());
+    if (Status moved = move(step, target, note); !moved) return moved;
+  }
+  if (!goes_on) return {};
+  if (parts_.database.packs().table().record_of(pack).live_bytes > 0) stuck_.insert(pack);
+  parts_.database.packs().remove_if_empty(pack);
+  return {};
+}
+
+/// By their heads, in order.
+Result<std::vector<PackCompaction::Found>> PackCompaction::living_in(const Revision& pack) {
+  std::vector<Found> living;
+  Status known;
+  const Status walked = parts_.database.packs().walk(pack, [&](const Revision& id, const Segment& there) {
+    const Result<std::optional<Segment>> segment = parts_.database.segment_at(id);
+    if (!segment) known = std::unexpected(segment.error());
+    else if (*segment && (*segment)->references > 0 && is_same_place(**segment, there)) {
+      living.push_back({.id = id, .segment = **segment});
+    }
+  });
+  if (!walked) return std::unexpected(walked.error());
+  if (!known) return std::unexpected(known.error());
+  return living;
+}
+
+Status PackCompaction::begin(std::optional<Target>& target) {
+  if (target && target->place.begin() >= kTargetBytesMax) target.reset();
+  if (target) return {};
+  Result<FileCount::Share> file = parts_.database.open_file();
+  if (!file) return std::unexpected(std::move(file.error()));
+  const Revision id = parts_.clock.next(std::chrono::system_clock::now());
+  Result<Packs::Place> place = parts_.database.packs().place(id, true);
+  if (!place) return std::unexpected(std::move(place.error()));
+  target.emplace(parts_.database.space(), std::move(*file), std::move(*place));
+  return {};
+}
+
+Status PackCompaction::move(std::span<const Found> step, std::optional<Target>& target, const GoOn& go_on) {
+  if (Status begun = begin(target); !begun) return begun;
+  std::vector<SegmentMove> copies;
+  Status copied = copy(step, *target, copies, go_on);
+  if (copied) copied = target->place.sync();
+  if (!copied) {
+    for (const SegmentMove& move : copies) parts_.database.packs().discard(move.to);
+    return copied;
+  }
+  if (copies.empty()) return {};
+  const Result<std::size_t> moved = parts_.writer.move(copies);
+  if (!moved) return std::unexpected(moved.error());
+  StoreCounters::add(parts_.database.counters().segments_moved, *moved);
+  return {};
+}
+
+Status PackCompaction::copy(std::span<const Found> step, Target& target, std::vector<SegmentMove>& copies,
+                            const GoOn& go_on) {
+  for (const Found& found : step) {
+    const std::uint64_t bytes = stored_bytes(found.segment);
+    if (Status room = target.room.take(bytes); !room) return room;
+    const auto copied = copy_segment(parts_.database.packs(), found.id, found.segment, target.place, go_on);
+    if (copied && !*copied) return {};  // it is not to go on
+    if (copied) {
+      target.place.add_segment((*copied)->offset + bytes);
+      copies.push_back({.id = found.id, .from = found.segment, .to = **copied});
+    } else if (copied.error().code != core::ErrorCode::corrupt) {
+      return std::unexpected(copied.error());
+    } else if (Status told = report_damage(found, copied.error()); !told) {
+      return told;
+    }
+  }
+  return {};
+}
+
+/// Unless the segment has gone meanwhile.
+Status PackCompaction::report_damage(const Found& found, const core::Error& error) {
+  const Result<std::optional<Segment>> now = parts_.database.segment_at(found.id);
+  if (!now) return std::unexpected(now.error());
+  const bool is_damaged = *now && (*now)->references > 0 && is_same_place(**now, found.segment);
+  if (is_damaged) report_to(parts_.report, error);
+  return {};
+}
+
+}  // namespace sconce::server::storage
