@@ -8,6 +8,8 @@
 #include "server/storage/rocksdb/chunk_conversion.h"
 #include "server/storage/rocksdb/pack_compaction.h"
 #include "server/storage/rocksdb/packs/pack_directory.h"
+#include "server/storage/rocksdb/packs/segment_appender.h"
+#include "server/storage/rocksdb/packs/segment_layout.h"
 #include "tests/contract/packs/store_with_packs.h"
 #include "tests/support/layouts.h"
 
@@ -78,10 +80,10 @@ class OvertakenMoves : public StoreWithPacks {
     open_parts();
     apply("new", "1");
   }
-  /// Does something the first time, and goes on.
-  static std::function<bool()> once(std::function<void()> action) {
-    return [action = std::move(action), is_done = false]() mutable {
-      if (!std::exchange(is_done, true)) action();
+  /// Does something while the first object is copied, and goes on.
+  static std::function<bool()> meanwhile(std::function<void()> action) {
+    return [action = std::move(action), calls = 0]() mutable {
+      if (++calls == 3) action();
       return true;
     };
   }
@@ -99,8 +101,10 @@ class OvertakenMoves : public StoreWithPacks {
 
 TEST_F(OvertakenMoves, WhatIsDeletedMeanwhileIsNotMoved) {
   make_wasteful_pack();
-  ASSERT_TRUE(compact(once([&] { apply("lives", std::nullopt); })));
+  auto reader = opener_->open("lives");  // so its record stays
+  ASSERT_TRUE(compact(meanwhile([&] { apply("lives", std::nullopt); })));
   EXPECT_EQ(database_->counters().segments_moved, 0U);
+  reader->reset();
   sweeper_->drain();
   EXPECT_TRUE(packs().empty());
   close_parts();
@@ -109,12 +113,28 @@ TEST_F(OvertakenMoves, WhatIsDeletedMeanwhileIsNotMoved) {
 
 TEST_F(OvertakenMoves, WhatIsOverwrittenMeanwhileIsNotMoved) {
   make_wasteful_pack();
-  ASSERT_TRUE(compact(once([&] { apply("lives", "now " + numbered_bytes(kLargeBytes)); })));
+  ASSERT_TRUE(compact(meanwhile([&] { apply("lives", "now " + numbered_bytes(kLargeBytes)); })));
   EXPECT_EQ(database_->counters().segments_moved, 0U);
   close_parts();
   EXPECT_EQ(damages_in(data_), "");
   EXPECT_TRUE(content_of(*open(), "lives") == "now " + numbered_bytes(kLargeBytes));
   EXPECT_FALSE(fs::exists(pack_));
+}
+
+TEST_F(OvertakenMoves, WhatWasMovedMeanwhileIsNotMovedFromWhereItWas) {
+  make_wasteful_pack();
+  const Revision id = (*database_->object_at("lives"))->placement().id;
+  const Segment before = *database_->segment_of({.id = id, .kind = Placement::Kind::segment});
+  ASSERT_TRUE(compact([] { return true; }));
+  auto place = database_->packs().place(clock_->next(std::chrono::system_clock::now()), true);
+  ASSERT_TRUE(place);
+  const Segment now = *database_->segment_of({.id = id, .kind = Placement::Kind::segment});
+  const auto copy = copy_segment(database_->packs(), id, now, *place, [] { return true; });
+  ASSERT_TRUE(copy && *copy);
+  place->add_segment((*copy)->offset + stored_bytes(**copy));
+  const SegmentMove late{.id = id, .from = before, .to = **copy};
+  EXPECT_EQ(*writer_->move({&late, 1}), 0U);
+  EXPECT_EQ(*database_->segment_of({.id = id, .kind = Placement::Kind::segment}), now);
 }
 
 TEST_F(OvertakenMoves, ACompactionThatIsCutShortLeavesWhatItFound) {
@@ -141,7 +161,7 @@ TEST_F(OvertakenMoves, IdsOfPacksAreBeforeTheLastRevision) {
 
 TEST_F(OvertakenMoves, WhatIsOverwrittenMeanwhileIsNotConverted) {
   make_older_store();
-  ASSERT_TRUE(convert(once([&] { apply("large", "now small"); })));
+  ASSERT_TRUE(convert(meanwhile([&] { apply("large", "now small"); })));
   EXPECT_EQ(database_->counters().objects_converted, 0U);
   close_parts();
   EXPECT_EQ(damages_in(data_), "");
@@ -150,7 +170,7 @@ TEST_F(OvertakenMoves, WhatIsOverwrittenMeanwhileIsNotConverted) {
 
 TEST_F(OvertakenMoves, WhatIsDeletedMeanwhileIsNotConverted) {
   make_older_store();
-  ASSERT_TRUE(convert(once([&] { apply("large", std::nullopt); })));
+  ASSERT_TRUE(convert(meanwhile([&] { apply("large", std::nullopt); })));
   close_parts();
   EXPECT_EQ(damages_in(data_), "");
   EXPECT_EQ(content_of(*open(), "large"), "(none)");

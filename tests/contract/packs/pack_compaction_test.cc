@@ -1,9 +1,12 @@
 // Segments that live are moved out of packs in which much is garbage.
 
 #include <gtest/gtest.h>
+#include <rocksdb/file_system.h>
 
 #include <atomic>
 #include <fstream>
+#include <functional>
+#include <utility>
 
 #include "tests/contract/packs/store_with_packs.h"
 #include "tests/faults/rocksdb_faulty_files.h"
@@ -18,6 +21,27 @@ constexpr std::uint64_t kStoredBytes = 610'000;  // of each, about
 
 std::string key_of(std::size_t number) { return "object " + std::to_string(number); }
 std::string bytes_of_object(std::size_t number) { return numbered_bytes(kLargeBytes + number); }
+
+/// Does something once, right before a pack is opened to be read.
+class OvertakingFiles final : public rocksdb::FileSystemWrapper {
+ public:
+  OvertakingFiles() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "OvertakingFiles"; }
+
+  void before_next_pack(std::function<void()> action) { action_ = std::move(action); }
+
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* debug) override {
+    if (name.ends_with(".pack")) {
+      if (const auto action = std::exchange(action_, nullptr)) action();
+    }
+    return FileSystemWrapper::NewRandomAccessFile(name, options, file, debug);
+  }
+
+ private:
+  std::function<void()> action_;
+};
 
 class PackCompactionTest : public StoreWithPacks {
  protected:
@@ -101,6 +125,24 @@ TEST_F(PackCompactionTest, ReadersFindWhatMoves) {
   EXPECT_EQ(bytes_of(**reader, 590'000, 100), bytes_of_object(3).substr(590'000, 100));
   EXPECT_TRUE(fs::exists(pack_)) << "somebody still reads what was deleted";
   EXPECT_EQ(bytes_of(**deleted, 590'000, 100), bytes_of_object(4).substr(590'000, 100));
+}
+
+/// The reader has looked up where the bytes are, and has not opened the pack yet.
+TEST_F(PackCompactionTest, AReaderThatIsOvertakenLooksAgain) {
+  {
+    const auto store = open();
+    fill(*store);
+    remove_all_but(*store, 3);
+  }
+  const auto files = std::make_shared<OvertakingFiles>();
+  const auto store = open_rocksdb_store({.directory = data_, .file_system = files});
+  ASSERT_TRUE(store);
+  const auto reader = (*store)->open(key_of(3));
+  files->before_next_pack([&] { EXPECT_TRUE((*store)->compact()); });
+  EXPECT_EQ(bytes_of(**reader, 0, 100), bytes_of_object(3).substr(0, 100));
+  EXPECT_FALSE(fs::exists(pack_));
+  files->before_next_pack([&] { ADD_FAILURE() << "it is open"; });
+  EXPECT_TRUE(content_of(**store, key_of(3)) == bytes_of_object(3));
 }
 
 TEST_F(PackCompactionTest, ReadersGoOnWhileItMovesAgainAndAgain) {
