@@ -29,6 +29,10 @@ peak_memory() {
   sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$server/status"
 }
 
+memory_now() {
+  sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$server/status"
+}
+
 put() { curl -sSf -X PUT -T "$1" "$url/v1/objects/$2"; }
 get() { curl -sSf "$url/v1/objects/$1"; }
 
@@ -135,14 +139,32 @@ part_get() {
   "$build/bench/part_get" "${url##*:}" "$@"
 }
 
+# What the disk does without a server, as it is now: it may be slower the more was written to it.
+disk_alone() {
+  local folder
+  folder=$(mktemp -d "$scratch/disk.XXXXXX")
+  "$build/bench/large_objects" disk "$folder" 1000
+  rm -rf "$folder"
+}
+
+# Nothing of what was written is in the memory of the system; only root can do that.
+forget_pages() {
+  sync -f "$scratch"
+  [ ! -w /proc/sys/vm/drop_caches ] || echo 1 >/proc/sys/vm/drop_caches
+}
+
+space_of() { echo "$(du -s --block-size=1 "$scratch/data" | cut -f1) bytes on the disk for $1 of objects"; }
+
 # [COUNT]: of objects of 300 KiB; what they cost as they become more, and what is left of the space once a half of them
 # was deleted or overwritten.
 large_objects() {
   local count=${1:-100000} run="$build/bench/large_objects" port begin
-  start_server
+  disk_alone
+  start_server --cache-bytes $((64 << 20))
   port=${url##*:}
   "$run" beside "$port" 2000
   "$run" fill "$port" 0 1000
+  echo "memory: $(memory_now) kB"
   "$run" fill "$port" 1000 $((count - 2000)) &
   begin=$!
   sleep 2
@@ -150,9 +172,13 @@ large_objects() {
   "$run" beside "$port" 2000
   wait "$begin"
   "$run" fill "$port" $((count - 1000)) 1000
-  "$run" read "$port" 1000 5000
-  "$run" read "$port" "$count" 5000
-  echo "peak memory: $(peak_memory) kB"
+  disk_alone
+  echo "memory: $(memory_now) kB"
+  forget_pages
+  "$run" read "$port" 1000 1000
+  forget_pages
+  "$run" read "$port" "$count" 1000
+  echo "memory: $(memory_now) kB, $(peak_memory) kB at the peak"
   stop_server KILL
   begin=$(now_ms)
   start_server
@@ -162,8 +188,13 @@ large_objects() {
   "$run" churn "$port" "$count"
   for begin in 1 5 25; do
     sleep "$begin"
-    echo "$(du -s --block-size=1 "$scratch/data" | cut -f1) bytes on the disk for $((count * 3 / 4 * 307200)) of objects"
+    space_of $((count * 3 / 4 * 307200))
   done
+  stop_server TERM
+  rm -rf "$scratch/data"
+  start_server
+  "$run" overwrite "${url##*:}" 50 40
+  space_of $((50 * 307200))
 }
 
 # Sconce beside nginx and Redis; `--help` names the flags.
