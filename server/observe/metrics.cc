@@ -42,6 +42,10 @@ constexpr StoreMetric kStoreMetrics[] = {
      &StoreCounters::bytes_read},
     {"sconce_store_bytes_written_total", "Bytes of the objects that commits stored.", &StoreCounters::bytes_written},
     {"sconce_store_commits_total", "Commits that changed something.", &StoreCounters::commits},
+    {"sconce_store_segments_moved_total", "Segments of packs that were copied to another one, to give space back.",
+     &StoreCounters::segments_moved},
+    {"sconce_store_objects_converted_total", "Objects of an older layout that were written in this one.",
+     &StoreCounters::objects_converted},
     {"sconce_store_commit_groups_total", "Groups of commits that shared one sync.", &StoreCounters::commit_groups},
 };
 

@@ -118,6 +118,8 @@ TEST_F(MetricsText, TheStoresCountersAreReadWhenTheTextIsMade) {
   store_.bytes_written = 4;
   store_.commits = 5;
   store_.commit_groups = 6;
+  store_.segments_moved = 7;
+  store_.objects_converted = 8;
   EXPECT_TRUE(has_line(metrics_, "# TYPE sconce_store_chunks_read_total counter"));
   EXPECT_TRUE(has_line(metrics_, "sconce_store_chunks_read_total 1"));
   EXPECT_TRUE(has_line(metrics_, "sconce_store_values_read_total 2"));
@@ -125,6 +127,8 @@ TEST_F(MetricsText, TheStoresCountersAreReadWhenTheTextIsMade) {
   EXPECT_TRUE(has_line(metrics_, "sconce_store_bytes_written_total 4"));
   EXPECT_TRUE(has_line(metrics_, "sconce_store_commits_total 5"));
   EXPECT_TRUE(has_line(metrics_, "sconce_store_commit_groups_total 6"));
+  EXPECT_TRUE(has_line(metrics_, "sconce_store_segments_moved_total 7"));
+  EXPECT_TRUE(has_line(metrics_, "sconce_store_objects_converted_total 8"));
 }
 
 TEST_F(MetricsText, ThreadsThatCountTheSameLoseNothing) {

@@ -14,8 +14,6 @@ namespace {
 // Of what is copied before it is committed.
 constexpr std::uint64_t kStepBytes = 8 << 20;
 constexpr std::size_t kStepSegments = 256;
-// A pack of that size takes no more.
-constexpr std::uint64_t kTargetBytesMax = 256 << 20;
 
 /// Whether `waste` is more than this part of `live`.
 bool is_more(std::uint64_t waste, std::uint64_t live, unsigned percent) { return waste > live / 100 * percent; }
@@ -36,10 +34,6 @@ std::size_t step_of(std::span<const Found> found) {
 
 /// The pack to which is copied. Where anything fails it is given up, and written to no more.
 struct PackCompaction::Target {
-  Target(FreeSpace& space, FileCount::Share opened, Packs::Place where)
-      : room(space), file(std::move(opened)), place(std::move(where)) {}
-
-  FreeSpace::Room room;
   FileCount::Share file;
   Packs::Place place;
 };
@@ -121,14 +115,14 @@ Result<std::vector<PackCompaction::Found>> PackCompaction::living_in(const Revis
 }
 
 Status PackCompaction::begin(std::optional<Target>& target) {
-  if (target && target->place.begin() >= kTargetBytesMax) target.reset();
+  if (target && parts_.database.packs().table().is_full(target->place.begin())) target.reset();
   if (target) return {};
   Result<FileCount::Share> file = parts_.database.open_file();
   if (!file) return std::unexpected(std::move(file.error()));
   const Revision id = parts_.clock.next(std::chrono::system_clock::now());
   Result<Packs::Place> place = parts_.database.packs().place(id, true);
   if (!place) return std::unexpected(std::move(place.error()));
-  target.emplace(parts_.database.space(), std::move(*file), std::move(*place));
+  target.emplace(Target{.file = std::move(*file), .place = std::move(*place)});
   return {};
 }
 
@@ -152,7 +146,7 @@ Status PackCompaction::copy(std::span<const Found> step, Target& target, std::ve
                             const GoOn& go_on) {
   for (const Found& found : step) {
     const std::uint64_t bytes = stored_bytes(found.segment);
-    if (Status room = target.room.take(bytes); !room) return room;
+    if (Status room = parts_.database.space().check_reserve_for(bytes); !room) return room;
     const auto copied = copy_segment(parts_.database.packs(), found.id, found.segment, target.place, go_on);
     if (copied && !*copied) return {};  // it is not to go on
     if (copied) {

@@ -1,5 +1,7 @@
 #include "server/storage/rocksdb/store.h"
 
+#include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "server/storage/cache/hot_store.h"
@@ -22,6 +24,8 @@ namespace {
 
 // Where the operator asks for a compaction, what a pack may waste for what lives in it.
 constexpr unsigned kCompactedWastePercent = 3;
+// Of what is dropped by one batch.
+constexpr std::size_t kDropsMax = 1000;
 
 class RocksdbRoom final : public DiskRoom {
  public:
@@ -45,7 +49,7 @@ class RocksdbStore final : public StorageEngine {
         database_(std::move(database)),
         listener_(std::move(listener)),
         clock_(last),
-        sweeper_([this](std::span<const Placement> garbage) { return database_->drop(garbage); }, report_),
+        sweeper_([this](std::span<const Placement> garbage) { return drop(garbage); }, report_),
         pins_([this](const Placement& unused) { sweeper_.add({&unused, 1}); }),
         opener_(*database_, pins_),
         writer_({*database_, clock_, *listener_, pins_, sweeper_, report_}),
@@ -118,6 +122,7 @@ class RocksdbStore final : public StorageEngine {
   StoreHealth health() override { return database_->health(); }
   void begin_compact(Compacted compacted) override { compactor_.begin(std::move(compacted)); }
   void stop() noexcept override {
+    is_stopping_ = true;
     database_->stop_compaction();
     moves_.stop();
   }
@@ -155,6 +160,16 @@ class RocksdbStore final : public StorageEngine {
     Result<Compaction> compacted = database_->compact();
     if (!moved) return std::unexpected(moved.error());
     return compacted;
+  }
+
+  /// In steps, so that a store that stops does not wait for much garbage: what is left then stays marked as garbage.
+  Status drop(std::span<const Placement> garbage) {
+    while (!garbage.empty() && !is_stopping_) {
+      const auto step = garbage.first(std::min(garbage.size(), kDropsMax));
+      if (Status dropped = database_->drop(step); !dropped) return dropped;
+      garbage = garbage.subspan(step.size());
+    }
+    return {};
   }
 
   /// What fails is tried again.
@@ -195,6 +210,7 @@ class RocksdbStore final : public StorageEngine {
   const std::unique_ptr<RocksdbDatabase> database_;
   const std::shared_ptr<ChangeListener> listener_;
   RevisionClock clock_;
+  std::atomic<bool> is_stopping_ = false;
   const RocksdbUpload::Discard discard_ = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
   GarbageSweeper sweeper_;
   RevisionPins pins_;
@@ -218,13 +234,10 @@ Result<std::unique_ptr<StorageEngine>> open_rocksdb_store(RocksdbStoreOptions op
   if (!last) return std::unexpected(last.error());
   const Result<std::vector<Placement>> garbage = (*database)->garbage();
   if (!garbage) return std::unexpected(garbage.error());
-  const Status dropped = (*database)->drop(*garbage);
-  const bool waits_for_space = !dropped && (*database)->lacks_space();
-  if (!dropped && !waits_for_space) return std::unexpected(dropped.error());
   StoreCounters& counters = (*database)->counters();
   auto hot = std::make_shared<HotObjects>(options.cache_bytes / kHotPart);
   auto store = std::make_unique<RocksdbStore>(std::move(*database), wakeup, *last, std::move(options), hot);
-  if (waits_for_space) store->drop_later(*garbage);
+  store->drop_later(*garbage);
   return with_hot_objects(std::move(store), std::move(hot), counters);
 }
 

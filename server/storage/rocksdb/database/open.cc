@@ -81,13 +81,15 @@ RocksdbDatabase::RocksdbDatabase(const RocksdbStoreOptions& options, std::functi
       layout_(*logs_, options.tell),
       packs_(packs_surroundings(options)) {}
 
-/// Packs have half of the descriptors for tables: a quarter to be read, a quarter to be written.
+/// Packs have half of the descriptors for tables: a quarter to be read, a quarter to be written. What lives in one can
+/// be copied within the reserve.
 Packs::Surroundings RocksdbDatabase::packs_surroundings(const RocksdbStoreOptions& options) {
   const auto quarter = static_cast<std::size_t>(options.tables_open_max) / 4;
   return {.files = logs_,
           .directory = directory_ / "packs",
           .cache = cache_,
-          .limits = {.free_files_max = quarter},
+          .limits = {.pack_bytes_max = std::min(kPackBytesMax, space_.sizes().reserve_bytes / 4),
+                     .free_files_max = quarter},
           .open_files_max = quarter,
           .report = report_};
 }

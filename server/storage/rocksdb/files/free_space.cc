@@ -34,6 +34,13 @@ core::Status FreeSpace::check_room_for(std::uint64_t bytes) {
   return available_bytes() >= bytes ? core::Status() : refuse(bytes);
 }
 
+core::Status FreeSpace::check_reserve_for(std::uint64_t bytes) const {
+  const std::uint64_t free = surroundings_.free_bytes().value_or(std::numeric_limits<std::uint64_t>::max());
+  const std::uint64_t kept = reserve_bytes_ / 4;
+  if (free >= kept && free - kept >= bytes) return {};
+  return core::fail(core::ErrorCode::no_space, "there is no room for " + bytes_text(bytes) + " to give space back");
+}
+
 core::Status FreeSpace::refuse(std::uint64_t bytes) {
   surroundings_.refused();
   const std::unique_lock lock(mutex_);

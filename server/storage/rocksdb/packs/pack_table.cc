@@ -136,8 +136,8 @@ void PackTable::add_garbage(const Revision& pack) {
 /// No longer leased. Returns the file, to be closed, if nothing is written to it any more.
 std::unique_ptr<PackTable::File> PackTable::rest(Packs::iterator pack) {
   pack->second.is_leased = false;
-  const bool is_full = !pack->second.is_shared || pack->second.written_end >= limits_.pack_bytes_max;
-  if (is_full || free_.size() >= limits_.free_files_max) return std::move(pack->second.file);
+  const bool is_sealed = !pack->second.is_shared || is_full(pack->second.written_end);
+  if (is_sealed || free_.size() >= limits_.free_files_max) return std::move(pack->second.file);
   free_.push_back(pack->first);
   return nullptr;
 }

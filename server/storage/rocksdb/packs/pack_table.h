@@ -13,6 +13,9 @@
 
 namespace sconce::server::storage {
 
+/// On a large volume.
+inline constexpr std::uint64_t kPackBytesMax = 256 << 20;
+
 /// A change of a pack that a commit has written.
 struct PackChange {
   PackRecord record;               ///< From now on.
@@ -31,8 +34,8 @@ class PackTable {
   using File = rocksdb::FSRandomRWFile;
 
   struct Limits {
-    std::uint64_t pack_bytes_max = 256 << 20;  ///< A pack of that size takes no more segments.
-    std::size_t free_files_max = 256;          ///< Open to be written later, so that as many uploads find one each.
+    std::uint64_t pack_bytes_max = kPackBytesMax;  ///< A pack of that size takes no more segments.
+    std::size_t free_files_max = 256;              ///< Open to be written later, so that as many uploads find one each.
   };
   explicit PackTable(const Limits& limits) : limits_(limits) {}
 
@@ -70,6 +73,8 @@ class PackTable {
 
   /// Packs to which nobody writes now, and in which something lives.
   std::vector<Revision> at_rest() const;
+  /// Whether a pack of that size takes no more segments.
+  bool is_full(std::uint64_t bytes) const { return bytes >= limits_.pack_bytes_max; }
   /// Nothing is to be written to the pack any more. False if somebody does now, or a segment waits for its commit.
   bool close(const Revision& pack);
 

@@ -14,7 +14,7 @@ namespace sconce::server::storage {
 namespace {
 
 // Of any: what a file can have.
-constexpr std::uint64_t kPackBytesMax = std::uint64_t{1} << 62;
+constexpr std::uint64_t kOffsetMax = std::uint64_t{1} << 62;
 
 core::Error damaged(const std::string& path, std::uint64_t offset) {
   return {
@@ -286,7 +286,7 @@ Status Packs::walk(const Revision& pack, const Look& look) {
 
 Result<std::string> Packs::read_chunk(const Revision& id, const Segment& segment, std::uint64_t number) {
   const ChunkPlace place = place_of_chunk(segment, number);
-  if (place.offset > kPackBytesMax) return std::unexpected(damaged(directory_.path_of(segment.pack), place.offset));
+  if (place.offset > kOffsetMax) return std::unexpected(damaged(directory_.path_of(segment.pack), place.offset));
   const Result<OpenPacks::File> file = open_.open(segment.pack);
   if (!file) return std::unexpected(file.error());
   rocksdb::Slice read;

@@ -22,7 +22,7 @@ class SegmentAppender {
   Status add(std::span<const std::byte> chunk);
   /// After the last chunk.
   Status add_description(std::string_view description);
-  /// After all else: a segment without its head is none.
+  /// After all else: nothing but the head makes it a segment.
   Status add_head(const ContentHash& content_hash);
 
   /// Once it has its head; `references` is 0.
