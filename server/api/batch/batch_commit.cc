@@ -75,7 +75,11 @@ class BatchCommit final : public RequestHandler {
   void store(Completion stored) override {
     std::vector<Write> writes = intake_.take_writes();
     keys_.reserve(writes.size());
-    for (const Write& write : writes) keys_.push_back(write.key);
+    conditions_.reserve(writes.size());
+    for (const Write& write : writes) {
+      keys_.push_back(write.key);
+      conditions_.push_back(write.condition);
+    }
     context_.store.begin_commit(std::move(writes), [this, stored = std::move(stored)](auto outcome) mutable {
       outcome_ = std::move(outcome);
       stored();
@@ -86,7 +90,8 @@ class BatchCommit final : public RequestHandler {
     if (!outcome_) return failed_response(context_.log, kBatchCommit, outcome_.error());
     if (!outcome_->applied) {
       const std::size_t failed = outcome_->failed;
-      return precondition_failed(outcome_->before[failed], "the key " + core::in_backticks(keys_[failed]));
+      return precondition_failed(conditions_[failed], outcome_->before[failed],
+                                 "the key " + core::in_backticks(keys_[failed]));
     }
     Response response = committed(keys_, *outcome_);
     add_undeclared(response, intake_.undeclared());
@@ -103,6 +108,7 @@ class BatchCommit final : public RequestHandler {
   BatchIntake intake_;
   PulledBody body_;                                       // reads into `intake_`, so it goes first
   std::vector<std::string> keys_;                         // of the writes, once they are on their way
+  std::vector<storage::Condition> conditions_;            // likewise
   storage::Result<storage::CommitOutcome> outcome_ = {};  // once it is stored
 };
 

@@ -2,10 +2,13 @@
 
 #include <array>
 
+#include "core/ascii.h"
 #include "proto/formats/json/json_text.h"
+#include "proto/http/fields/conditional.h"
 #include "proto/http/requests/listing.h"
 #include "server/api/bodiless_request.h"
 #include "server/api/objects/object_headers.h"
+#include "server/storage/content_hasher.h"
 
 namespace sconce::server::api {
 
@@ -87,27 +90,53 @@ class LinesSource final : public BodySource {
   std::size_t turn_ = 0;
 };
 
+/// Of the page that it shows: the next one differs if it shows anything else.
+std::string entity_tag_of_page(std::string_view page) {
+  std::string tag = "\"";
+  for (const std::uint8_t byte : storage::hash_of(std::as_bytes(std::span(page))).bytes) core::append_hex(tag, byte);
+  return tag + "-list.1\"";
+}
+
 class ListingRequest final : public BodilessRequest {
  public:
-  ListingRequest(const ApiContext& context, ListRequest request) : context_(context), request_(std::move(request)) {}
+  ListingRequest(const ApiContext& context, ListRequest request, proto::Conditions conditions)
+      : context_(context), request_(std::move(request)), conditions_(std::move(conditions)) {}
 
   Response respond() override {
-    Response response{.status = 200, .fields = {{"Vary", "Accept"}, {"Cache-Control", "no-cache"}}};
-    if (request_.as_ndjson) {
-      response.fields.push_back({"Content-Type", std::string(proto::kNdjsonMediaType)});
-      response.body = std::make_unique<LinesSource>(request_, context_.store);
-      return response;
-    }
+    if (request_.as_ndjson) return lines();
     const auto listing = context_.store.list(query_of(request_));
     if (!listing) return failed_response(context_.log, "GET", listing.error());
-    response.fields.push_back({"Content-Type", "application/json"});
-    response.body = source_of(page_of(*listing, request_.with_metadata));
-    return response;
+    return page(page_of(*listing, request_.with_metadata));
   }
 
  private:
+  /// What it shows is known at its end only.
+  Response lines() const {
+    Response response{.status = 200, .fields = {{"Vary", "Accept"}, {"Cache-Control", "no-store"}}};
+    response.fields.push_back({"Content-Type", std::string(proto::kNdjsonMediaType)});
+    response.body = std::make_unique<LinesSource>(request_, context_.store);
+    return response;
+  }
+
+  Response page(std::string json) const {
+    const std::string tag = entity_tag_of_page(json);
+    const std::vector<Field> fields = {{"ETag", tag}, {"Vary", "Accept"}, {"Cache-Control", "no-cache"}};
+    switch (proto::evaluate_read(conditions_, tag)) {
+      case proto::ReadOutcome::proceed: break;
+      case proto::ReadOutcome::not_modified: return {.status = 304, .fields = fields};
+      case proto::ReadOutcome::precondition_failed:
+        return response_of(proto::problem_of(proto::RequestError::precondition_failed,
+                                             "the list shows something else than If-Match names"));
+    }
+    Response response{.status = 200, .fields = fields};
+    response.fields.push_back({"Content-Type", "application/json"});
+    response.body = source_of(std::move(json));
+    return response;
+  }
+
   const ApiContext& context_;
   const ListRequest request_;
+  const proto::Conditions conditions_;
 };
 
 }  // namespace
@@ -119,7 +148,9 @@ proto::HttpResult<std::unique_ptr<PlannedRequest>> plan_listing(const RequestHea
   if (const auto checked = caller.check({proto::Right::list}, request->prefix); !checked) {
     return std::unexpected(checked.error());
   }
-  return std::make_unique<ListingRequest>(context, std::move(*request));
+  auto conditions = proto::parse_conditions(head.field("if-match"), head.field("if-none-match"));
+  if (!conditions) return std::unexpected(std::move(conditions.error()));
+  return std::make_unique<ListingRequest>(context, std::move(*request), std::move(*conditions));
 }
 
 }  // namespace sconce::server::api

@@ -11,7 +11,7 @@ namespace {
 
 class ObjectDelete final : public RequestHandler {
  public:
-  ObjectDelete(const ApiContext& context, storage::Write write) : context_(context) {
+  ObjectDelete(const ApiContext& context, storage::Write write) : context_(context), condition_(write.condition) {
     writes_.push_back(std::move(write));
   }
 
@@ -29,13 +29,14 @@ class ObjectDelete final : public RequestHandler {
 
   Response finish() override {
     if (!outcome_) return failed_response(context_.log, "DELETE", outcome_.error());
-    if (!outcome_->applied) return precondition_failed(outcome_->before[0]);
+    if (!outcome_->applied) return precondition_failed(condition_, outcome_->before[0]);
     if (!outcome_->before[0]) return key_not_found();
     return {.status = 204};
   }
 
  private:
   const ApiContext& context_;
+  const storage::Condition condition_;
   std::vector<storage::Write> writes_;
   storage::Result<storage::CommitOutcome> outcome_ = {};  // once it is stored
 };

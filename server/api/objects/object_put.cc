@@ -74,7 +74,7 @@ class ObjectPut final : public RequestHandler {
   void store(Completion stored) override {
     put_->annotations.user_metadata = std::move(plan_.user_metadata);
     std::vector<storage::Write> writes(1);
-    writes[0] = {.key = plan_.key, .condition = std::move(plan_.condition), .what = std::move(*put_)};
+    writes[0] = {.key = plan_.key, .condition = plan_.condition, .what = std::move(*put_)};
     context_.store.begin_commit(std::move(writes), [this, stored = std::move(stored)](auto outcome) mutable {
       outcome_ = std::move(outcome);
       stored();
@@ -83,7 +83,7 @@ class ObjectPut final : public RequestHandler {
 
   Response finish() override {
     if (!outcome_) return failed_response(context_.log, kDoing, outcome_.error());
-    if (!outcome_->applied) return precondition_failed(outcome_->before[0]);
+    if (!outcome_->applied) return precondition_failed(plan_.condition, outcome_->before[0]);
     Response response{.status = outcome_->before[0] ? 200U : 201U,
                       .fields = {{"ETag", entity_tag_of(*outcome_->after[0], proto::Representation{})},
                                  {"Location", "/v1/objects/" + proto::percent_encode_path(plan_.key)}}};
@@ -103,7 +103,7 @@ class ObjectPut final : public RequestHandler {
 OrResponse<void> may_hold(const PutPlan& plan, const ApiContext& context) {
   const auto current = context.store.stat(plan.key);
   if (!current) return std::unexpected(failed_response(context.log, kDoing, current.error()));
-  if (!holds(plan.condition, *current)) return std::unexpected(precondition_failed(*current));
+  if (!holds(plan.condition, *current)) return std::unexpected(precondition_failed(plan.condition, *current));
   return {};
 }
 

@@ -1,5 +1,7 @@
 // GET and HEAD.
 
+#include <algorithm>
+
 #include "core/text/quote.h"
 #include "proto/formats/json/outline_json.h"
 #include "proto/http/fields/conditional.h"
@@ -15,6 +17,7 @@
 #include "server/api/objects/ranges.h"
 #include "server/api/objects/representation_source.h"
 #include "server/api/objects/user_metadata.h"
+#include "server/api/objects/write_condition.h"
 
 namespace sconce::server::api {
 
@@ -170,6 +173,17 @@ core::Status add_body(Response& response, const std::shared_ptr<RevisionReader>&
   return {};
 }
 
+/// Why a read's precondition does not hold.
+std::string why_not(const proto::Conditions& conditions, bool exists) {
+  const std::optional<proto::EntityTags>& tags = conditions.if_match;
+  if (!tags) return "the object was modified after If-Unmodified-Since";
+  if (!exists) return "the key does not exist";
+  const bool is_weak = !tags->any && std::ranges::all_of(tags->tags, &proto::EntityTags::Tag::weak);
+  if (is_weak) return std::string(kNoStrongTag);
+  return "the object has another revision, or is asked for in another representation, than If-Match names; ETag says "
+         "which";
+}
+
 /// The answer to a plan, of the revision that the key has; `reader` is null if it has none.
 Response answer_to(const ReadPlan& plan, const RequestHead& head, const std::shared_ptr<RevisionReader>& reader,
                    const ApiContext& context) {
@@ -183,9 +197,8 @@ Response answer_to(const ReadPlan& plan, const RequestHead& head, const std::sha
     case ReadOutcome::proceed: break;
     case ReadOutcome::not_modified: return {.status = 304, .fields = fields_of(*meta, *tag)};
     case ReadOutcome::precondition_failed: {
-      Response response =
-          response_of(proto::problem_of(proto::RequestError::precondition_failed,
-                                        "the object is not the one that If-Match or If-Unmodified-Since asks for"));
+      Response response = response_of(
+          proto::problem_of(proto::RequestError::precondition_failed, why_not(*plan.conditions, meta != nullptr)));
       if (tag) response.fields.push_back({"ETag", *tag});
       return response;
     }

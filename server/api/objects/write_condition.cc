@@ -5,6 +5,20 @@
 
 namespace sconce::server::api {
 
+namespace {
+
+std::string why_not(const storage::Condition& condition, bool exists, const std::string& which) {
+  using Kind = storage::Condition::Kind;
+  const bool names_none = condition.kind == Kind::revision_is_one_of && condition.revisions.empty();
+  if (names_none) return which + ": " + std::string(kNoStrongTag);
+  if (!exists) return which + " does not exist";
+  if (condition.kind == Kind::absent) return which + " exists already; ETag says which revision it has";
+  if (condition.kind == Kind::revision_is_none_of) return which + " has the revision that If-None-Match names";
+  return which + " has another revision than If-Match names; ETag says which";
+}
+
+}  // namespace
+
 storage::Condition storage_condition(const proto::WriteCondition& condition) {
   using To = storage::Condition::Kind;
   using From = proto::WriteCondition::Kind;
@@ -37,11 +51,10 @@ proto::HttpResult<storage::Condition> condition_of(const RequestHead& head, cons
   return storage_condition(*condition);
 }
 
-Response precondition_failed(const std::optional<storage::ObjectMeta>& current, std::string_view which) {
-  Response response = response_of(proto::problem_of(
-      proto::RequestError::precondition_failed,
-      std::string(which) +
-          (current ? " has another revision than the condition asks for; ETag says which" : " does not exist")));
+Response precondition_failed(const storage::Condition& condition, const std::optional<storage::ObjectMeta>& current,
+                             std::string_view which) {
+  Response response = response_of(proto::problem_of(proto::RequestError::precondition_failed,
+                                                    why_not(condition, current.has_value(), std::string(which))));
   if (current) response.fields.push_back({"ETag", entity_tag_of(*current, proto::Representation{})});
   return response;
 }

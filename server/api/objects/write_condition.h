@@ -16,8 +16,14 @@ storage::Condition storage_condition(const proto::WriteCondition& condition);
 /// writes must have one.
 proto::HttpResult<storage::Condition> condition_of(const RequestHead& head, const ApiContext& context);
 
-/// The answer to a write whose condition does not hold for a key in this state. `which` is the key, as a word for the
-/// sentence.
-Response precondition_failed(const std::optional<storage::ObjectMeta>& current, std::string_view which = "the key");
+/// The answer to a write whose condition does not hold for a key in this state, and why. `which` is the key, as a word
+/// for the sentence.
+Response precondition_failed(const storage::Condition& condition, const std::optional<storage::ObjectMeta>& current,
+                             std::string_view which = "the key");
+
+/// What is said where If-Match has no tag that could hold: a proxy that compresses weakens them.
+inline constexpr std::string_view kNoStrongTag =
+    "If-Match has no strong entity tag of this server, so it never holds; a weak one (W/\"…\"), which a proxy that "
+    "compresses makes of it, is to be sent without W/";
 
 }  // namespace sconce::server::api

@@ -114,6 +114,57 @@ TEST_F(ObjectsOverHttp, WritesAreConditional) {
   EXPECT_EQ(send({.method = "DELETE", .target = "/v1/objects/a", .fields = {"If-Match: " + second}}).status, 204U);
 }
 
+TEST_F(ObjectsOverHttp, AFailedConditionSaysWhy) {
+  const std::string first = put("/v1/objects/a", number_).field("etag");
+  const std::string second = put("/v1/objects/a", "1\n4\n").field("etag");
+  const std::string another = "the key has another revision than If-Match names; ETag says which";
+  const std::string weak =
+      "a weak one (W/\\\"…\\\"), which a proxy that compresses makes of it, is to be sent without W/";
+  const struct {
+    HttpRequest request;
+    std::string why;
+  } rows[] = {
+      {{.method = "DELETE", .target = "/v1/objects/a", .fields = {"If-Match: " + first}}, another},
+      {{.method = "DELETE", .target = "/v1/objects/b", .fields = {"If-Match: *"}}, "the key does not exist"},
+      {{.method = "DELETE", .target = "/v1/objects/a", .fields = {"If-None-Match: *"}}, "the key exists already"},
+      {{.method = "DELETE", .target = "/v1/objects/a", .fields = {"If-None-Match: " + second}},
+       "the key has the revision that If-None-Match names"},
+      {{.method = "DELETE", .target = "/v1/objects/a", .fields = {"If-Match: W/" + second}}, weak},
+      {{.method = "PUT", .target = "/v1/objects/a?format=ascii", .fields = {"If-Match: W/" + second}, .body = "1\n4\n"},
+       weak},
+      {{.target = "/v1/objects/a", .fields = {"If-Match: W/" + second}}, weak},
+      {{.target = "/v1/objects/a", .fields = {"If-Match: " + first}}, "the object has another revision"},
+      {{.target = "/v1/objects/a", .fields = {"If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT"}},
+       "the object was modified after If-Unmodified-Since"},
+      {{.target = "/v1/objects/b", .fields = {"If-Match: *"}}, "the key does not exist"},
+  };
+  for (const auto& row : rows) {
+    const HttpResponse refused = send(row.request);
+    EXPECT_EQ(refused.status, 412U) << row.why;
+    EXPECT_NE(refused.body.find(row.why), std::string::npos) << refused.body;
+  }
+}
+
+/// So a client that polls is answered by 304 while nothing changes.
+TEST_F(ObjectsOverHttp, AListHasAnEntityTagOfWhatItShows) {
+  put("/v1/objects/a", number_);
+  const HttpResponse listed = send({.target = "/v1/objects"});
+  const std::string tag(listed.field("etag"));
+  ASSERT_FALSE(tag.empty());
+  const HttpResponse same = send({.target = "/v1/objects", .fields = {"If-None-Match: " + tag}});
+  EXPECT_EQ(same.status, 304U);
+  EXPECT_EQ(same.body, "");
+  EXPECT_EQ(same.field("etag"), tag);
+  EXPECT_EQ(send({.target = "/v1/objects?limit=1", .fields = {"If-Match: \"x\""}}).status, 412U);
+  put("/v1/objects/a", number_);
+  const HttpResponse changed = send({.target = "/v1/objects", .fields = {"If-None-Match: " + tag}});
+  EXPECT_EQ(changed.status, 200U) << "the object has another revision";
+  EXPECT_NE(changed.field("etag"), tag);
+  const HttpResponse lines = send({.target = "/v1/objects", .fields = {"Accept: application/x-ndjson"}});
+  EXPECT_EQ(lines.field("cache-control"), "no-store");
+  EXPECT_EQ(lines.field("etag"), "");
+}
+
 TEST_F(ObjectsOverHttp, ReadsAreConditional) {
   put("/v1/objects/a", number_);
   const std::string ascii = send({.target = "/v1/objects/a?format=ascii"}).field("etag");
