@@ -19,6 +19,8 @@
 #include "core/tensor/slice.h"
 #include "core/text/path.h"
 #include "core/text/printable.h"
+#include "core/text/quote.h"
+#include "core/text/similar_word.h"
 #include "proto/formats/object_format.h"
 #include "proto/http/fields/timestamp.h"
 
@@ -335,15 +337,32 @@ void add_token(CLI::App& app, NewTokenArguments& arguments, int& exit_code) {
   check->final_callback([file, &exit_code] { exit_code = check_tokens(file->as<std::string>()); });
 }
 
-int usage_error(const CLI::ParseError& error) {
-  const std::string line = "sconce: " + core::printable(error.what()) + " (see sconce --help)\n";
+/// Of a command that does not exist.
+std::string unknown_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  const std::string_view similar = core::similar_word(word, commands);
+  const std::string text = "there is no command " + core::in_backticks(word);
+  return similar.empty() ? text : text + "; `" + std::string(similar) + "` may be meant";
+}
+
+/// The parser itself never names the word that is wrong.
+std::string text_of(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining();
+  const bool has_command = !app.get_subcommands().empty();
+  const bool is_command = !has_command && !unknown.empty() && !unknown.front().starts_with('-');
+  return is_command ? unknown_command(app, unknown.front()) : error.what();
+}
+
+int usage_error(const std::string& text) {
+  const std::string line = "sconce: " + core::printable(text) + " (see sconce --help)\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
   return kExitUsage;
 }
 
 int run(int argc, char** argv) {
   CLI::App app("Stores and converts the objects that Torch7 writes.", "sconce");
-  app.set_version_flag("--version", "sconce " SCONCE_VERSION);
+  app.set_version_flag("-V,--version", "sconce " SCONCE_VERSION);
   app.require_subcommand(1);
   ConvertArguments convert_arguments;
   InspectArguments inspect_arguments;
@@ -363,7 +382,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return error.get_exit_code() == 0 ? app.exit(error) : usage_error(error);
+    return error.get_exit_code() == 0 ? app.exit(error) : usage_error(text_of(app, error));
   }
   if (convert_command->parsed()) return convert(convert_arguments);
   if (inspect_command->parsed()) return inspect(inspect_arguments);

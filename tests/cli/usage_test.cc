@@ -34,6 +34,12 @@ TEST(Usage, ErrorsAreOneLineAndExitWith2) {
   expect_usage_error({"serve", "--listen", "::1:80"}, "--listen: ::1:80 is not ADDRESS:PORT");
 }
 
+TEST(Usage, ACommandThatDoesNotExistIsNamed) {
+  expect_usage_error({"inspct", "x.t7"}, "there is no command `inspct`; `inspect` may be meant");
+  expect_usage_error({"put"}, "there is no command `put`");
+  expect_usage_error({"--data"}, "A subcommand is required");
+}
+
 TEST(Usage, WithoutAnythingToCheckExitsWith2) {
   expect_usage_error({"check"}, "FILE or --data is required");
   expect_usage_error({"check", "--from", "ascii"}, "FILE or --data is required");
