@@ -7,13 +7,14 @@
 
 namespace sconce::tests {
 
-/// A directory of its own, gone with it.
+/// A directory of its own, gone with it unless it is kept.
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  void keep() { kept_ = true; }
   const std::filesystem::path& path() const { return path_; }
   std::string operator/(const std::string& name) const { return (path_ / name).string(); }
 
@@ -25,6 +26,7 @@ class TemporaryDirectory {
 
  private:
   std::filesystem::path path_;
+  bool kept_ = false;
 };
 
 /// A file, whole. Throws if it cannot be read.

@@ -43,6 +43,8 @@ class Victim {
   virtual void strike() = 0;
   /// Brings it back. Throws if it does not come.
   virtual void restore() = 0;
+  /// Ends it in peace, for good. Throws if it does not end so.
+  virtual void close() = 0;
 };
 
 }  // namespace sconce::tests

@@ -80,6 +80,11 @@ class KilledServer final : public Victim {
     if (server_->port() == 0) throw std::runtime_error("the server does not start: " + server_->log());
   }
 
+  void close() override {
+    server_->send_signal(SIGTERM);
+    if (server_->wait() != 0) throw std::runtime_error("the server does not end in peace: " + server_->log());
+  }
+
  private:
   const std::filesystem::path data_;
   std::optional<ServerProcess> server_;

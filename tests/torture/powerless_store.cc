@@ -35,6 +35,8 @@ class PowerlessStore final : public Victim {
     store_ = std::move(*opened);
   }
 
+  void close() override { store_.reset(); }
+
  private:
   const std::filesystem::path data_;
   std::uint64_t seed_;

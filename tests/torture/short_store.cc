@@ -51,6 +51,8 @@ class ShortStore final : public Victim {
     struck_ = false;
   }
 
+  void close() override { store_.reset(); }
+
  private:
   void open() {
     files_ = std::make_shared<FaultyFiles>(random_());
