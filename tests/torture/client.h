@@ -39,12 +39,16 @@ class Victim {
  public:
   virtual ~Victim() = default;
   virtual std::unique_ptr<Client> connect() = 0;
+  /// Makes it hard for clients that are at work, some times before each strike. Throws where that shows a fault.
+  virtual void disturb() {}
   /// At a moment when clients are at work; from then on none gets an answer.
   virtual void strike() = 0;
   /// Brings it back. Throws if it does not come.
   virtual void restore() = 0;
   /// Ends it in peace, for good. Throws if it does not end so.
   virtual void close() = 0;
+  /// What it counted, as a sentence; or nothing.
+  virtual std::string what_it_did() const { return {}; }
 };
 
 }  // namespace sconce::tests

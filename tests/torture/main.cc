@@ -20,6 +20,7 @@
 #include "tests/torture/killed_server.h"
 #include "tests/torture/powerless_store.h"
 #include "tests/torture/short_store.h"
+#include "tests/torture/slow_store.h"
 #include "tests/torture/torture.h"
 
 namespace sconce::tests {
@@ -31,16 +32,27 @@ std::unique_ptr<Victim> make_victim(const std::filesystem::path& data, Strike st
     case Strike::power_cut: return make_powerless_store(data, seed);
     case Strike::full_disk: return make_short_store(data, seed, FaultyFiles::Fault::no_space);
     case Strike::no_descriptors: return make_short_store(data, seed, FaultyFiles::Fault::no_descriptors);
+    case Strike::slow_disk: return make_slow_store(data, seed);
   }
   std::unreachable();
 }
 
-/// The longest that clients are at work before the strike.
-std::uint64_t longest_ms(Strike strike) { return strike == Strike::kill ? 1'500 : 400; }
+std::uint64_t longest_ms(Strike strike) {
+  switch (strike) {
+    case Strike::kill: return 1'500;
+    case Strike::slow_disk: return 2'000;
+    case Strike::power_cut:
+    case Strike::full_disk:
+    case Strike::no_descriptors: return 400;
+  }
+  std::unreachable();
+}
 
 void run_rounds(const Arguments& arguments, std::uint64_t seed, const std::filesystem::path& data) {
   const std::unique_ptr<Victim> victim = make_victim(data, arguments.strike, seed);
-  Torture torture(*victim, {.seed = seed, .longest_ms = longest_ms(arguments.strike)});
+  Torture torture(*victim, {.seed = seed,
+                            .longest_ms = longest_ms(arguments.strike),
+                            .with_answers = arguments.strike == Strike::slow_disk});
   for (std::uint64_t round = 1; round <= arguments.rounds; ++round) {
     try {
       torture.round();
@@ -50,8 +62,10 @@ void run_rounds(const Arguments& arguments, std::uint64_t seed, const std::files
   }
   victim->close();
   check_data(data);
-  std::printf("%llu rounds, %llu operations, 0 faults (seed %llu)\n", static_cast<unsigned long long>(arguments.rounds),
-              static_cast<unsigned long long>(torture.operations()), static_cast<unsigned long long>(seed));
+  std::printf("%llu rounds, %llu operations, the longest %lld ms, 0 faults (seed %llu)\n",
+              static_cast<unsigned long long>(arguments.rounds), static_cast<unsigned long long>(torture.operations()),
+              static_cast<long long>(torture.longest_ms()), static_cast<unsigned long long>(seed));
+  if (const std::string did = victim->what_it_did(); !did.empty()) std::printf("%s\n", did.c_str());
 }
 
 int run(const Arguments& arguments) {

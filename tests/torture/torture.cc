@@ -1,5 +1,6 @@
 #include "tests/torture/torture.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <stdexcept>
@@ -33,6 +34,62 @@ void check_batches(const std::map<std::string, Value>& values) {
   }
 }
 
+/// Clients at work. Struck at the end, at the latest.
+class ClientsAtWork {
+ public:
+  ClientsAtWork(Victim& victim, std::mt19937_64& random, std::atomic<Value>& next_value)
+      : victim_(victim), deeds_(kTortureClients), answers_(kTortureClients) {
+    for (int i = 0; i < kTortureClients; ++i) clients_.push_back(victim.connect());
+    for (std::size_t i = 0; i < kTortureClients; ++i) {
+      threads_.emplace_back([this, i, seed = random(), &next_value] {
+        deeds_[i] = work(*clients_[i], static_cast<int>(i), seed, next_value, answers_[i]);
+      });
+    }
+  }
+  ~ClientsAtWork() {
+    if (!threads_.empty()) end();
+  }
+  ClientsAtWork(const ClientsAtWork&) = delete;
+  ClientsAtWork& operator=(const ClientsAtWork&) = delete;
+
+  /// Until each has had the answer of a request that it began from here on.
+  void wait_for_answers() const {
+    std::vector<std::uint64_t> enough;
+    for (const auto& answers : answers_) enough.push_back(std::min(answers.load(), kAllAnswers - 2) + 2);
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < answers_.size(); ++i) {
+      while (answers_[i] < enough[i]) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        if (std::chrono::steady_clock::now() - begin < kPatience) continue;
+        throw std::runtime_error("client " + std::to_string(i) + " has had no answer for two minutes");
+      }
+    }
+  }
+
+  std::vector<Deeds> strike() {
+    end();
+    return std::move(deeds_);
+  }
+
+ private:
+  // No sum of slow operations that one request waits for is as long.
+  static constexpr std::chrono::minutes kPatience{2};
+
+  void end() {
+    victim_.strike();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  Victim& victim_;
+  std::vector<Deeds> deeds_;
+  std::vector<std::atomic<std::uint64_t>> answers_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<std::thread> threads_;
+};
+
+constexpr std::uint64_t kDisturbances = 3;
+
 }  // namespace
 
 void Torture::round() {
@@ -42,6 +99,8 @@ void Torture::round() {
   const std::map<std::string, Value> values = read_all(histories);
   for (const auto& [key, history] : histories) {
     operations_ += history.size();
+    for (const Operation& operation : history)
+      longest_ns_ = std::max(longest_ns_, operation.end_ns - operation.begin_ns);
     const auto why = why_not_linearizable(history, values_[key]);
     if (why) throw std::runtime_error(key + ", which held " + std::to_string(values_[key]) + ": " + *why);
   }
@@ -50,20 +109,15 @@ void Torture::round() {
 }
 
 std::vector<Deeds> Torture::strike_clients_at_work() {
-  std::vector<Deeds> deeds(kTortureClients);
-  std::vector<std::unique_ptr<Client>> clients;
-  for (int i = 0; i < kTortureClients; ++i) clients.push_back(victim_.connect());
-  std::vector<std::thread> threads;
-  for (int i = 0; i < kTortureClients; ++i) {
-    const std::uint64_t seed = random_();
-    threads.emplace_back([&, i, seed] {
-      deeds[static_cast<std::size_t>(i)] = work(*clients[static_cast<std::size_t>(i)], i, seed, next_value_);
-    });
+  ClientsAtWork clients(victim_, random_, next_value_);
+  const std::chrono::microseconds time(1'000 * (1 + random_() % options_.longest_ms));
+  for (std::uint64_t i = 0; i < kDisturbances; ++i) {
+    std::this_thread::sleep_for(time / (kDisturbances + 1));
+    victim_.disturb();
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(1 + random_() % longest_ms_));
-  victim_.strike();
-  for (std::thread& thread : threads) thread.join();
-  return deeds;
+  if (options_.with_answers) clients.wait_for_answers();
+  std::this_thread::sleep_for(time / (kDisturbances + 1));
+  return clients.strike();
 }
 
 /// What every key holds now, added to its history.

@@ -17,26 +17,29 @@ class Torture {
   struct Options {
     std::uint64_t seed = 0;
     std::uint64_t longest_ms = 0;  // before the strike
+    bool with_answers = false;     // every client gets one before the strike, however long that takes
   };
   /// `victim` is borrowed.
-  Torture(Victim& victim, const Options& options)
-      : victim_(victim), random_(options.seed), longest_ms_(options.longest_ms) {}
+  Torture(Victim& victim, const Options& options) : victim_(victim), options_(options), random_(options.seed) {}
 
   /// Throws std::runtime_error, a sentence, where what happened is not what a store may do.
   void round();
 
   std::uint64_t operations() const { return operations_; }
+  /// The operation that took longest.
+  std::int64_t longest_ms() const { return longest_ns_ / 1'000'000; }
 
  private:
   std::vector<Deeds> strike_clients_at_work();
   std::map<std::string, Value> read_all(std::map<std::string, History>& histories);
 
   Victim& victim_;
+  const Options options_;
   std::mt19937_64 random_;
-  const std::uint64_t longest_ms_;
   std::atomic<Value> next_value_ = 1;
   std::map<std::string, Value> values_;  // what every key held after the last round
   std::uint64_t operations_ = 0;
+  std::int64_t longest_ns_ = 0;
 };
 
 }  // namespace sconce::tests

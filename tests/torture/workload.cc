@@ -14,12 +14,13 @@ using Outcome = Operation::Outcome;
 
 class Worker {
  public:
-  Worker(Client& client, int number, std::uint64_t seed, std::atomic<Value>& next_value)
-      : client_(client), number_(number), random_(seed), next_value_(next_value) {}
+  Worker(Client& client, int number, std::uint64_t seed, std::atomic<Value>& next_value,
+         std::atomic<std::uint64_t>& answers)
+      : client_(client), number_(number), random_(seed), next_value_(next_value), answers_(answers) {}
 
   Deeds run() {
-    while (step()) {
-    }
+    while (step()) ++answers_;
+    answers_ = kAllAnswers;
     return std::move(deeds_);
   }
 
@@ -119,6 +120,7 @@ class Worker {
   const int number_;
   std::mt19937_64 random_;
   std::atomic<Value>& next_value_;
+  std::atomic<std::uint64_t>& answers_;
   std::map<std::string, Seen> seen_;
   Deeds deeds_;
 };
@@ -137,8 +139,9 @@ std::vector<TortureKey> batch_keys(int client) {
   return {{prefix + "tiny", 50}, {prefix + "small", 10'000}, {prefix + "medium", 300'000}};
 }
 
-Deeds work(Client& client, int number, std::uint64_t seed, std::atomic<Value>& next_value) {
-  return Worker(client, number, seed, next_value).run();
+Deeds work(Client& client, int number, std::uint64_t seed, std::atomic<Value>& next_value,
+           std::atomic<std::uint64_t>& answers) {
+  return Worker(client, number, seed, next_value, answers).run();
 }
 
 std::int64_t now_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -30,8 +31,10 @@ struct Deeds {
 };
 
 /// Reads, writes, swaps, removes and commits batches at random until there is no answer any more, or a fault.
-/// `next_value` is shared by all clients.
-Deeds work(Client& client, int number, std::uint64_t seed, std::atomic<Value>& next_value);
+/// `next_value` is shared by all clients. `answers` counts as it goes on, and is `kAllAnswers` at the end.
+Deeds work(Client& client, int number, std::uint64_t seed, std::atomic<Value>& next_value,
+           std::atomic<std::uint64_t>& answers);
+inline constexpr std::uint64_t kAllAnswers = std::numeric_limits<std::uint64_t>::max();
 
 /// Now, on the clock of operations.
 std::int64_t now_ns();
