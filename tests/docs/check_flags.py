@@ -10,8 +10,8 @@ FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 # Of other programs, in inline code.
 OTHERS = {"--data-urlencode", "--fail-with-body", "--deploy-hook", "--health-cmd", "--data-binary"}
 # Of `./x` and what it starts.
-OURS = {"--sanitize", "--seconds", "--rounds", "--power-cut", "--full-disk", "--no-descriptors", "--seed", "--floats", "--doubles",
-        "--texts", "--markdown", "--objects", "--only", "--calls"}
+OURS = {"--sanitize", "--seconds", "--rounds", "--power-cut", "--full-disk", "--no-descriptors", "--slow-disk", "--clock-back", "--keep",
+        "--minutes", "--seed", "--floats", "--doubles", "--texts", "--markdown", "--objects", "--only", "--calls"}
 
 
 def flags_of(program, command):

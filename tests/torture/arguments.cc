@@ -16,7 +16,8 @@ struct Mode {
 constexpr Mode kModes[] = {{"--power-cut", Strike::power_cut},
                            {"--full-disk", Strike::full_disk},
                            {"--no-descriptors", Strike::no_descriptors},
-                           {"--slow-disk", Strike::slow_disk}};
+                           {"--slow-disk", Strike::slow_disk},
+                           {"--clock-back", Strike::clock_back}};
 
 constexpr std::uint64_t kRoundsMax = 1'000'000;
 
@@ -27,7 +28,8 @@ std::unexpected<std::string> wrong(std::string_view flag, std::string_view why) 
 }  // namespace
 
 const char* const kUsage =
-    "torture [--rounds N] [--power-cut | --full-disk | --no-descriptors | --slow-disk] [--seed S] [--keep]";
+    "torture [--rounds N] [--power-cut | --full-disk | --no-descriptors | --slow-disk | --clock-back] [--seed S] "
+    "[--keep]";
 
 std::expected<Arguments, std::string> parse_arguments(std::span<char* const> words) {
   Arguments arguments;

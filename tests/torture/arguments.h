@@ -9,7 +9,7 @@
 
 namespace sconce::tests {
 
-enum class Strike : std::uint8_t { kill, power_cut, full_disk, no_descriptors, slow_disk };
+enum class Strike : std::uint8_t { kill, power_cut, full_disk, no_descriptors, slow_disk, clock_back };
 
 struct Arguments {
   std::uint64_t rounds = 10;

@@ -2,11 +2,9 @@
 
 #include <signal.h>
 
-#include <optional>
 #include <stdexcept>
 
 #include "tests/server/http_client.h"
-#include "tests/server/server_process.h"
 #include "tests/support/tar.h"
 #include "tests/torture/content.h"
 
@@ -66,34 +64,34 @@ class HttpTortureClient final : public Client {
   HttpConnection connection_;
 };
 
-class KilledServer final : public Victim {
- public:
-  explicit KilledServer(std::filesystem::path data) : data_(std::move(data)) { restore(); }
-
-  std::unique_ptr<Client> connect() override { return std::make_unique<HttpTortureClient>(server_->port()); }
-
-  void strike() override { server_->send_signal(SIGKILL); }
-
-  void restore() override {
-    if (server_) server_->wait();
-    server_.emplace(data_);
-    if (server_->port() == 0) throw std::runtime_error("the server does not start: " + server_->log());
-  }
-
-  void close() override {
-    server_->send_signal(SIGTERM);
-    if (server_->wait() != 0) throw std::runtime_error("the server does not end in peace: " + server_->log());
-  }
-
- private:
-  const std::filesystem::path data_;
-  std::optional<ServerProcess> server_;
-};
-
 }  // namespace
 
-std::unique_ptr<Victim> make_killed_server(const std::filesystem::path& data) {
-  return std::make_unique<KilledServer>(data);
+KilledServer::KilledServer(std::filesystem::path data, std::function<void()> before)
+    : data_(std::move(data)), before_(std::move(before)) {
+  start();
 }
+
+std::unique_ptr<Client> KilledServer::connect() { return std::make_unique<HttpTortureClient>(server_->port()); }
+
+void KilledServer::strike() { server_->send_signal(SIGKILL); }
+
+void KilledServer::restore() {
+  wait_for_end();
+  start();
+}
+
+void KilledServer::close() {
+  server_->send_signal(SIGTERM);
+  if (server_->wait() != 0) throw std::runtime_error("the server does not end in peace: " + server_->log());
+}
+
+void KilledServer::wait_for_end() { server_->wait(); }
+
+void KilledServer::start() {
+  server_.emplace(data_, std::vector<std::string>(), before_);
+  if (server_->port() == 0) throw std::runtime_error("the server does not start: " + server_->log());
+}
+
+std::uint16_t KilledServer::port() const { return server_->port(); }
 
 }  // namespace sconce::tests

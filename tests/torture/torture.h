@@ -31,6 +31,7 @@ class Torture {
 
  private:
   std::vector<Deeds> strike_clients_at_work();
+  void check_revisions(const std::vector<Deeds>& deeds);
   std::map<std::string, Value> read_all(std::map<std::string, History>& histories);
 
   Victim& victim_;
@@ -38,6 +39,7 @@ class Torture {
   std::mt19937_64 random_;
   std::atomic<Value> next_value_ = 1;
   std::map<std::string, Value> values_;  // what every key held after the last round
+  std::string newest_revision_;          // of all rounds
   std::uint64_t operations_ = 0;
   std::int64_t longest_ns_ = 0;
 };

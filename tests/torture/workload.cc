@@ -108,6 +108,10 @@ class Worker {
     operation.outcome = reply.outcome;
     if (!reply.fault.empty()) deeds_.faults.push_back(reply.fault);
     deeds_.histories[key].push_back(operation);
+    const bool is_written = operation.kind != Kind::read && reply.outcome == Outcome::applied;
+    if (is_written && !reply.version.empty()) {
+      deeds_.revisions.push_back({reply.version, operation.begin_ns, operation.end_ns});
+    }
     return reply.outcome != Outcome::unknown;
   }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/torture/client.h"
+#include "tests/torture/written_revisions.h"
 
 namespace sconce::tests {
 
@@ -27,6 +28,7 @@ std::vector<TortureKey> batch_keys(int client);
 /// What one client did, by key.
 struct Deeds {
   std::map<std::string, History> histories;
+  std::vector<WrittenRevision> revisions;
   std::vector<std::string> faults;
 };
 
