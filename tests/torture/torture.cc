@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -58,17 +59,7 @@ class ClientsAtWork {
   void wait_for_answers() const {
     std::vector<std::uint64_t> enough;
     for (const auto& answers : answers_) enough.push_back(std::min(answers.load(), kAllAnswers - 2) + 2);
-    const auto begin = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < answers_.size(); ++i) {
-      while (answers_[i] < enough[i]) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        if (std::chrono::steady_clock::now() - begin < kPatience) continue;
-        // Its thread may never end, and what it uses cannot go before it: the data stays where it is.
-        std::printf("client %zu has had no answer for two minutes\n", i);
-        std::fflush(stdout);
-        std::_Exit(1);
-      }
-    }
+    if (const auto late = first_without(enough)) throw std::runtime_error(*late);
   }
 
   std::vector<Deeds> strike() {
@@ -82,8 +73,27 @@ class ClientsAtWork {
 
   void end() {
     victim_.strike();
+    if (const auto late = first_without(std::vector(kTortureClients, kAllAnswers))) {
+      // Its thread may never end, and what it uses cannot go before it: the data stays where it is.
+      std::printf("after the strike: %s\n", late->c_str());
+      std::fflush(stdout);
+      std::_Exit(1);
+    }
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+  }
+
+  /// Waits until each has had so many answers. The client that has not in the end, as a sentence.
+  std::optional<std::string> first_without(const std::vector<std::uint64_t>& enough) const {
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < answers_.size(); ++i) {
+      while (answers_[i] < enough[i]) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        if (std::chrono::steady_clock::now() - begin < kPatience) continue;
+        return "client " + std::to_string(i) + " has had no answer for two minutes";
+      }
+    }
+    return std::nullopt;
   }
 
   Victim& victim_;
