@@ -68,9 +68,9 @@ void run_rounds(const Arguments& arguments, std::uint64_t seed, const std::files
   }
   victim->close();
   check_data(directory / "data");
-  std::printf("%llu rounds, %llu operations, the longest %lld ms, 0 faults (seed %llu)\n",
+  std::printf("%llu rounds, %llu operations, the longest %s, 0 faults (seed %llu)\n",
               static_cast<unsigned long long>(arguments.rounds), static_cast<unsigned long long>(torture.operations()),
-              static_cast<long long>(torture.longest_ms()), static_cast<unsigned long long>(seed));
+              torture.longest().c_str(), static_cast<unsigned long long>(seed));
   if (const std::string did = victim->what_it_did(); !did.empty()) std::printf("%s\n", did.c_str());
 }
 

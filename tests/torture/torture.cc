@@ -114,14 +114,22 @@ void Torture::round() {
   const std::map<std::string, Value> values = read_all(histories);
   for (const auto& [key, history] : histories) {
     operations_ += history.size();
-    for (const Operation& operation : history)
-      longest_ns_ = std::max(longest_ns_, operation.end_ns - operation.begin_ns);
+    note_longest(key, history);
     const auto why = why_not_linearizable(history, values_[key]);
     if (why) throw std::runtime_error(key + ", which held " + std::to_string(values_[key]) + ": " + *why);
   }
   check_batches(values);
   values_ = values;
   check_revisions(deeds);
+}
+
+void Torture::note_longest(const std::string& key, const History& history) {
+  for (const Operation& operation : history) {
+    if (operation.end_ns - operation.begin_ns <= longest_ns_) continue;
+    longest_ns_ = operation.end_ns - operation.begin_ns;
+    longest_ = (operation.kind == Operation::Kind::read ? "a read of " : "a write of ") + key;
+    if (operation.outcome == Operation::Outcome::unknown) longest_ += " without an answer";
+  }
 }
 
 void Torture::check_revisions(const std::vector<Deeds>& deeds) {

@@ -26,11 +26,12 @@ class Torture {
   void round();
 
   std::uint64_t operations() const { return operations_; }
-  /// The operation that took longest.
-  std::int64_t longest_ms() const { return longest_ns_ / 1'000'000; }
+  /// The operation that took longest, as words.
+  std::string longest() const { return std::to_string(longest_ns_ / 1'000'000) + " ms for " + longest_; }
 
  private:
   std::vector<Deeds> strike_clients_at_work();
+  void note_longest(const std::string& key, const History& history);
   void check_revisions(const std::vector<Deeds>& deeds);
   std::map<std::string, Value> read_all(std::map<std::string, History>& histories);
 
@@ -42,6 +43,7 @@ class Torture {
   std::string newest_revision_;          // of all rounds
   std::uint64_t operations_ = 0;
   std::int64_t longest_ns_ = 0;
+  std::string longest_;
 };
 
 }  // namespace sconce::tests
