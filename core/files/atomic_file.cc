@@ -5,34 +5,45 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <random>
 #include <string>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/files/file_error.h"
 #include "core/files/sync_directory.h"
 
 namespace sconce::core {
 namespace {
 
-/// The mode of the file that will be replaced, or what the umask leaves of 0666 for a new one.
-mode_t mode_for(const std::filesystem::path& path) {
-  struct stat info{};
-  if (::stat(path.c_str(), &info) == 0) return info.st_mode & 07777;
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  return 0666 & ~mask;
+constexpr int kAttemptsMax = 100;
+
+/// A name that no file has had.
+std::string random_name(const std::filesystem::path& path) {
+  std::random_device random;
+  std::string name = path.string() + '.';
+  for (int i = 0; i < 4; ++i) append_hex(name, static_cast<unsigned char>(random()));
+  return name;
 }
 
 }  // namespace
 
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& path) {
-  std::string name = path.string() + ".XXXXXX";
-  const int fd = ::mkostemp(name.data(), O_CLOEXEC);
+  std::string name;
+  int fd = -1;
+  // The kernel applies the umask, which nobody can read without changing it for all threads.
+  for (int i = 0; i < kAttemptsMax && fd < 0; ++i) {
+    name = random_name(path);
+    fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0 && errno != EEXIST) break;
+  }
   if (fd < 0) return std::unexpected(file_error(errno, "cannot create a file beside", path));
   AtomicFile file(path, name, fd);
-  if (::fchmod(fd, mode_for(path)) != 0)
+  struct stat replaced{};
+  const bool has_mode = ::stat(path.c_str(), &replaced) == 0;
+  if (has_mode && ::fchmod(fd, replaced.st_mode & 07777) != 0) {
     return std::unexpected(file_error(errno, "cannot set the mode of", file.temporary_));
+  }
   return file;
 }
 

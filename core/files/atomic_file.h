@@ -11,7 +11,8 @@
 namespace sconce::core {
 
 /// A file that appears whole or not at all: bytes go to a temporary file beside `path`, and `commit` syncs it, renames
-/// it over `path` and syncs the directory. Destroyed uncommitted, it leaves nothing.
+/// it over `path` and syncs the directory. Destroyed uncommitted, it leaves nothing. It has the mode of the file that
+/// it replaces, or that of a new file.
 ///
 /// Threads: one at a time. Errors of `write` and `commit`: io_error, no_space; then the old file is still there.
 ///

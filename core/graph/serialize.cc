@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "core/bytes/byte_sink.h"
-#include "core/files/atomic_file.h"
 #include "core/files/mapped_file.h"
+#include "core/files/saved_file.h"
 #include "core/graph/object_walker.h"
 #include "core/torch7/event_writer.h"
 #include "core/torch7/sniff.h"
@@ -23,7 +23,7 @@ Status write_object(const Value& object, Format format, bool referenced, ByteSin
 }  // namespace
 
 Status save(const std::filesystem::path& path, const Value& object, Format format, bool referenced) {
-  Result<AtomicFile> file = AtomicFile::create(path);
+  Result<SavedFile> file = SavedFile::open(path);
   if (!file) return std::unexpected(std::move(file.error()));
   if (Status written = write_object(object, format, referenced, *file); !written) return written;
   return file->commit();

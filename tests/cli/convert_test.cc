@@ -73,7 +73,7 @@ TEST(Convert, ASymbolicLinkStaysOne) {
 TEST(Convert, ADeviceIsWrittenAndNotReplaced) {
   const Outcome run = run_sconce({"convert", "nil.ascii.ref.t7", "/dev/full"});
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_EQ(run.err, "sconce: /dev/full: cannot write: No space left on device\n");
+  EXPECT_EQ(run.err, "sconce: /dev/full: cannot write /dev/full: No space left on device\n");
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
 }
 
