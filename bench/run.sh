@@ -174,10 +174,12 @@ large_objects() {
   "$run" fill "$port" $((count - 1000)) 1000
   disk_alone
   echo "memory: $(memory_now) kB"
-  forget_pages
-  "$run" read "$port" 1000 1000
-  forget_pages
-  "$run" read "$port" "$count" 1000
+  for begin in 1 2 3; do
+    forget_pages
+    "$run" read "$port" 1000 1000
+    forget_pages
+    "$run" read "$port" "$count" 1000
+  done
   echo "memory: $(memory_now) kB, $(peak_memory) kB at the peak"
   stop_server KILL
   begin=$(now_ms)
@@ -194,7 +196,11 @@ large_objects() {
   rm -rf "$scratch/data"
   start_server
   "$run" overwrite "${url##*:}" 50 40
-  space_of $((50 * 307200))
+  for begin in 2 15; do
+    sleep "$begin"
+    space_of $((50 * 307200))
+    echo "of these, packs: $(du -s --block-size=1 "$scratch/data/packs" | cut -f1)"
+  done
 }
 
 # Sconce beside nginx and Redis; `--help` names the flags.

@@ -31,7 +31,7 @@ class PackCompaction {
   struct Waste {
     unsigned begins_percent = 20;
     unsigned ends_percent = 10;
-    std::uint64_t begins_bytes = 16 << 20;  ///< Less is not worth the work.
+    std::uint64_t begins_bytes = 4 << 20;  ///< Less is not worth the work.
   };
   /// Called after each chunk that is copied: whether to go on. May wait.
   using GoOn = std::function<bool()>;
