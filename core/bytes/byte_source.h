@@ -19,6 +19,11 @@ class ByteSource {
   /// The first of the bytes [offset, offset + size), which must lie in the source: at least one, if `size` is not 0,
   /// and as many as lie together. The span lasts until the next call or the source's end.
   virtual Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) = 0;
+
+  /// Memory that reading has taken, and no budget knows of.
+  virtual std::uint64_t held_bytes() const { return 0; }
+  /// Gives back that memory; reading goes on all the same. Ends the last span.
+  virtual void release() {}
 };
 
 /// Bytes in memory. Lifetime: they are borrowed, and spans last as long as they do.

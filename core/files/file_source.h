@@ -25,6 +25,7 @@ class FileSource final : public ByteSource {
 
   std::uint64_t size_bytes() const override { return size_bytes_; }
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override;
+  std::uint64_t held_bytes() const override { return buffer_ == nullptr ? 0 : kPieceBytesMax; }
 
  private:
   Status fill(std::uint64_t offset, std::size_t size);

@@ -11,7 +11,8 @@
 
 namespace sconce::core {
 
-/// The elements of tensors, one tensor behind the other, each in row-major order.
+/// The elements of tensors, one tensor after the other, each in row-major order. A source is released when those of
+/// another one follow, so that many sources hold no more than one.
 /// Lifetime: the sources are borrowed. Threads: one at a time.
 class ConcatenatedTensors {
  public:
@@ -39,8 +40,7 @@ class ConcatenatedTensors {
     while (true) {
       if (!gather_) {
         if (next_ == items_.size()) return std::span<const std::byte>();
-        gather_.emplace(*items_[next_].source, items_[next_].view);
-        next_ += 1;
+        begin_next();
       }
       auto elements = gather_->next();
       if (!elements || !elements->empty()) return elements;
@@ -49,6 +49,13 @@ class ConcatenatedTensors {
   }
 
  private:
+  void begin_next() {
+    const Item& item = items_[next_];
+    if (next_ > 0 && items_[next_ - 1].source != item.source) items_[next_ - 1].source->release();
+    gather_.emplace(*item.source, item.view);
+    next_ += 1;
+  }
+
   std::vector<Item> items_;
   std::size_t next_ = 0;
   std::optional<StridedReader> gather_;

@@ -34,6 +34,7 @@ class MemoryReader final : public RevisionReader {
   }
   Result<std::string> description() override { return stored_->description; }
   bool is_in_memory() const override { return true; }
+  std::uint64_t held_bytes() const override { return stored_->bytes.size(); }
   void release() override {}
 
  private:

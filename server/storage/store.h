@@ -71,8 +71,9 @@ class RevisionReader : public core::ByteSource {
 
   /// Whether all bytes are in memory, so that reading does not block before `release`.
   virtual bool is_in_memory() const = 0;
-  /// Gives back the memory that reading took; reading goes on all the same.
-  virtual void release() = 0;
+  /// What of the revision it keeps in memory, also where a cache has it too: that may drop it, and the reader does not.
+  std::uint64_t held_bytes() const override = 0;
+  void release() override = 0;
 
   /// What `Upload::describe` said of them; empty if it said nothing, or the store kept none. Errors: the same.
   virtual Result<std::string> description() = 0;
@@ -134,6 +135,9 @@ struct ListQuery {
 /// thousand objects with a lot of metadata from taking as many megabytes.
 inline constexpr std::size_t kListingBytesMax = 4 << 20;
 
+/// Of the objects that one call opens. Stops those that wait for their turn from taking much memory.
+inline constexpr std::uint64_t kReadAheadBytesMax = 1 << 20;
+
 /// Names in the order of their bytes.
 struct Listing {
   struct Entry {
@@ -163,7 +167,7 @@ class Store {
   virtual Result<std::unique_ptr<RevisionReader>> open(const std::string& key) = 0;
 
   /// `open` of each key, in order, as they stand at one moment, in fewer reads than one by one; small objects are read
-  /// already.
+  /// already, the first of them, up to kReadAheadBytesMax together.
   virtual std::vector<Result<std::unique_ptr<RevisionReader>>> open_many(std::span<const std::string> keys) = 0;
 
   /// What is known of the current revision, without opening it; nothing if there is none.

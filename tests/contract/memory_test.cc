@@ -81,5 +81,25 @@ TEST(MeasuredMemoryOfAStore, ReadersThatWereReleasedHoldNothing) {
   EXPECT_EQ(bytes_of(*readers.front(), 0, 3), "xxx") << "reading goes on all the same";
 }
 
+/// As the items of a batch, of which each waits its turn: 32 of them held 8 MiB.
+TEST(MeasuredMemoryOfAStore, ReadersThatWereOpenedTogetherHoldLittle) {
+  const TemporaryDirectory directory;
+  const auto store = open_rocksdb_store({.directory = directory.path(), .cache_bytes = 0});
+  ASSERT_TRUE(store);
+  commit(**store, put_of(**store, "a", std::string(kObjectBytes, 'x')));
+  const std::vector<std::string> keys(32, "a");
+  const std::size_t before = allocated_bytes();
+  auto readers = (*store)->open_many(keys);
+  EXPECT_LT(allocated_bytes(), before + kReadAheadBytesMax + 500'000);
+  std::uint64_t held_bytes = 0;
+  for (auto& reader : readers) held_bytes += (*reader)->held_bytes();
+  EXPECT_GT(held_bytes, kReadAheadBytesMax / 2);
+  EXPECT_LE(held_bytes, kReadAheadBytesMax);
+  EXPECT_EQ(bytes_of(**readers.back(), 0, 3), "xxx") << "what was not read ahead is read when it is asked for";
+  EXPECT_GE((*readers.back())->held_bytes(), kObjectBytes);
+  (*readers.back())->release();
+  EXPECT_LT((*readers.back())->held_bytes(), 1U);
+}
+
 }  // namespace
 }  // namespace sconce::tests

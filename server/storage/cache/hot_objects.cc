@@ -58,6 +58,7 @@ class HotObjects::Reader final : public RevisionReader {
     return std::as_bytes(std::span(object_->bytes)).subspan(offset, size);
   }
   bool is_in_memory() const override { return true; }
+  std::uint64_t held_bytes() const override { return object_->kept_bytes; }
   void release() override {}
   Result<std::string> description() override { return std::string(); }
 

@@ -13,16 +13,18 @@ namespace {
 constexpr std::uint64_t kInMemoryBytesMax = 2 << 20;
 constexpr std::uint64_t kInMemoryChunksMax = kInMemoryBytesMax / kChunkBytes;
 
-/// Those of some readers that are one value each, and where it lies.
+/// Those of some readers that are one value each, and where it lies: the first, up to a number of bytes.
 struct OneValues {
   std::vector<std::size_t> places;  // of the readers
   std::vector<Placement> placements;
 };
 
-OneValues one_values(std::span<const std::unique_ptr<RocksdbReader>> readers) {
+OneValues one_values(std::span<const std::unique_ptr<RocksdbReader>> readers, std::uint64_t bytes_max) {
   OneValues of;
   for (std::size_t i = 0; i < readers.size(); ++i) {
     if (readers[i] == nullptr || !readers[i]->is_value()) continue;
+    if (readers[i]->size_bytes() > bytes_max) break;
+    bytes_max -= readers[i]->size_bytes();
     of.places.push_back(i);
     of.placements.push_back(readers[i]->placement());
   }
@@ -63,7 +65,7 @@ std::optional<std::vector<std::unique_ptr<RevisionReader>>> RocksdbOpener::open_
     bytes_max -= object->meta.size_bytes;
     readers[i] = reader_of(std::move(*object));
   }
-  const OneValues of = one_values(readers);
+  const OneValues of = one_values(readers, UINT64_MAX);
   std::vector<rocksdb::PinnableSlice> values(of.placements.size());
   if (!database_.values_in_memory(of.placements, values)) return std::nullopt;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -110,9 +112,9 @@ bool RocksdbOpener::load_from_memory(RocksdbReader& reader) {
   return database_.chunks_in_memory(reader.placement(), chunks) && reader.give_chunks(std::move(chunks));
 }
 
-/// Reads the values of those that are one value.
+/// Reads the values of the first that are one value.
 void RocksdbOpener::load_values(std::span<const std::unique_ptr<RocksdbReader>> readers, std::span<Status> failed) {
-  const OneValues of = one_values(readers);
+  const OneValues of = one_values(readers, kReadAheadBytesMax);
   std::vector<rocksdb::PinnableSlice> values(of.placements.size());
   const std::vector<Status> read = database_.values_of(of.placements, values);
   for (std::size_t i = 0; i < values.size(); ++i) {

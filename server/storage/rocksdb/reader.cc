@@ -33,6 +33,13 @@ Result<std::span<const std::byte>> RocksdbReader::read(std::uint64_t offset, std
   return bytes;
 }
 
+/// What is pinned in a cache, or was copied.
+std::uint64_t RocksdbReader::held_bytes() const {
+  std::uint64_t bytes = held_.size();
+  for (const rocksdb::PinnableSlice& chunk : chunks_) bytes += chunk.size();
+  return bytes;
+}
+
 void RocksdbReader::release() {
   core::free_memory(chunks_);
   held_.Reset();

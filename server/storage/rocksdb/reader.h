@@ -21,6 +21,7 @@ class RocksdbReader final : public RevisionReader {
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override;
   Result<std::string> description() override;
   bool is_in_memory() const override { return is_in_memory_; }
+  std::uint64_t held_bytes() const override;
   void release() override;
 
   const Placement& placement() const { return object_.placement(); }

@@ -66,5 +66,35 @@ TEST(ConcatenatedTensors, ReportTheSourcesError) {
   EXPECT_EQ(all_of(tensors), "error: the disk is gone");
 }
 
+/// As a stack reads its layers: each held what was read of it until the end of all.
+TEST(ConcatenatedTensors, ReleaseASourceWhenAnotherFollows) {
+  const std::string bytes = "abcdef";
+  class Source final : public ByteSource {
+   public:
+    Source(std::string_view bytes, std::string& log) : memory_(std::as_bytes(std::span(bytes))), log_(log) {}
+    std::uint64_t size_bytes() const override { return memory_.size_bytes(); }
+    Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
+      log_ += 'r';
+      return memory_.read(offset, size);
+    }
+    void release() override { log_ += 'R'; }
+
+   private:
+    MemorySource memory_;
+    std::string& log_;
+  };
+  std::string of_first;
+  std::string of_second;
+  Source first(bytes, of_first);
+  Source second(bytes, of_second);
+  ConcatenatedTensors tensors({{&first, bytes_view({3}, {1})},
+                               {&first, bytes_view({3}, {1}, 3)},
+                               {&second, bytes_view({6}, {1})},
+                               {&first, bytes_view({1}, {1})}});
+  EXPECT_EQ(all_of(tensors), "abcdefabcdefa");
+  EXPECT_EQ(of_first, "rrRr") << "not between its own";
+  EXPECT_EQ(of_second, "rR");
+}
+
 }  // namespace
 }  // namespace sconce::core
