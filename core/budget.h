@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/memory_pool.h"
 
 namespace sconce::core {
 
@@ -22,11 +23,12 @@ struct BudgetLimits {
 };
 
 /// What one request may still cost, however many objects and parts it asks for: whoever works for it draws from the
-/// same one. Threads: one at a time.
+/// same one. What is held is drawn from the memory of all requests too, if `pool` is not null. Lifetime: `pool` is
+/// borrowed. Threads: one at a time.
 class Budget {
  public:
-  explicit Budget(const BudgetLimits& limits = {})
-      : limits_(limits), steps_(limits.steps_max), hint_steps_(limits.hint_steps_max) {}
+  explicit Budget(const BudgetLimits& limits = {}, MemoryPool* pool = nullptr)
+      : limits_(limits), pool_(pool), steps_(limits.steps_max), hint_steps_(limits.hint_steps_max), held_(pool) {}
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
@@ -54,24 +56,26 @@ class Budget {
   }
 
   const BudgetLimits& limits() const { return limits_; }
-  std::uint64_t held_bytes() const { return held_bytes_; }
+  std::uint64_t held_bytes() const { return held_.bytes(); }
+  /// For what another limit bounds. May be null.
+  MemoryPool* pool() const { return pool_; }
 
  private:
   friend class Held;
 
   Status hold(std::uint64_t bytes) {
-    if (bytes > limits_.held_bytes_max - held_bytes_) return too_much_held();
-    held_bytes_ += bytes;
-    return {};
+    if (bytes > limits_.held_bytes_max - held_.bytes()) return too_much_held();
+    return held_.add(bytes);
   }
-  void release(std::uint64_t bytes) { held_bytes_ -= bytes; }
+  void release(std::uint64_t bytes) { held_.release(bytes); }
   std::unexpected<Error> too_many_steps() const;
   std::unexpected<Error> too_much_held() const;
 
   const BudgetLimits limits_;
+  MemoryPool* const pool_;
   std::uint64_t steps_;
   std::uint64_t hint_steps_;
-  std::uint64_t held_bytes_ = 0;
+  Drawn held_;
 };
 
 /// Memory that is drawn from a budget, as long as this lives. Lifetime: the budget is borrowed.
@@ -88,7 +92,7 @@ class Held {
   }
   ~Held() { release(); }
 
-  /// Errors: limit_exceeded.
+  /// Errors: limit_exceeded; overloaded, if other requests have the memory.
   Status add(std::uint64_t bytes) {
     if (budget_ == nullptr) return {};
     Status held = budget_->hold(bytes);

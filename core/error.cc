@@ -17,6 +17,7 @@ std::string_view name_of(ErrorCode code) {
     case ErrorCode::io_error: return "io_error";
     case ErrorCode::no_space: return "no_space";
     case ErrorCode::corrupt: return "corrupt";
+    case ErrorCode::overloaded: return "overloaded";
     case ErrorCode::unavailable: return "unavailable";
   }
   std::unreachable();

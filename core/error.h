@@ -22,6 +22,7 @@ enum class ErrorCode : std::uint8_t {
   io_error,          ///< The file system or the store failed.
   no_space,          ///< The file system or the store is full.
   corrupt,           ///< Stored bytes are not what was written.
+  overloaded,        ///< Others hold the memory that it needs; it is worth trying again.
   unavailable,       ///< The store writes nothing more until it is started again, since its disk failed.
 };
 

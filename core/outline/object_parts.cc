@@ -11,37 +11,48 @@ namespace sconce::core {
 
 namespace {
 
-/// The bytes of an object that was numbered anew.
-class NumberedSource final : public ByteSource {
+/// The bytes of an object that is numbered anew: written, and then read. What they take is drawn from the budget
+/// before.
+class NumberedSource final : public ByteSource, public ByteSink {
  public:
-  NumberedSource(std::string bytes, std::shared_ptr<Budget> budget)
-      : bytes_(std::move(bytes)), budget_(std::move(budget)), held_(*budget_) {}
-  Status hold() { return held_.add(bytes_.capacity()); }
+  explicit NumberedSource(std::shared_ptr<Budget> budget) : budget_(std::move(budget)), held_(*budget_) {}
+
+  /// For that many more.
+  Status make_room(std::uint64_t bytes) {
+    if (Status held = held_.add(bytes); !held) return held;
+    bytes_.reserve(bytes_.capacity() + bytes);
+    return {};
+  }
+  Status write(std::span<const std::byte> bytes) override {
+    if (bytes.size() > bytes_.capacity() - bytes_.size()) {
+      if (Status made = make_room(bytes.size() + bytes_.capacity()); !made) return made;
+    }
+    bytes_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
   std::uint64_t size_bytes() const override { return bytes_.size(); }
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::size_t size) override {
     return std::as_bytes(std::span(bytes_)).subspan(offset, size);
   }
 
  private:
-  const std::string bytes_;
+  std::string bytes_;
   const std::shared_ptr<Budget> budget_;
   Held held_;
 };
 
-/// The object with the indices 1, 2, 3, ….
+/// The object with the indices 1, 2, 3, …, which has as many bytes.
 Result<std::shared_ptr<ByteSource>> renumbered(ByteSource& source, const Outline& outline,
                                                const ObjectParts::Options& options) {
-  std::string bytes;
-  StringSink out(bytes);
-  EventWriter writer(Format::binary, out);
+  auto numbered = std::make_shared<NumberedSource>(options.budget);
+  if (Status made = numbered->make_room(source.size_bytes()); !made) return std::unexpected(std::move(made.error()));
+  EventWriter writer(Format::binary, *numbered);
   PartFinder finder(source, outline, *options.classes, *options.budget);
   PartReader reader(source, finder, *options.classes, outline.parts[0], writer);
   while (!reader.done()) {
     if (Status advanced = reader.advance(); !advanced) return std::unexpected(std::move(advanced.error()));
   }
   if (Status finished = writer.finish(); !finished) return std::unexpected(std::move(finished.error()));
-  auto numbered = std::make_shared<NumberedSource>(std::move(bytes), options.budget);
-  if (Status held = numbered->hold(); !held) return std::unexpected(std::move(held.error()));
   return numbered;
 }
 

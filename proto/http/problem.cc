@@ -37,7 +37,7 @@ Kind kind_of(RequestError error) {
     case RequestError::body_too_large: return {413, "body_too_large"};
     case RequestError::range_not_satisfiable: return {416, "range_not_satisfiable"};
     case RequestError::request_timeout: return {408, "request_timeout"};
-    case RequestError::overloaded: return {503, "overloaded"};
+    case RequestError::overloaded: return {503, kOverloaded};
     case RequestError::already_running: return {409, "already_running"};
     case RequestError::interrupted: return {503, "interrupted"};
     case RequestError::header_too_large: return {431, "header_too_large"};
@@ -72,6 +72,7 @@ Kind kind_of(core::ErrorCode code, Subject subject) {
     case core::ErrorCode::not_found: return {404, name_of(code)};
     case core::ErrorCode::no_space: return {507, name_of(code)};
     case core::ErrorCode::io_error: return {500, name_of(code)};
+    case core::ErrorCode::overloaded:
     case core::ErrorCode::unavailable: return {503, name_of(code)};
     case core::ErrorCode::corrupt: return damaged;
   }

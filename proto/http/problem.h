@@ -60,10 +60,10 @@ using HttpResult = core::Expected<T, Problem>;
 /// Which bytes an error speaks of: those that came with the request, or those that are stored.
 enum class Subject : std::uint8_t { request_body, stored_object };
 
-/// The only places where failures become HTTP statuses. Text of io_error, no_space, unavailable and corrupt is for the
-/// log, and does not pass unless the error says that it is for clients. Bytes that were sent are wrong by their
-/// sender's fault; stored ones were checked when they came, so what cannot be read of them is `corrupt`.
-/// Threads: no state.
+/// The only places where failures become HTTP statuses. Text of io_error, no_space, overloaded, unavailable and corrupt
+/// is for the log, and does not pass unless the error says that it is for clients. Bytes that were sent are wrong by
+/// their sender's fault; stored ones were checked when they came, so what cannot be read of them is `corrupt`. Threads:
+/// no state.
 Problem problem_of(RequestError error, std::string detail);
 Problem problem_of(const core::Error& error, Subject subject);
 
@@ -73,6 +73,9 @@ inline std::unexpected<Problem> refuse(RequestError error, std::string detail) {
 
 /// The reason phrase of a status that we answer with.
 std::string_view reason_of(unsigned status);
+
+/// The code of a problem that the request did not cause: it is worth sending again.
+inline constexpr std::string_view kOverloaded = "overloaded";
 
 inline constexpr std::string_view kProblemMediaType = "application/problem+json";
 

@@ -23,6 +23,7 @@ TEST(Error, EveryCodeHasItsName) {
                            {ErrorCode::io_error, "io_error"},
                            {ErrorCode::no_space, "no_space"},
                            {ErrorCode::corrupt, "corrupt"},
+                           {ErrorCode::overloaded, "overloaded"},
                            {ErrorCode::unavailable, "unavailable"}};
   for (const Row& row : kRows) EXPECT_EQ(name_of(row.code), row.name);
 }

@@ -1,5 +1,7 @@
 #include "proto/formats/convert/in_memory_output.h"
 
+#include <algorithm>
+
 #include "core/bytes/bounded_sink.h"
 #include "core/graph/object_builder.h"
 #include "core/graph/object_walker.h"
@@ -19,16 +21,39 @@ constexpr std::uint64_t kWrittenOfAStep = 16;
 // Of a table, an instance, a function in the graph, with its place in the builder.
 constexpr std::uint64_t kBytesOfANode = 160;
 
-/// Builds the graph of a part, as long as it is not larger than a limit.
+/// What an event takes in memory at most, as it was measured: tables and the builder's own memory grow by doubling.
+struct TakenBy {
+  static std::uint64_t bytes(std::uint64_t size) { return size + std::min<std::uint64_t>(size / 4, 4096); }
+
+  std::uint64_t operator()(const core::event::Elements& elements) const { return bytes(elements.bytes.size()); }
+  std::uint64_t operator()(const core::event::Bytes& some) const { return bytes(some.bytes.size()); }
+  std::uint64_t operator()(const core::event::String& string) const { return 160 + bytes(string.bytes.size()); }
+  std::uint64_t operator()(const core::event::Table&) const { return kTakenByANode; }
+  std::uint64_t operator()(const core::event::Instance&) const { return kTakenByANode; }
+  std::uint64_t operator()(const core::event::Function&) const { return kTakenByANode; }
+  template <class Other>
+  std::uint64_t operator()(const Other&) const {
+    return 64;
+  }
+
+  static constexpr std::uint64_t kTakenByANode = 288;
+};
+
+/// Builds the graph of a part, as long as it is not larger than a limit, and what it takes can be drawn from the memory
+/// of all requests.
 class HeldObject final : public core::EventSink {
  public:
-  HeldObject(std::uint64_t bytes_max, core::Budget& budget) : bytes_max_(bytes_max), budget_(budget) {}
+  HeldObject(std::uint64_t bytes_max, core::Budget& budget)
+      : bytes_max_(bytes_max), budget_(budget), drawn_(budget.pool()) {}
 
   Status on(const core::Event& event) override {
     const std::uint64_t bytes = std::visit(SizeOf{}, event);
     bytes_ += bytes;
     if (Status spent = budget_.spend(1 + bytes / kBytesOfAStep); !spent) return spent;
-    if (bytes_ <= bytes_max_) return builder_.on(event);
+    if (bytes_ <= bytes_max_) {
+      if (Status drawn = drawn_.add(std::visit(TakenBy{}, event)); !drawn) return drawn;
+      return builder_.on(event);
+    }
     return core::fail(ErrorCode::limit_exceeded,
                       "this form of an object is made in memory, so the part may have at most about " +
                           std::to_string(bytes_max_) + " bytes");
@@ -52,6 +77,7 @@ class HeldObject final : public core::EventSink {
 
   const std::uint64_t bytes_max_;
   core::Budget& budget_;
+  core::Drawn drawn_;
   std::uint64_t bytes_ = 0;
   core::ObjectBuilder builder_;
 };
