@@ -75,7 +75,6 @@ net::NetOptions net_options(const Config& config, const Sizes& sizes) {
           .connections_max = config.connections_max,
           .connections_per_address_max = config.connections_per_address_max,
           .requests_max = config.requests_max,
-          .memory_bytes_max = sizes.request_bytes,
           .header_bytes_max = config.header_bytes_max,
           .body_bytes_max = config.body_bytes_max,
           .handshake_timeout_ms = config.handshake_timeout_ms,
@@ -141,6 +140,7 @@ class WiredApp final : public App {
         spool_directory_(config.data_dir),
         store_(std::move(store)),
         metrics_(store_->counters()),
+        memory_(sizes.request_bytes, [this] { metrics_.limit_reached(observe::Limit::memory); }),
         token_sources_(token_sources(config)),
         anonymous_(anonymous),
         access_(anonymous),
@@ -151,6 +151,8 @@ class WiredApp final : public App {
               .metrics = metrics_,
               .classes = classes_,
               .outlines = outlines_,
+              .memory = &memory_.pool_of(net::MemoryBudget::Client::known),
+              .memory_of_strangers = &memory_.pool_of(net::MemoryBudget::Client::stranger),
               .spool_directory = spool_directory_,
               .read_limits = {.header_bytes_max = config.read_header_bytes_max, .indices_max = config.indices_max},
               .held_bytes_max = sizes.held_bytes_max,
@@ -177,7 +179,7 @@ class WiredApp final : public App {
 
   core::Status listen(const net::NetOptions& options, const Config& config, std::unique_ptr<net::TlsCredentials> tls) {
     tls_ = std::move(tls);
-    auto server = net::Server::listen(options, api_, *log_, metrics_, tls_.get(), [this] { reload(); });
+    auto server = net::Server::listen(options, api_, *log_, metrics_, memory_, tls_.get(), [this] { reload(); });
     if (!server) return std::unexpected(std::move(server.error()));
     server_ = std::move(*server);
     log_->info("listening on " + net::host_and_port(config.listen_host, server_->port()) + ", data in " +
@@ -207,6 +209,7 @@ class WiredApp final : public App {
   const std::filesystem::path spool_directory_;
   std::unique_ptr<storage::StorageEngine> store_;
   observe::Metrics metrics_;
+  net::MemoryBudget memory_;
   const TokenSources token_sources_;
   const proto::Anonymous anonymous_;
   api::Access access_;

@@ -30,13 +30,18 @@ class MetricsRequest final : public BodilessRequest {
     Response response{
         .status = 200,
         .fields = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}}};
-    response.body = source_of(context_.metrics.text(context_.admin.health()));
+    response.body = source_of(context_.metrics.text(context_.admin.health(), context_.memory->taken_bytes()));
     return response;
   }
 
  private:
   const ApiContext& context_;
 };
+
+ApiContext with_memory_of_strangers(ApiContext context) {
+  context.memory = context.memory_of_strangers;
+  return context;
+}
 
 /// Of a request whose body has not come.
 Cost cost_of(Endpoint endpoint) {
@@ -57,6 +62,9 @@ Cost cost_of(Endpoint endpoint) {
 }
 
 }  // namespace
+
+Api::Api(const ApiContext& context, const Access& access)
+    : context_(context), context_of_strangers_(with_memory_of_strangers(context)), access_(access) {}
 
 net::Plan Api::plan(const RequestHead& head) const {
   const auto routed = proto::route(head.method, head.path);
@@ -89,19 +97,21 @@ HttpResult<Request> Api::admit(const RequestHead& head, const proto::Routed& rou
 
 HttpResult<Request> Api::plan_endpoint(const RequestHead& head, Endpoint endpoint, std::string key,
                                        const Caller& caller) const {
+  const bool is_known = !access_.asks_for_tokens() || caller.has_token();
+  const ApiContext& context = is_known ? context_ : context_of_strangers_;
   HttpResult<Request> request = nullptr;
   switch (endpoint) {
-    case Endpoint::put_object: request = plan_put(head, std::move(key), context_); break;
-    case Endpoint::read_object: request = plan_read(head, std::move(key), context_); break;
-    case Endpoint::delete_object: request = plan_delete(head, std::move(key), context_); break;
-    case Endpoint::list_objects: request = plan_listing(head, context_, caller); break;
-    case Endpoint::commit_batch: request = plan_batch_commit(head, context_, caller); break;
-    case Endpoint::get_batch: request = plan_batch_get(head, context_, caller); break;
-    case Endpoint::convert: request = plan_convert(head, context_); break;
-    case Endpoint::compact: request = plan_compaction(context_); break;
-    case Endpoint::metrics: request = std::make_unique<MetricsRequest>(context_); break;
+    case Endpoint::put_object: request = plan_put(head, std::move(key), context); break;
+    case Endpoint::read_object: request = plan_read(head, std::move(key), context); break;
+    case Endpoint::delete_object: request = plan_delete(head, std::move(key), context); break;
+    case Endpoint::list_objects: request = plan_listing(head, context, caller); break;
+    case Endpoint::commit_batch: request = plan_batch_commit(head, context, caller); break;
+    case Endpoint::get_batch: request = plan_batch_get(head, context, caller); break;
+    case Endpoint::convert: request = plan_convert(head, context); break;
+    case Endpoint::compact: request = plan_compaction(context); break;
+    case Endpoint::metrics: request = std::make_unique<MetricsRequest>(context); break;
     case Endpoint::health: request = plan_health(); break;
-    case Endpoint::ready: request = plan_ready(head, context_); break;
+    case Endpoint::ready: request = plan_ready(head, context); break;
   }
   const bool has_digest = head.field("content-digest") != nullptr || head.field("repr-digest") != nullptr;
   if (!request || !has_digest) return request;

@@ -13,7 +13,7 @@ namespace sconce::server::api {
 /// The endpoints. Lifetime: all that `context` names and `access` are borrowed. Threads: safe from many.
 class Api final : public net::Handler {
  public:
-  Api(const ApiContext& context, const Access& access) : context_(context), access_(access) {}
+  Api(const ApiContext& context, const Access& access);
 
   bool asks_for_tokens() const override { return access_.asks_for_tokens(); }
 
@@ -30,6 +30,7 @@ class Api final : public net::Handler {
                                                                    std::string key, const Caller& caller) const;
 
   const ApiContext context_;
+  const ApiContext context_of_strangers_;  // with their memory
   const Access& access_;
 };
 

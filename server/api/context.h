@@ -6,6 +6,7 @@
 
 #include "core/classes/class_layout.h"
 #include "core/limits.h"
+#include "core/memory_pool.h"
 #include "server/api/objects/outline_cache.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
@@ -24,6 +25,8 @@ struct ApiContext {
   const observe::Metrics& metrics;
   const core::ClassLayouts& classes;
   OutlineCache& outlines;
+  core::MemoryPool* memory;                      ///< That requests draw from,
+  core::MemoryPool* memory_of_strangers;         ///< and those of clients without a token, where there are tokens.
   const std::filesystem::path& spool_directory;  ///< For what can only be read once all of it has come.
   core::ReadLimits read_limits = {};             ///< Of what a body may ask of its reader.
   std::uint64_t held_bytes_max;                  ///< Of an object that has to be in memory whole.

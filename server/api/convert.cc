@@ -64,7 +64,10 @@ class Conversion final : public RequestHandler {
     if (const Status finished = intake_.finish(); !finished) return std::unexpected(failed(finished.error()));
     auto outline = std::make_shared<const core::Outline>(intake_.take_outline());
     std::shared_ptr<core::ByteSource> bytes(canonical_, &canonical_->source());
-    auto body = representation_source({.bytes = std::move(bytes), .outline = std::move(outline)}, output_, context_);
+    const CanonicalObject object{.bytes = std::move(bytes),
+                                 .outline = std::move(outline),
+                                 .request = std::make_shared<RequestObjects>(*context_.memory)};
+    auto body = representation_source(object, output_, context_);
     if (!body) return std::unexpected(failed(body.error()));
     body_ = std::move(*body);
     return {};

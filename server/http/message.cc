@@ -16,6 +16,7 @@ class TextSource final : public BodySource {
     done_ += size;
     return piece;
   }
+  std::uint64_t held_bytes() const override { return text_.capacity(); }
   bool is_in_memory() const override { return true; }
   bool can_seek() const override { return true; }
   core::Status seek(std::uint64_t offset) override {
@@ -37,6 +38,7 @@ Response response_of(const proto::Problem& problem) {
                     .fields = {{"Content-Type", std::string(proto::kProblemMediaType)}, {"Cache-Control", "no-store"}}};
   if (!problem.allow.empty()) response.fields.push_back({"Allow", problem.allow});
   if (!problem.challenge.empty()) response.fields.push_back({"WWW-Authenticate", problem.challenge});
+  if (problem.code == proto::kOverloaded) response.fields.push_back({"Retry-After", "1"});
   response.body = source_of(proto::to_json(problem));
   return response;
 }

@@ -57,6 +57,8 @@ class BodySource {
   /// The next piece, of about kPieceBytesMax at the most, empty at the end; valid until the next call. May block, so
   /// never on an I/O thread, unless `is_in_memory`.
   virtual core::Result<std::span<const std::byte>> next() = 0;
+  /// What it holds in memory now, and no budget of the request knows of: pieces, and what was read for them.
+  virtual std::uint64_t held_bytes() const = 0;
   /// Whether a piece stays valid during the next call too, so that the next one can be made while it is sent.
   virtual bool can_read_ahead() const { return false; }
   /// Whether all pieces are there: `next` neither blocks nor takes long.

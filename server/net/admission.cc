@@ -1,6 +1,7 @@
 #include "server/net/admission.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sconce::server::net {
 
@@ -53,14 +54,32 @@ void ConnectionGate::leave(const Network& network) {
   if (--found->second == 0) counts_.erase(found);
 }
 
-std::optional<MemoryBudget::Share> MemoryBudget::take(std::uint64_t bytes, Client client) {
-  if (client == Client::stranger && !add_up_to(used_by_strangers_, bytes, strangers_bytes_max_)) return std::nullopt;
-  if (add_up_to(used_, bytes, bytes_max_)) return Share(*this, bytes, client);
-  if (client == Client::stranger) used_by_strangers_ -= bytes;
-  return std::nullopt;
+MemoryBudget::MemoryBudget(std::uint64_t bytes_max, std::function<void()> refused)
+    : bytes_max_(bytes_max), strangers_bytes_max_(bytes_max / 4), refused_(std::move(refused)) {}
+
+void MemoryBudget::Share::count(std::uint64_t bytes) {
+  const std::uint64_t more = bytes - bytes_;  // modulo 2^64, as the counters are
+  bytes_ = bytes;
+  budget_->used_ += more;
+  if (client_ == Client::stranger) budget_->used_by_strangers_ += more;
 }
 
-void MemoryBudget::give_back(std::uint64_t bytes, Client client) {
+std::optional<MemoryBudget::Share> MemoryBudget::take(std::uint64_t bytes, Client client) {
+  if (!add(bytes, client)) return std::nullopt;
+  return Share(*this, bytes, client);
+}
+
+bool MemoryBudget::add(std::uint64_t bytes, Client client) {
+  const bool is_stranger = client == Client::stranger;
+  if (!is_stranger || add_up_to(used_by_strangers_, bytes, strangers_bytes_max_)) {
+    if (add_up_to(used_, bytes, bytes_max_)) return true;
+    if (is_stranger) used_by_strangers_ -= bytes;
+  }
+  refused_();
+  return false;
+}
+
+void MemoryBudget::give_back(std::uint64_t bytes, Client client) noexcept {
   used_ -= bytes;
   if (client == Client::stranger) used_by_strangers_ -= bytes;
 }

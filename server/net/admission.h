@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "core/memory_pool.h"
 #include "server/observe/metrics.h"
 
 namespace sconce::server::net {
@@ -63,7 +65,10 @@ class MemoryBudget {
   /// Strangers: clients without a token, where there are tokens.
   enum class Client : std::uint8_t { known, stranger };
 
-  explicit MemoryBudget(std::uint64_t bytes_max) : bytes_max_(bytes_max), strangers_bytes_max_(bytes_max / 4) {}
+  /// `refused` is called each time that something cannot be had, on any thread.
+  explicit MemoryBudget(std::uint64_t bytes_max, std::function<void()> refused = [] {});
+  MemoryBudget(const MemoryBudget&) = delete;
+  MemoryBudget& operator=(const MemoryBudget&) = delete;
 
   /// Some of it, given back with it. Lifetime: no longer than the budget.
   class Share {
@@ -77,6 +82,10 @@ class MemoryBudget {
         : budget_(std::exchange(other.budget_, nullptr)), bytes_(other.bytes_), client_(other.client_) {}
     Share& operator=(Share&&) = delete;
 
+    /// It is as much as this from here on, also where that is more than there is: what is held already is counted, so
+    /// that the next ones are refused.
+    void count(std::uint64_t bytes);
+
    private:
     MemoryBudget* budget_;
     std::uint64_t bytes_;
@@ -86,13 +95,32 @@ class MemoryBudget {
   /// Nothing if there is not as much left.
   std::optional<Share> take(std::uint64_t bytes, Client client = Client::known);
 
+  /// The same for what does not know of clients. Lifetime: the budget's.
+  core::MemoryPool& pool_of(Client client) { return client == Client::known ? known_ : strangers_; }
+
  private:
-  void give_back(std::uint64_t bytes, Client client);
+  class Pool final : public core::MemoryPool {
+   public:
+    Pool(MemoryBudget& budget, Client client) : budget_(budget), client_(client) {}
+    bool take(std::uint64_t bytes) override { return budget_.add(bytes, client_); }
+    void give_back(std::uint64_t bytes) noexcept override { budget_.give_back(bytes, client_); }
+    std::uint64_t taken_bytes() const override { return budget_.used_; }
+
+   private:
+    MemoryBudget& budget_;
+    const Client client_;
+  };
+
+  bool add(std::uint64_t bytes, Client client);
+  void give_back(std::uint64_t bytes, Client client) noexcept;
 
   const std::uint64_t bytes_max_;
   const std::uint64_t strangers_bytes_max_;
+  const std::function<void()> refused_;
   std::atomic<std::uint64_t> used_ = 0;
   std::atomic<std::uint64_t> used_by_strangers_ = 0;
+  Pool known_{*this, Client::known};
+  Pool strangers_{*this, Client::stranger};
 };
 
 }  // namespace sconce::server::net

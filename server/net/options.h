@@ -18,7 +18,6 @@ struct NetOptions {
   std::size_t connections_max;
   std::size_t connections_per_address_max;
   std::size_t requests_max;
-  std::uint64_t memory_bytes_max;
   std::size_t header_bytes_max;
   std::uint64_t body_bytes_max;
   std::uint32_t handshake_timeout_ms;

@@ -54,18 +54,17 @@ class AsioServer final : public Server {
   using Contexts = std::vector<std::unique_ptr<asio::io_context>>;
 
   AsioServer(const NetOptions& options, Sites sites, const Handler& handler, observe::Log& log,
-             observe::Metrics& metrics, const TlsCredentials* tls, std::function<void()> reload, Contexts contexts,
-             std::vector<Acceptor> acceptors)
+             observe::Metrics& metrics, MemoryBudget& memory, const TlsCredentials* tls, std::function<void()> reload,
+             Contexts contexts, std::vector<Acceptor> acceptors)
       : options_(options),
         sites_(std::move(sites)),
         log_(log),
         reload_(std::move(reload)),
         contexts_(std::move(contexts)),
         workers_(std::make_unique<Workers>(worker_counts(options))),
-        memory_(options.memory_bytes_max),
         gate_(options.connections_max, options.connections_per_address_max),
         drains_(all_but_a_few(options.connections_max), all_but_a_few(options.connections_per_address_max)),
-        session_context_{options_, handler, log, metrics, *workers_, memory_, drains_, sites_, tls},
+        session_context_{options_, handler, log, metrics, *workers_, memory, drains_, sites_, tls},
         signals_(control_, SIGINT, SIGTERM),
         reload_signal_(control_, SIGHUP),
         deadline_(control_) {
@@ -208,7 +207,6 @@ class AsioServer final : public Server {
   Contexts contexts_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<Workers> workers_;
-  MemoryBudget memory_;
   ConnectionGate gate_;
   ConnectionGate drains_;
   SessionContext session_context_;
@@ -222,7 +220,7 @@ class AsioServer final : public Server {
 }  // namespace
 
 core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, const Handler& handler,
-                                                     observe::Log& log, observe::Metrics& metrics,
+                                                     observe::Log& log, observe::Metrics& metrics, MemoryBudget& memory,
                                                      const TlsCredentials* tls, std::function<void()> reload) {
   auto sites = Sites::of(options.sites);
   if (!sites) return std::unexpected(std::move(sites.error()));
@@ -231,7 +229,7 @@ core::Result<std::unique_ptr<Server>> Server::listen(const NetOptions& options, 
     contexts.push_back(std::make_unique<asio::io_context>(1));
   auto acceptors = listen_on(options.listen_host, options.listen_port, contexts);
   if (!acceptors) return std::unexpected(std::move(acceptors.error()));
-  return std::make_unique<AsioServer>(options, std::move(*sites), handler, log, metrics, tls, std::move(reload),
+  return std::make_unique<AsioServer>(options, std::move(*sites), handler, log, metrics, memory, tls, std::move(reload),
                                       std::move(contexts), std::move(*acceptors));
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "server/net/admission.h"
 #include "server/net/handler.h"
 #include "server/net/options.h"
 #include "server/net/tls.h"
@@ -18,15 +19,15 @@ namespace sconce::server::net {
 /// blocks, and threads of a lower priority for what takes long. Threads: one at a time; `run` has its own.
 class Server {
  public:
-  /// Listens when it returns; answers once `run` is called. `handler`, `log` and `metrics` are borrowed and outlive the
-  /// server. `reload` is called at each SIGHUP, on the thread of `run`, while connections go on: it may read files, and
-  /// keeps what it had where it cannot. Signals wait for it; it does not throw.
-  /// `tls` is borrowed, too; null: plaintext.
-  /// Errors: io_error (the port is in use, also where another process would share it), invalid_argument (no address, no
-  /// name of a host, no origin).
+  /// Listens when it returns; answers once `run` is called. `handler`, `log`, `metrics` and `memory` are borrowed and
+  /// outlive the server. `reload` is called at each SIGHUP, on the thread of `run`, while connections go on: it may
+  /// read files, and keeps what it had where it cannot. Signals wait for it; it does not throw. `tls` is borrowed, too;
+  /// null: plaintext. Errors: io_error (the port is in use, also where another process would share it),
+  /// invalid_argument (no address, no name of a host, no origin).
   static core::Result<std::unique_ptr<Server>> listen(const NetOptions& options, const Handler& handler,
                                                       observe::Log& log, observe::Metrics& metrics,
-                                                      const TlsCredentials* tls, std::function<void()> reload);
+                                                      MemoryBudget& memory, const TlsCredentials* tls,
+                                                      std::function<void()> reload);
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;

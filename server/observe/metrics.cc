@@ -88,6 +88,15 @@ prometheus::MetricFamily family_of(const storage::StoreHealth& health) {
           .metric = {gauge_of("read", health.reads), gauge_of("write", health.writes)}};
 }
 
+prometheus::MetricFamily family_of_held(std::uint64_t bytes) {
+  prometheus::ClientMetric now;
+  now.gauge.value = static_cast<double>(bytes);
+  return {.name = "sconce_requests_held_bytes",
+          .help = "Memory that requests hold, as it is counted.",
+          .type = prometheus::MetricType::Gauge,
+          .metric = {now}};
+}
+
 }  // namespace
 
 std::string_view name_of(Limit limit) {
@@ -183,10 +192,11 @@ void Metrics::connection_closed() { families_->connections.Decrement(); }
 void Metrics::tls_handshake_failed() { families_->tls_handshakes_failed.Increment(); }
 void Metrics::limit_reached(Limit limit) { families_->limits[static_cast<std::size_t>(limit)]->Increment(); }
 
-std::string Metrics::text(const storage::StoreHealth& health) const {
+std::string Metrics::text(const storage::StoreHealth& health, std::uint64_t held_bytes) const {
   std::vector<prometheus::MetricFamily> all = families_->registry.Collect();
   for (const StoreMetric& metric : kStoreMetrics) all.push_back(family_of(metric, store_));
   all.push_back(family_of(health));
+  all.push_back(family_of_held(held_bytes));
   std::ostringstream text;
   prometheus::TextSerializer().Serialize(text, all);
   return std::move(text).str();

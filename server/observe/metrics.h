@@ -55,8 +55,9 @@ class Metrics {
   void tls_handshake_failed();
   void limit_reached(Limit limit);
 
-  /// All of it as it is now, with what the store serves, in the text format of Prometheus, version 0.0.4.
-  std::string text(const storage::StoreHealth& health) const;
+  /// All of it as it is now, with what the store serves and requests hold in memory, in the text format of Prometheus,
+  /// version 0.0.4.
+  std::string text(const storage::StoreHealth& health, std::uint64_t held_bytes) const;
 
  private:
   struct Families;

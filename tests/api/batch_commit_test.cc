@@ -12,6 +12,7 @@
 #include "server/observe/metrics.h"
 #include "tests/http/forwarding_store.h"
 #include "tests/support/tar.h"
+#include "tests/support/unlimited_memory.h"
 
 namespace sconce::server::api {
 namespace {
@@ -38,6 +39,7 @@ class BatchCommitTest : public testing::Test {
   const core::ClassLayouts classes_;
   OutlineCache outlines_{1 << 20};
   const std::filesystem::path directory_ = std::filesystem::temp_directory_path();
+  tests::UnlimitedMemory memory_;
   const ApiContext context_{.store = store_,
                             .admin = store_,
                             .scratch = store_,
@@ -45,6 +47,8 @@ class BatchCommitTest : public testing::Test {
                             .metrics = metrics_,
                             .classes = classes_,
                             .outlines = outlines_,
+                            .memory = &memory_,
+                            .memory_of_strangers = &memory_,
                             .spool_directory = directory_,
                             .held_bytes_max = 1 << 20,
                             .expanded_bytes_max = 1 << 20,

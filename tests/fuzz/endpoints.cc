@@ -77,6 +77,8 @@ Endpoints::Endpoints()
                .metrics = *metrics_,
                .classes = fuzz_classes(),
                .outlines = outlines_,
+               .memory = &memory_,
+               .memory_of_strangers = &memory_,
                .spool_directory = spool_directory(),
                .held_bytes_max = kObjectBytesMax,
                .expanded_bytes_max = kObjectBytesMax,

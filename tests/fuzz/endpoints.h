@@ -10,6 +10,7 @@
 #include "core/classes/class_layout.h"
 #include "server/api/api.h"
 #include "server/storage/memory_store.h"
+#include "tests/support/unlimited_memory.h"
 
 namespace sconce::tests {
 
@@ -48,6 +49,7 @@ class Endpoints {
   std::unique_ptr<server::storage::StorageEngine> store_;
   std::unique_ptr<server::observe::Metrics> metrics_;
   server::api::OutlineCache outlines_{std::size_t{1} << 20};
+  UnlimitedMemory memory_;
   server::api::ApiContext context_;
   const server::api::Access access_;
   server::api::Api api_;

@@ -91,5 +91,38 @@ TEST(MemoryBudget, StrangersHaveAPartOfItAndTheOthersTheRest) {
   EXPECT_TRUE(budget.take(25, stranger).has_value()) << "and what was refused is given back, too";
 }
 
+TEST(MemoryBudget, CountsWhatIsHeldAlreadyAlsoBeyondTheLimit) {
+  using enum MemoryBudget::Client;
+  MemoryBudget budget(100);
+  {
+    auto share = budget.take(20, stranger);
+    ASSERT_TRUE(share.has_value());
+    share->count(120);
+    EXPECT_EQ(budget.pool_of(known).taken_bytes(), 120U);
+    EXPECT_FALSE(budget.take(1, known).has_value());
+    EXPECT_FALSE(budget.take(1, stranger).has_value());
+    share->count(10);
+    EXPECT_TRUE(budget.take(90, known).has_value());
+    EXPECT_TRUE(budget.take(15, stranger).has_value());
+    EXPECT_FALSE(budget.take(16, stranger).has_value());
+  }
+  EXPECT_EQ(budget.pool_of(known).taken_bytes(), 0U);
+  EXPECT_TRUE(budget.take(25, stranger).has_value());
+}
+
+TEST(MemoryBudget, IsDrawnFromByPools) {
+  using enum MemoryBudget::Client;
+  int refused = 0;
+  MemoryBudget budget(100, [&refused] { refused += 1; });
+  EXPECT_TRUE(budget.pool_of(stranger).take(25));
+  EXPECT_FALSE(budget.pool_of(stranger).take(1));
+  EXPECT_TRUE(budget.pool_of(known).take(75));
+  EXPECT_FALSE(budget.pool_of(known).take(1));
+  EXPECT_EQ(refused, 2);
+  budget.pool_of(stranger).give_back(25);
+  EXPECT_EQ(budget.pool_of(stranger).taken_bytes(), 75U) << "of all clients";
+  EXPECT_TRUE(budget.pool_of(stranger).take(25));
+}
+
 }  // namespace
 }  // namespace sconce::tests

@@ -15,6 +15,7 @@ class FailingSource final : public BodySource {
  public:
   explicit FailingSource(ErrorCode code) : code_(code) {}
   std::optional<std::uint64_t> size_bytes() const override { return 100; }
+  std::uint64_t held_bytes() const override { return 0; }
   core::Result<std::span<const std::byte>> next() override { return core::fail(code_, "for the log alone"); }
 
  private:

@@ -139,7 +139,8 @@ class HandlerTest : public testing::Test {
   server::observe::Log log_;
   const server::storage::StoreCounters counters_;
   server::observe::Metrics metrics_{counters_};
-  const ListeningServer server_{endpoints_, log_, metrics_};
+  server::net::MemoryBudget memory_{100 << 20};
+  const ListeningServer server_{endpoints_, log_, metrics_, memory_};
   HttpConnection connection_{server_.port()};
 };
 

@@ -63,7 +63,8 @@ TEST(HeldCommits, WritesBeyondThoseThatMayWaitAreRefusedAndReadsAreServed) {
     EXPECT_EQ(refused.field("retry-after"), "1");
     EXPECT_EQ(http(port, {.target = "/v1/objects/a"}).status, 404U);
   }
-  EXPECT_NE(server.metrics().text({}).find("sconce_limits_reached_total{limit=\"requests\"} 3\n"), std::string::npos);
+  EXPECT_NE(server.metrics().text({}, 0).find("sconce_limits_reached_total{limit=\"requests\"} 3\n"),
+            std::string::npos);
   store.release();
   EXPECT_EQ(waiting.receive().status, 201U);
   EXPECT_EQ(waiting.exchange(writes[0]).status, 201U);

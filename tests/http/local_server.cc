@@ -20,7 +20,6 @@ net::NetOptions options() {
           .connections_max = 100,
           .connections_per_address_max = 100,
           .requests_max = 1,
-          .memory_bytes_max = 100 << 20,
           .header_bytes_max = 16 * 1024,
           .body_bytes_max = kObjectBytesMax,
           .handshake_timeout_ms = 30'000,
@@ -34,8 +33,9 @@ net::NetOptions options() {
 
 }  // namespace
 
-ListeningServer::ListeningServer(const net::Handler& handler, observe::Log& log, observe::Metrics& metrics) {
-  auto listening = net::Server::listen(options(), handler, log, metrics, nullptr, [] {});
+ListeningServer::ListeningServer(const net::Handler& handler, observe::Log& log, observe::Metrics& metrics,
+                                 net::MemoryBudget& memory) {
+  auto listening = net::Server::listen(options(), handler, log, metrics, memory, nullptr, [] {});
   if (!listening) throw std::runtime_error("cannot listen");
   server_ = std::move(*listening);
   running_ = std::thread([this] { server_->run(); });
@@ -55,6 +55,8 @@ LocalServer::LocalServer(storage::StorageEngine& store)
             .metrics = metrics_,
             .classes = classes_,
             .outlines = outlines_,
+            .memory = &memory_.pool_of(net::MemoryBudget::Client::known),
+            .memory_of_strangers = &memory_.pool_of(net::MemoryBudget::Client::stranger),
             .spool_directory = directory_,
             .held_bytes_max = 1 << 20,
             .expanded_bytes_max = 1 << 20,
@@ -62,6 +64,6 @@ LocalServer::LocalServer(storage::StorageEngine& store)
             .batch_entries_max = 10,
             .require_conditions = false},
            access_),
-      server_(api_, log_, metrics_) {}
+      server_(api_, log_, metrics_, memory_) {}
 
 }  // namespace sconce::tests

@@ -13,7 +13,8 @@ namespace sconce::tests {
 /// each of them. Stops at its end, by SIGTERM, so there is one at a time. Lifetime: all is borrowed.
 class ListeningServer {
  public:
-  ListeningServer(const server::net::Handler& handler, server::observe::Log& log, server::observe::Metrics& metrics);
+  ListeningServer(const server::net::Handler& handler, server::observe::Log& log, server::observe::Metrics& metrics,
+                  server::net::MemoryBudget& memory);
   ~ListeningServer();
   ListeningServer(const ListeningServer&) = delete;
   ListeningServer& operator=(const ListeningServer&) = delete;
@@ -36,6 +37,7 @@ class LocalServer {
  private:
   server::observe::Log log_;
   server::observe::Metrics metrics_;
+  server::net::MemoryBudget memory_{100 << 20, [this] { metrics_.limit_reached(server::observe::Limit::memory); }};
   const core::ClassLayouts classes_;
   server::api::OutlineCache outlines_{1 << 20};
   const std::filesystem::path directory_ = std::filesystem::temp_directory_path();

@@ -83,7 +83,7 @@ const std::vector<Room>& rooms() {
         "server/tokens.h"}},
       {"tests/fuzz/",
        {"core/", "proto/", "server/api/", "server/http/", "server/net/", "server/storage/", "tests/fuzz/",
-        "tests/support/event_recorder.h"}},
+        "tests/support/event_recorder.h", "tests/support/unlimited_memory.h"}},
       {"tests/", {"core/", "proto/", "server/", "cli/", "tests/"}},
       {"bench/", {"core/", "proto/", "server/", "bench/"}},
   };

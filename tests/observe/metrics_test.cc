@@ -17,7 +17,7 @@ using testing::Not;
 
 /// Whether the text has this line.
 testing::AssertionResult has_line(const Metrics& metrics, const std::string& line) {
-  const std::string text = metrics.text({});
+  const std::string text = metrics.text({}, 0);
   if (("\n" + text).find("\n" + line + "\n") != std::string::npos) return testing::AssertionSuccess();
   return testing::AssertionFailure() << "no line `" << line << "` in\n" << text;
 }
@@ -52,14 +52,14 @@ TEST_F(MetricsText, RequestsAreCountedByEndpointMethodAndStatus) {
 }
 
 TEST_F(MetricsText, WhatTheStoreServesIsAGauge) {
-  const std::string text = metrics_.text({.reads = true, .writes = false});
+  const std::string text = metrics_.text({.reads = true, .writes = false}, 0);
   EXPECT_THAT(text, HasSubstr("# TYPE sconce_store_ready gauge\n"));
   EXPECT_THAT(text, HasSubstr("sconce_store_ready{operation=\"read\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("sconce_store_ready{operation=\"write\"} 0\n"));
 }
 
 TEST_F(MetricsText, WhatDidNotOccurIsNotShown) {
-  EXPECT_THAT(metrics_.text({}), Not(HasSubstr("sconce_requests_total{")));
+  EXPECT_THAT(metrics_.text({}, 0), Not(HasSubstr("sconce_requests_total{")));
 }
 
 TEST_F(MetricsText, NothingThatAClientMakesUpIsALabel) {
@@ -67,7 +67,7 @@ TEST_F(MetricsText, NothingThatAClientMakesUpIsALabel) {
   metrics_.count({.method = "", .status = 431});
   EXPECT_TRUE(has_line(metrics_, R"(sconce_requests_total{endpoint="none",method="other",status="501"} 1)"));
   EXPECT_TRUE(has_line(metrics_, R"(sconce_requests_total{endpoint="none",method="other",status="431"} 1)"));
-  EXPECT_THAT(metrics_.text({}), Not(HasSubstr("BREW")));
+  EXPECT_THAT(metrics_.text({}, 0), Not(HasSubstr("BREW")));
 }
 
 TEST_F(MetricsText, EveryStatusAndEndpointHasItsPlace) {
@@ -76,7 +76,7 @@ TEST_F(MetricsText, EveryStatusAndEndpointHasItsPlace) {
       metrics_.count({.endpoint = static_cast<Endpoint>(endpoint), .method = "other", .status = status});
     }
   }
-  const std::string text = metrics_.text({});
+  const std::string text = metrics_.text({}, 0);
   for (std::size_t endpoint = 0; endpoint < proto::kEndpointCount; ++endpoint) {
     const std::string name(proto::name_of(static_cast<Endpoint>(endpoint)));
     for (const std::string status : {"100", "599"}) {

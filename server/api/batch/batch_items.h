@@ -34,7 +34,8 @@ proto::Problem missing_problem();
 /// `context` outlives the source; so it does below.
 std::unique_ptr<BodySource> tar_source(std::vector<BatchItem> items, const ApiContext& context);
 
-/// Items that are looked up at once. Their small objects are in memory until they are written: at most 8 MiB.
+/// Items that are looked up at once. Some of their small objects are in memory until they are written
+/// (storage::kReadAheadBytesMax).
 inline constexpr std::size_t kItemsAtOnce = 32;
 
 /// The same of few items whose stored bytes are asked for, if these are in memory and not many: then neither this nor

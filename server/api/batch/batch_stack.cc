@@ -44,6 +44,7 @@ core::Result<Layer> open_layer(const std::shared_ptr<RevisionReader>& reader, co
   auto selected = proto::select_tensor(**object, item.plan, limits_of(context));
   if (!selected) return std::unexpected(std::move(selected.error()));
   reader->release();
+  (*object)->source().release();  // which is another reader where an item before was of the same object
   return Layer{(*object)->shared_source(), selected->tensor_class, std::move(selected->view)};
 }
 
@@ -63,6 +64,11 @@ class StackSource final : public BodySource {
 
   std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
   bool takes_long() const override { return true; }
+  std::uint64_t held_bytes() const override {
+    std::uint64_t bytes = buffer_.capacity();
+    for (const Layer& layer : layers_) bytes += layer.source->held_bytes();
+    return bytes;
+  }
 
   core::Result<std::span<const std::byte>> next() override {
     buffer_.clear();
@@ -143,7 +149,7 @@ class StackBuilder {
 
   const std::vector<BatchItem>& items_;
   const ApiContext& context_;
-  const std::shared_ptr<RequestObjects> request_ = std::make_shared<RequestObjects>();
+  const std::shared_ptr<RequestObjects> request_ = std::make_shared<RequestObjects>(*context_.memory);
   core::Held held_{*request_->budget()};  // for the layers
   std::vector<Layer> layers_;
 };

@@ -49,6 +49,12 @@ class TarSource final : public BodySource {
 
   bool can_read_ahead() const override { return true; }
   bool takes_long() const override { return true; }
+  std::uint64_t held_bytes() const override {
+    std::uint64_t bytes = buffer_.size() + sent_.size() + request_->held_bytes();
+    if (body_ != nullptr) bytes += body_->held_bytes();
+    for (const auto& reader : opened_) bytes += reader && *reader != nullptr ? (*reader)->held_bytes() : 0;
+    return bytes;
+  }
 
   core::Result<std::span<const std::byte>> next() override {
     std::swap(buffer_, sent_);
@@ -112,7 +118,7 @@ class TarSource final : public BodySource {
 
   const std::vector<BatchItem> items_;
   const ApiContext& context_;
-  const std::shared_ptr<RequestObjects> request_ = std::make_shared<RequestObjects>();
+  const std::shared_ptr<RequestObjects> request_ = std::make_shared<RequestObjects>(*context_.memory);
   std::string buffer_;
   std::string sent_;  // the piece before, which may still be on its way
   TarWriter tar_{buffer_};

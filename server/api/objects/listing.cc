@@ -65,6 +65,7 @@ class LinesSource final : public BodySource {
   std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
 
   bool can_read_ahead() const override { return true; }
+  std::uint64_t held_bytes() const override { return lines_[0].capacity() + lines_[1].capacity(); }
 
   core::Result<std::span<const std::byte>> next() override {
     std::string& lines = lines_[turn_++ % lines_.size()];

@@ -22,13 +22,14 @@ Response key_not_found() {
 
 proto::Problem stored_problem(observe::Log& log, std::string_view doing, const core::Error& error) {
   proto::Problem problem = proto::problem_of(error, proto::Subject::stored_object);
-  if (problem.status >= 500) log.failed(doing, error);
+  if (problem.status >= 500 && error.code != core::ErrorCode::overloaded) log.failed(doing, error);
   return problem;
 }
 
 proto::Problem failed_problem(observe::Log& log, std::string_view doing, const core::Error& error) {
-  // That there is no space is told once, by the store, when it begins.
-  if (error.code != core::ErrorCode::no_space) log.failed(doing, error);
+  // That there is no space is told once, by the store, when it begins; no memory, by the metrics.
+  const bool is_told = error.code == core::ErrorCode::no_space || error.code == core::ErrorCode::overloaded;
+  if (!is_told) log.failed(doing, error);
   return proto::problem_of(error, proto::Subject::stored_object);
 }
 

@@ -159,7 +159,7 @@ core::Status add_body(Response& response, const std::shared_ptr<RevisionReader>&
     response.body = stored_source(reader);
     return {};
   }
-  const CanonicalObject object = canonical_object(reader);
+  const CanonicalObject object = canonical_object(reader, context);
   auto body = body_of(object, plan, context);
   if (body && plan.wants_digest) {
     const core::Result<std::string> digest = digest_of(**body);
@@ -239,7 +239,7 @@ class ReadRequest final : public BodilessRequest {
     const std::shared_ptr<RevisionReader> reader = std::move(*opened);
     const bool is_there = verbatim || reader == nullptr ||
                           (reader->meta().annotations.root_kind == "tensor" &&
-                           is_zero_copy(canonical_object(reader), plan_.output, context_));
+                           is_zero_copy(canonical_object(reader, context_), plan_.output, context_));
     if (!is_there) return std::nullopt;
     return answer_to(plan_, head_, reader, context_);
   }

@@ -28,6 +28,7 @@ class PartsSource final : public BodySource {
     return size;
   }
 
+  std::uint64_t held_bytes() const override { return whole_->held_bytes() + parts_.capacity() * sizeof(Part); }
   bool is_in_memory() const override { return whole_->is_in_memory(); }
   bool takes_long() const override { return whole_->takes_long(); }
 

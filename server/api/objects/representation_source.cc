@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proto/formats/convert/canonical_output.h"
+#include "server/api/objects/made_bytes.h"
 
 namespace sconce::server::api {
 
@@ -35,47 +36,48 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(const CanonicalObject& object
 /// Writes as the bytes are asked for.
 class OutputSource final : public BodySource {
  public:
-  static Result<std::unique_ptr<OutputSource>> begin(const CanonicalObject& object, const OutputPlan& plan,
-                                                     const ApiContext& context) {
-    auto source = std::make_unique<OutputSource>();
-    auto output = begin_output(object, plan, source->out_, context);
+  explicit OutputSource(const CanonicalObject& object)
+      : bytes_(object.bytes), made_(object.request->budget()->pool()) {}
+
+  Status begin(const CanonicalObject& object, const OutputPlan& plan, const ApiContext& context) {
+    auto output = begin_output(object, plan, made_, context);
     if (!output) return std::unexpected(std::move(output.error()));
-    source->output_ = std::move(*output);
-    return source;
+    output_ = std::move(*output);
+    made_.expect(output_->size_hint_bytes() + kSpareBytes);
+    return {};
   }
 
   /// Writes until that many bytes have been made, or all.
   Status fill(std::size_t bytes) {
-    buffer_.reserve(std::min<std::uint64_t>(output_->size_hint_bytes() + kSpareBytes, bytes + kPieceBytesMax));
-    while (buffer_.size() < bytes && !done()) {
+    while (made_.size_bytes() < bytes && !done()) {
       if (Status advanced = output_->advance(); !advanced) return advanced;
     }
     return {};
   }
   bool done() const { return output_->done(); }
-  std::string take() { return std::move(buffer_); }
-  std::size_t made_bytes() const { return buffer_.size(); }
+  MadeBytes take() { return std::move(made_); }
+  std::uint64_t made_bytes() const { return made_.size_bytes(); }
   void set_size_bytes(std::uint64_t size_bytes) { size_bytes_ = size_bytes; }
 
   std::optional<std::uint64_t> size_bytes() const override { return size_bytes_ ? size_bytes_ : output_->size_bytes(); }
+  std::uint64_t held_bytes() const override { return made_.undrawn_bytes() + bytes_->held_bytes(); }
   bool takes_long() const override { return true; }
 
   Result<std::span<const std::byte>> next() override {
-    if (sent_ == buffer_.size()) {
-      buffer_.clear();
+    if (sent_ == made_.size_bytes()) {
+      made_.clear();
       sent_ = 0;
       if (Status filled = fill(1); !filled) return std::unexpected(std::move(filled.error()));
     }
-    const auto piece = std::as_bytes(std::span(buffer_)).subspan(sent_);
-    const auto bytes = piece.first(std::min(piece.size(), kPieceBytesMax));
-    sent_ += bytes.size();
-    return bytes;
+    const auto piece = made_.from(sent_);
+    sent_ += piece.size();
+    return piece;
   }
 
  private:
-  std::string buffer_;
-  std::size_t sent_ = 0;  // of the buffer
-  core::StringSink out_{buffer_};
+  const std::shared_ptr<core::ByteSource> bytes_;
+  MadeBytes made_;
+  std::uint64_t sent_ = 0;  // of what was made
   std::unique_ptr<ObjectOutput> output_;
   std::optional<std::uint64_t> size_bytes_;
 };
@@ -96,6 +98,7 @@ class LentSource final : public BodySource {
   bool is_zero_copy() const { return output_->is_zero_copy(); }
 
   std::optional<std::uint64_t> size_bytes() const override { return output_->size_bytes(); }
+  std::uint64_t held_bytes() const override { return object_.bytes->held_bytes(); }
   bool is_in_memory() const override { return true; }
 
   Result<std::span<const std::byte>> next() override {
@@ -145,6 +148,7 @@ class CanonicalSource final : public BodySource {
     if (piece) done_ += piece->size();
     return piece;
   }
+  std::uint64_t held_bytes() const override { return bytes_->held_bytes(); }
   bool is_in_memory() const override { return is_in_memory_; }
   bool can_seek() const override { return true; }
   Status seek(std::uint64_t offset) override {
@@ -226,29 +230,20 @@ Result<std::unique_ptr<BodySource>> make_source(const CanonicalObject& object, c
     if (Status begun = lent->begin(); !begun) return std::unexpected(std::move(begun.error()));
     if (lent->is_zero_copy()) return lent;
   }
-  auto source = OutputSource::begin(object, plan, context);
-  if (!source) return std::unexpected(std::move(source.error()));
-  if (Status filled = fill_at_once(**source, *object.request->budget()); !filled) {
-    return std::unexpected(std::move(filled.error()));
-  }
-  if ((*source)->done()) return source_of((*source)->take());
-  if (sized && !(*source)->size_bytes()) {
+  auto source = std::make_unique<OutputSource>(object);
+  Status filled = source->begin(object, plan, context);
+  if (filled) filled = fill_at_once(*source, *object.request->budget());
+  if (!filled) return std::unexpected(std::move(filled.error()));
+  if (source->done()) return source_of(source->take());
+  if (sized && !source->size_bytes()) {
     const Result<std::uint64_t> size_bytes = count_bytes(object, plan, context);
     if (!size_bytes) return std::unexpected(size_bytes.error());
-    (*source)->set_size_bytes(*size_bytes);
+    source->set_size_bytes(*size_bytes);
   }
-  return std::unique_ptr<BodySource>(std::move(*source));
+  return source;
 }
 
 }  // namespace
-
-proto::OutputLimits limits_of(const ApiContext& context) {
-  return {.held_bytes_max = context.held_bytes_max, .expanded_bytes_max = context.expanded_bytes_max};
-}
-
-CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader) {
-  return canonical_object(std::move(reader), std::make_shared<RequestObjects>());
-}
 
 CanonicalObject canonical_object(std::shared_ptr<storage::RevisionReader> reader,
                                  std::shared_ptr<RequestObjects> request) {

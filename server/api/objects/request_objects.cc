@@ -27,6 +27,12 @@ void RequestObjects::keep(const storage::Revision& revision, std::shared_ptr<cor
   opened_.emplace_back(revision, std::move(parts));
 }
 
+std::uint64_t RequestObjects::held_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& [revision, parts] : opened_) bytes += parts->source().held_bytes();
+  return bytes;
+}
+
 void RequestObjects::begin_item() {
   if (budget_->held_bytes() > budget_->limits().held_bytes_max / 2) opened_.clear();
 }

@@ -14,10 +14,8 @@ proto::Problem body_too_large(std::uint64_t bytes_max) {
 proto::Problem body_too_slow() { return proto::problem_of(RequestError::request_timeout, "the body came too slowly"); }
 
 Response overloaded() {
-  Response response = response_of(
+  return response_of(
       proto::problem_of(RequestError::overloaded, "there is too much to do at the moment; send it again later"));
-  response.fields.push_back({"Retry-After", "1"});
-  return response;
 }
 
 }  // namespace sconce::server::net

@@ -58,7 +58,7 @@ class ResponseWriter::PieceFrame {
   Buffers buffers_;
 };
 
-Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing framing) {
+Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing framing, MemoryBudget::Share* share) {
   Response& response = answer.response;
   Piece piece = answer.first;
   const AnswerHead head = head_of(response, framing);
@@ -86,6 +86,7 @@ Awaitable<ResponseWriter::Written> ResponseWriter::write(Answer& answer, Framing
       }
     }
     if (failed_) written.body_bytes -= piece_bytes;
+    if (more && share != nullptr) share->count(counted_bytes(*response.body));
     // The answer has begun: all that is left is to end the connection, so that the client sees it is not whole.
     const bool cut_off = failed_ || (more && (piece.error || (total && piece.bytes.empty())));
     if (cut_off) written.whole = false;

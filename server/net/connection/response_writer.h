@@ -24,8 +24,9 @@ class ResponseWriter {
     bool failed = false;      // the client takes no more
     bool keep_alive = false;  // the connection can go on
   };
-  /// `answer` is borrowed. While one piece is sent, the next is made.
-  Awaitable<Written> write(Answer& answer, Framing framing);
+  /// `answer` and `share` are borrowed. While one piece is sent, the next is made. `share` is what is counted of the
+  /// answer, and follows what it holds; null: nothing is counted.
+  Awaitable<Written> write(Answer& answer, Framing framing, MemoryBudget::Share* share);
 
  private:
   class PieceFrame;

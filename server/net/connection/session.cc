@@ -19,9 +19,6 @@ namespace {
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-// What an answer of more than one piece holds in memory.
-constexpr std::uint64_t kAnswerHeldBytes = 2 << 20;
-constexpr std::uint64_t kSmallAnswerBytesMax = 16 * 1024;
 // What a connection keeps of its buffer between requests: what its next head is read into.
 constexpr std::size_t kIdleBufferBytesMax = 8 * 1024;
 // For the end of a connection to be told.
@@ -167,7 +164,7 @@ class Session final : public Connection {
     {
       // Given back before the answer is sent: a client that has the answer may count on it.
       const std::optional<MemoryBudget::Share> share = context_.memory.take(body.held_bytes(), client_);
-      if (!share) co_return co_await refuse_overload(observe::Limit::memory, body);
+      if (!share) co_return co_await refuse_unread(answer_of(overloaded()), body);
       RequestBodyLoop loop(stream_, deadline_, buffer_, context_, plan, framing_.to_head);
       outcome = co_await loop.run(body);
       counted_.request_body_bytes = loop.body_bytes();
@@ -209,25 +206,13 @@ class Session final : public Connection {
   Awaitable<Next> send(Answer answer, bool is_unread) {
     framing_.keep_alive = framing_.keep_alive && !is_unread && !connections_.stopping();
     using Share = std::optional<MemoryBudget::Share>;
-    const std::uint64_t bytes = held_bytes(answer);
-    const Share share = bytes == 0 ? Share() : context_.memory.take(bytes, client_);
-    if (bytes > 0 && !share) {
-      context_.metrics.limit_reached(observe::Limit::memory);
-      answer = answer_of(overloaded());
-    }
-    const ResponseWriter::Written written = co_await writer_.write(answer, framing_);
+    const std::uint64_t bytes = counted_bytes(answer, framing_.to_head);
+    Share share = bytes == 0 ? Share() : context_.memory.take(bytes, client_);
+    if (bytes > 0 && !share) answer = answer_of(overloaded());
+    const ResponseWriter::Written written = co_await writer_.write(answer, framing_, share ? &*share : nullptr);
     count(answer.response.status, written.body_bytes);
     if (is_unread) co_return written.failed ? Next::ends : Next::drains;
     co_return written.whole&& written.keep_alive ? Next::goes_on : Next::ends;
-  }
-
-  /// What an answer holds in memory while it is sent. Small ones count nothing, so that failures can be told, and the
-  /// server's health, when there is no memory left.
-  std::uint64_t held_bytes(const Answer& answer) const {
-    if (answer.response.body == nullptr || framing_.to_head) return 0;
-    const std::optional<std::uint64_t> size = answer.response.body->size_bytes();
-    if (!size || *size > answer.first.bytes.size()) return kAnswerHeldBytes;
-    return *size > kSmallAnswerBytesMax ? *size : 0;
   }
 
   void count(unsigned status, std::uint64_t sent_bytes) {
