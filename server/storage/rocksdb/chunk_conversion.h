@@ -29,20 +29,28 @@ class ChunkConversion {
   using GoOn = std::function<bool()>;
 
   /// Converts what there is, once something was written in this layout. What cannot be read is reported, and stays as
-  /// it is. Errors: no_space, unavailable: the next call goes on from there.
+  /// it is; what finds no room is passed over. Errors: no_space, unavailable, io_error: the next call goes on.
   Status run(const GoOn& go_on);
 
  private:
   Result<std::vector<std::string>> next_keys();
-  Status convert(std::span<const std::string> keys, const GoOn& go_on);
+  Status convert_all(const GoOn& go_on);
   Result<bool> convert(const std::string& key, const GoOn& go_on);
   Result<bool> convert(const std::string& key, const StoredObject& object, const GoOn& go_on);
-  enum class Copied : std::uint8_t { whole, gone, cut_short };
+  enum class Copied : std::uint8_t {
+    whole,
+    not_read,  // the key holds another object by now, or what cannot be read
+    cut_short,
+  };
   Result<Copied> copy(const std::string& key, const ObjectMeta& meta, RocksdbUpload& upload, const GoOn& go_on);
+  Result<Copied> unread(const core::Error& error);
+  Status drop_replaced();
 
   Parts parts_;
   std::mutex mutex_;
-  std::string next_;  // no key before it is in chunks, but what is damaged
+  std::string next_;                 // no key before it is in chunks, but what was passed over
+  std::vector<Placement> replaced_;  // chunks that no key names any more
+  std::uint64_t undropped_bytes_ = 0;
   bool is_done_ = false;
 };
 

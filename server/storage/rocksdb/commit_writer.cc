@@ -55,7 +55,8 @@ Result<std::size_t> CommitWriter::move(std::span<const SegmentMove> moves) {
     recover();
     CommitGroup state(parts_.database, parts_.clock);
     decided = decide(state);
-    if (decided) written = write_moves(state);
+    if (decided) written = state.write(parts_.listener);
+    if (!written) written = std::unexpected(as_shortage(written.error()));
   }
   if (!decided) unneeded.assign(moves.begin(), moves.end());
   for (const SegmentMove& move : unneeded) parts_.database.packs().discard(move.to);
@@ -64,21 +65,23 @@ Result<std::size_t> CommitWriter::move(std::span<const SegmentMove> moves) {
   return moves.size() - unneeded.size();
 }
 
-Result<bool> CommitWriter::move(const std::string& key, const StoredObject& object, RocksdbUpload& upload) {
+Result<bool> CommitWriter::move(const std::string& key, const StoredObject& object, RocksdbUpload& upload,
+                                std::vector<Placement>& replaced) {
   const std::lock_guard lock(mutex_);
   recover();
   CommitGroup state(parts_.database, parts_.clock);
   const Result<bool> moved = state.move(key, object, upload);
   if (!moved || !*moved) return moved;
-  if (Status written = write_moves(state); !written) return std::unexpected(std::move(written.error()));
+  if (const Status written = state.write(parts_.listener); !written) {
+    return std::unexpected(as_shortage(written.error()));
+  }
+  replaced.insert(replaced.end(), state.replaced().begin(), state.replaced().end());
   return true;
 }
 
-Status CommitWriter::write_moves(CommitGroup& state) {
-  const Status written = state.write(parts_.listener);
-  if (!written) return std::unexpected(as_shortage(written.error()));
-  settle(state);
-  return {};
+void CommitWriter::drop(std::vector<Placement> replaced) {
+  std::erase_if(replaced, [this](const Placement& bytes) { return !parts_.pins.retire(bytes); });
+  parts_.sweeper.add(replaced);
 }
 
 /// What is kept in memory was read from the files that are closed meanwhile.
@@ -139,9 +142,7 @@ Status CommitWriter::prepare(std::span<PendingCommit> group, CommitGroup& state)
 void CommitWriter::settle(CommitGroup& state) noexcept {
   state.count(parts_.database.counters());
   try {
-    std::vector<Placement>& replaced = state.replaced();
-    std::erase_if(replaced, [this](const Placement& bytes) { return !parts_.pins.retire(bytes); });
-    parts_.sweeper.add(replaced);
+    drop(std::move(state.replaced()));
   } catch (const std::bad_alloc& thrown) {
     report_to(parts_.report, error_of(thrown));
   }

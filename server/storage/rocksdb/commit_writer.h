@@ -40,8 +40,11 @@ class CommitWriter {
   /// nothing could be written. Returns how many were moved. Errors: io_error, no_space, unavailable.
   Result<std::size_t> move(std::span<const SegmentMove> moves);
   /// Writes that an object consists of what was uploaded and finished, which are its bytes. False if the key holds
-  /// another one by now. Errors: the same.
-  Result<bool> move(const std::string& key, const StoredObject& object, RocksdbUpload& upload);
+  /// another one by now. Adds where the bytes were to `replaced`, for `drop`. Errors: the same.
+  Result<bool> move(const std::string& key, const StoredObject& object, RocksdbUpload& upload,
+                    std::vector<Placement>& replaced);
+  /// Drops bytes that no key names any more, once nobody reads them.
+  void drop(std::vector<Placement> replaced);
 
  private:
   void recover(bool gives_up_ballast = false);
@@ -51,7 +54,6 @@ class CommitWriter {
   void settle(CommitGroup& state) noexcept;
   void after_failure(std::span<PendingCommit> group, const core::Error& error, unsigned shortages);
   core::Error as_shortage(core::Error error);
-  Status write_moves(CommitGroup& state);
 
   std::mutex mutex_;
   const Parts parts_;

@@ -18,6 +18,10 @@ constexpr std::size_t kStepSegments = 256;
 /// Whether `waste` is more than this part of `live`.
 bool is_more(std::uint64_t waste, std::uint64_t live, unsigned percent) { return waste > live / 100 * percent; }
 
+bool is_temporary(const core::Error& error) {
+  return error.code == core::ErrorCode::no_space || error.code == core::ErrorCode::unavailable;
+}
+
 /// How many of them are copied before they are committed.
 template <class Found>
 std::size_t step_of(std::span<const Found> found) {
@@ -40,21 +44,22 @@ struct PackCompaction::Target {
 
 Status PackCompaction::run(const Waste& waste, const GoOn& go_on) {
   const std::lock_guard lock(mutex_);
+  Status released = release_emptied();  // that a former call left
   std::optional<Target> target;
-  return run(target, waste, go_on);
-}
-
-Status PackCompaction::run(std::optional<Target>& target, const Waste& waste, const GoOn& go_on) {
-  for (bool begins = true; go_on(); begins = false) {
+  for (bool begins = true; released && go_on(); begins = false) {
     const Result<std::optional<Revision>> pack = worst(waste, begins);
     if (!pack) return std::unexpected(pack.error());
     if (!*pack) return {};
+    if (!parts_.database.packs().table().close(**pack)) continue;  // somebody writes to it again
+    emptied_.push_back(**pack);
     if (Status emptied = empty(**pack, target, go_on); !emptied) return emptied;
+    released = release_emptied();
   }
-  return {};
+  return released;
 }
 
-/// The pack with the most waste for what lives in it, if there is too much in all.
+/// The pack with the most waste for what lives in it, if there is too much in all. One with other names, a backup's for
+/// instance, gives nothing back.
 Result<std::optional<Revision>> PackCompaction::worst(const Waste& waste, bool begins) {
   Packs& packs = parts_.database.packs();
   std::uint64_t all_live = 0;
@@ -63,11 +68,11 @@ Result<std::optional<Revision>> PackCompaction::worst(const Waste& waste, bool b
   double worst_part = 0;
   for (const Revision& pack : packs.table().at_rest()) {
     if (stuck_.contains(pack)) continue;
-    const Result<std::uint64_t> allocated = packs.allocated_bytes(pack);
-    if (!allocated) return std::unexpected(allocated.error());
+    const Result<PackSpace> space = packs.space_of(pack);
+    if (!space) return std::unexpected(space.error());
     const std::uint64_t live = packs.table().record_of(pack).live_bytes;
-    if (live == 0) continue;
-    const std::uint64_t wasted = *allocated > live ? *allocated - live : 0;
+    if (live == 0 || space->names != 1) continue;
+    const std::uint64_t wasted = space->bytes > live ? space->bytes - live : 0;
     all_live += live;
     all_waste += wasted;
     const double part = static_cast<double>(wasted) / static_cast<double>(live);
@@ -80,11 +85,15 @@ Result<std::optional<Revision>> PackCompaction::worst(const Waste& waste, bool b
   return worst;
 }
 
-/// A pack in which something stays, since it is damaged, is left out from now on.
+/// What cannot be read stays, and its pack is left out from now on.
 Status PackCompaction::empty(const Revision& pack, std::optional<Target>& target, const GoOn& go_on) {
-  if (!parts_.database.packs().table().close(pack)) return {};  // somebody writes to it again
   const Result<std::vector<Found>> living = living_in(pack);
-  if (!living) return std::unexpected(living.error());
+  if (!living && is_temporary(living.error())) return std::unexpected(living.error());
+  if (!living) {
+    stuck_.insert(pack);
+    report_to(parts_.report, living.error());
+    return {};
+  }
   bool goes_on = true;
   const GoOn note = [&] { return goes_on = goes_on && go_on(); };
   for (std::span<const Found> left(*living); !left.empty() && goes_on;) {
@@ -92,9 +101,21 @@ Status PackCompaction::empty(const Revision& pack, std::optional<Target>& target
     left = left.subspan(step.size());
     if (Status moved = move(step, target, note); !moved) return moved;
   }
-  if (!goes_on) return {};
-  if (parts_.database.packs().table().record_of(pack).live_bytes > 0) stuck_.insert(pack);
-  parts_.database.packs().remove_if_empty(pack);
+  const std::uint64_t stays = parts_.database.packs().table().record_of(pack).live_bytes;
+  if (!goes_on || stays == 0) return {};
+  stuck_.insert(pack);
+  report_to(parts_.report, {.code = core::ErrorCode::corrupt,
+                            .what = "`" + parts_.database.packs().path_of(pack) + "` keeps its space: " +
+                                    bytes_text(stays) + " of it cannot be moved; `sconce check` says what is damaged"});
+  return {};
+}
+
+/// Once nothing but table files is needed to find what was moved.
+Status PackCompaction::release_emptied() {
+  if (emptied_.empty()) return {};
+  if (Status flushed = parts_.database.flush_moves(); !flushed) return flushed;
+  for (const Revision& pack : emptied_) parts_.database.packs().release(pack);
+  emptied_.clear();
   return {};
 }
 
@@ -130,7 +151,7 @@ Status PackCompaction::move(std::span<const Found> step, std::optional<Target>& 
   if (Status begun = begin(target); !begun) return begun;
   std::vector<SegmentMove> copies;
   Status copied = copy(step, *target, copies, go_on);
-  if (copied) copied = target->place.sync();
+  if (copied && !copies.empty()) copied = target->place.sync();
   if (!copied) {
     for (const SegmentMove& move : copies) parts_.database.packs().discard(move.to);
     return copied;
@@ -152,7 +173,7 @@ Status PackCompaction::copy(std::span<const Found> step, Target& target, std::ve
     if (copied) {
       target.place.add_segment((*copied)->offset + bytes);
       copies.push_back({.id = found.id, .from = found.segment, .to = **copied});
-    } else if (copied.error().code != core::ErrorCode::corrupt) {
+    } else if (target.place.has_failed() || is_temporary(copied.error())) {
       return std::unexpected(copied.error());
     } else if (Status told = report_damage(found, copied.error()); !told) {
       return told;

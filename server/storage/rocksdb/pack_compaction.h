@@ -47,17 +47,18 @@ class PackCompaction {
   };
 
   Result<std::optional<Revision>> worst(const Waste& waste, bool begins);
-  Status run(std::optional<Target>& target, const Waste& waste, const GoOn& go_on);
   Status empty(const Revision& pack, std::optional<Target>& target, const GoOn& go_on);
   Result<std::vector<Found>> living_in(const Revision& pack);
   Status begin(std::optional<Target>& target);
+  Status release_emptied();
   Status move(std::span<const Found> step, std::optional<Target>& target, const GoOn& go_on);
   Status copy(std::span<const Found> step, Target& target, std::vector<SegmentMove>& copies, const GoOn& go_on);
   Status report_damage(const Found& found, const core::Error& error);
 
   const Parts parts_;
   std::mutex mutex_;
-  std::set<Revision> stuck_;  // packs that could not be emptied, until the next start
+  std::vector<Revision> emptied_;  // to be released
+  std::set<Revision> stuck_;       // packs that could not be emptied, until the next start
 };
 
 }  // namespace sconce::server::storage

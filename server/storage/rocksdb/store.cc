@@ -22,10 +22,22 @@ namespace sconce::server::storage {
 
 namespace {
 
-// Where the operator asks for a compaction, what a pack may waste for what lives in it.
-constexpr unsigned kCompactedWastePercent = 3;
+// Where the operator asks for a compaction.
+constexpr PackCompaction::Waste kAskedWaste = {.begins_percent = 0, .ends_percent = 3, .begins_bytes = 0};
 // Of what is dropped by one batch.
 constexpr std::size_t kDropsMax = 1000;
+
+/// While it lives, what goes on in the background gives way.
+class Asked {
+ public:
+  explicit Asked(std::atomic<bool>& is_asked) : is_asked_(is_asked) { is_asked_ = true; }
+  ~Asked() { is_asked_ = false; }
+  Asked(const Asked&) = delete;
+  Asked& operator=(const Asked&) = delete;
+
+ private:
+  std::atomic<bool>& is_asked_;
+};
 
 class RocksdbRoom final : public DiskRoom {
  public:
@@ -59,7 +71,7 @@ class RocksdbStore final : public StorageEngine {
         compactor_([this] { return drain_and_compact(); }),
         keeper_(
             std::move(wakeup), [this] { return keep_space(); }, [this] { database_->stop_compaction(); }),
-        moves_([this](const PacedWork::GoOn& go_on) { move_large_objects(go_on); }) {}
+        moves_([this](const PacedWork::GoOn& go_on) { return move_large_objects(go_on); }) {}
   ~RocksdbStore() override { database_->stop_compaction(); }
   RocksdbStore(const RocksdbStore&) = delete;
   RocksdbStore& operator=(const RocksdbStore&) = delete;
@@ -153,13 +165,17 @@ class RocksdbStore final : public StorageEngine {
   Result<Compaction> drain_and_compact() {
     sweeper_.drain();
     if (database_->has_failed()) recover();
-    const auto go_on = [this] { return !database_->is_compaction_stopped(); };
-    const Status moved =
-        try_to_move({.begins_percent = 0, .ends_percent = kCompactedWastePercent, .begins_bytes = 0}, go_on);
-    sweeper_.drain();
-    Result<Compaction> compacted = database_->compact();
+    const Result<Compaction> compacted = database_->compact();
+    if (!compacted || *compacted != Compaction::done) return compacted;
+    const Status moved = compact_packs();
     if (!moved) return std::unexpected(moved.error());
-    return compacted;
+    return database_->is_compaction_stopped() ? Compaction::cut_short : Compaction::done;
+  }
+
+  /// In place of the thread that does it in the background.
+  Status compact_packs() {
+    const Asked asked(is_asked_);
+    return pack_compaction_.run(kAskedWaste, [this] { return !database_->is_compaction_stopped(); });
   }
 
   /// In steps, so that a store that stops does not wait for much garbage: what is left then stays marked as garbage.
@@ -172,19 +188,18 @@ class RocksdbStore final : public StorageEngine {
     return {};
   }
 
-  /// What fails is tried again.
-  void move_large_objects(const PacedWork::GoOn& go_on) noexcept {
+  /// What fails is tried again. Returns whether there was anything to do.
+  bool move_large_objects(const PacedWork::GoOn& go_on) noexcept {
+    const StoreCounters& counters = database_->counters();
+    const std::uint64_t before = counters.segments_moved + counters.objects_converted;
+    const auto goes_on = [&] { return go_on() && !is_asked_ && !database_->has_failed(); };
     try {
-      if (const Status moved = try_to_move({}, go_on); !moved) report(moved.error());
+      if (const Status compacted = pack_compaction_.run({}, goes_on); !compacted) report(compacted.error());
+      if (const Status converted = conversion_.run(goes_on); !converted) report(converted.error());
     } catch (const std::exception& thrown) {
       report_to(report_, error_of(thrown));
     }
-  }
-
-  Status try_to_move(const PackCompaction::Waste& waste, const PacedWork::GoOn& go_on) {
-    if (database_->has_failed()) return {};
-    if (Status converted = conversion_.run(go_on); !converted) return converted;
-    return pack_compaction_.run(waste, go_on);
+    return counters.segments_moved + counters.objects_converted != before;
   }
 
   static void discard_a_segment(std::vector<Write>& writes) {
@@ -194,9 +209,10 @@ class RocksdbStore final : public StorageEngine {
     }
   }
 
-  /// That the disk is full is told once, when it begins.
+  /// That the disk is full is told once, when it begins; what is unavailable is tried again.
   void report(const core::Error& error) {
-    if (error.code == core::ErrorCode::no_space || database_->lacks_space()) return;
+    const bool ends = error.code == core::ErrorCode::no_space || error.code == core::ErrorCode::unavailable;
+    if (ends || database_->lacks_space()) return;
     report_to(options_.report, error);
   }
 
@@ -211,6 +227,7 @@ class RocksdbStore final : public StorageEngine {
   const std::shared_ptr<ChangeListener> listener_;
   RevisionClock clock_;
   std::atomic<bool> is_stopping_ = false;
+  std::atomic<bool> is_asked_ = false;  // to compact packs, which need not wait then
   const RocksdbUpload::Discard discard_ = [this](const Placement& unused) { sweeper_.add({&unused, 1}); };
   GarbageSweeper sweeper_;
   RevisionPins pins_;

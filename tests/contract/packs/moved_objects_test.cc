@@ -6,9 +6,8 @@
 #include <map>
 
 #include "server/storage/rocksdb/database/database.h"
-#include "tests/contract/packs/store_with_packs.h"
+#include "tests/contract/packs/moving_store.h"
 #include "tests/faults/rocksdb_faulty_files.h"
-#include "tests/support/layouts.h"
 
 namespace sconce::tests {
 namespace {
@@ -25,23 +24,6 @@ constexpr std::uint64_t kStep = 1;
 #endif
 
 constexpr unsigned kStepsAfterMove = 12;
-
-void unpack_layout_4(const fs::path& directory) { unpack_layout(4, directory); }
-
-/// One pack, of which a half is garbage that keeps its space.
-void make_wasteful_pack(const fs::path& directory) {
-  {
-    const auto store = open_in(directory / "data");
-    for (const char* const key : {"a", "b", "c", "d"})
-      commit(*store, put_of(*store, key, key + numbered_bytes(kLargeBytes)));
-    for (const auto& pack : fs::directory_iterator(directory / "data" / "packs")) {
-      fs::create_hard_link(pack.path(), directory / "backup");
-    }
-    commit(*store, delete_of("a"));
-    commit(*store, delete_of("c"));
-  }
-  fs::remove(directory / "backup");
-}
 
 /// On a disk without faults, and on which a sync takes no time.
 std::unique_ptr<StorageEngine> open_recovered(const fs::path& data) {
@@ -74,24 +56,26 @@ struct FaultRow {
 
 class MovedObjects : public testing::TestWithParam<FaultRow> {
  protected:
-  void prepare(void (*make)(const fs::path&)) {
-    make(template_.path());
+  using Move = std::function<Status(MovingStore&)>;
+
+  /// What `template_` holds, by key.
+  void read_contents() {
     const TemporaryDirectory copy;
     fs::copy(template_.path(), copy.path(), fs::copy_options::recursive);
-    contents_ = contents_of(*open_in(copy.path() / "data"));
+    contents_ = contents_of(*open_recovered(copy.path() / "data"));
   }
 
   /// With the nth change failing, and a power cut after it. Returns whether the move was done all the same.
-  bool move_with_fault_at(std::uint64_t n, const fs::path& data) {
+  bool move_with_fault_at(std::uint64_t n, const fs::path& data, const Move& move) {
     const auto files = std::make_shared<FaultyFiles>(n);
     bool is_moved = false;
     {
-      const auto store = open_rocksdb_store({.directory = data, .file_system = files});
-      EXPECT_TRUE(store);
-      commit(**store, put_of(**store, "new", "1"));
+      MovingStore store(data, files);
+      EXPECT_TRUE(store.apply("new", "1"));
       files->fail_at(n, GetParam().fault, GetParam().lasting);
-      (void)(*store)->compact();  // it may fail
-      const StoreCounters& counters = (*store)->counters();
+      (void)move(store);  // it may fail
+      store.drain();
+      const StoreCounters& counters = store.database().counters();
       is_moved = counters.segments_moved + counters.objects_converted > 0;
       files->cut_power();
     }
@@ -105,26 +89,27 @@ class MovedObjects : public testing::TestWithParam<FaultRow> {
     EXPECT_TRUE(now == contents_);
   }
 
-  /// And goes on with it.
   void expect_recovered(const fs::path& data) {
-    {
-      const auto store = open_recovered(data);
-      expect_all(*store);
-      ASSERT_TRUE(store->compact());
-      expect_all(*store);
-    }
+    expect_all(*open_recovered(data));
     EXPECT_EQ(damages_in(data), "");
   }
 
-  /// Up to the steps that come after the move.
-  void move_with_every_fault(const std::function<void(const fs::path&)>& expect_moved) {
+  /// Up to the steps that come after the move; each time it is tried once more without faults.
+  void move_with_every_fault(const Move& move, const std::function<void(const fs::path&)>& expect_moved) {
+    read_contents();
     unsigned moved_in_a_row = 0;
     for (std::uint64_t n = 1; moved_in_a_row < kStepsAfterMove && !HasFailure(); n += kStep) {
       SCOPED_TRACE("change " + std::to_string(n));
       const TemporaryDirectory directory;
       const fs::path data = directory.path() / "data";
       fs::copy(template_.path(), directory.path(), fs::copy_options::recursive);
-      moved_in_a_row = move_with_fault_at(n, data) ? moved_in_a_row + 1 : 0;
+      moved_in_a_row = move_with_fault_at(n, data, move) ? moved_in_a_row + 1 : 0;
+      expect_recovered(data);
+      {
+        MovingStore store(data, std::make_shared<FaultyFiles>());
+        EXPECT_TRUE(move(store));
+        store.drain();
+      }
       expect_recovered(data);
       expect_moved(data);
     }
@@ -135,15 +120,17 @@ class MovedObjects : public testing::TestWithParam<FaultRow> {
 };
 
 TEST_P(MovedObjects, OutOfAPackWithWaste) {
-  prepare(make_wasteful_pack);
+  make_wasteful_pack(template_.path() / "data", {"b", "d"}, {"a", "c"});
   ASSERT_GT(space_of_files(template_.path(), ".pack"), 4 * kLargeBytes);
   move_with_every_fault(
+      [](MovingStore& store) { return store.compact(); },
       [](const fs::path& data) { EXPECT_LT(space_of_files(data, ".pack"), 2 * kLargeBytes + 100'000); });
 }
 
 TEST_P(MovedObjects, OutOfChunks) {
-  prepare(unpack_layout_4);
-  move_with_every_fault([](const fs::path& data) { EXPECT_FALSE(is_in_chunks(data)); });
+  unpack_layout(4, template_.path());
+  move_with_every_fault([](MovingStore& store) { return store.convert(); },
+                        [](const fs::path& data) { EXPECT_FALSE(is_in_chunks(data)); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, MovedObjects,
@@ -153,61 +140,81 @@ INSTANTIATE_TEST_SUITE_P(Faults, MovedObjects,
                                          FaultRow{"no_descriptors_once", Fault::no_descriptors, Lasting::once}),
                          [](const auto& each) { return std::string(each.param.name); });
 
-class Conversion : public StoreWithPacks {};
+class Conversion : public StoreWithPacks {
+ protected:
+  void SetUp() override { unpack_layout(4, directory_.path()); }
+};
 
 /// Until then the older program can be started again.
 TEST_F(Conversion, BeginsWithTheFirstWrite) {
-  unpack_layout_4(directory_.path());
+  MovingStore store(data_);
+  ASSERT_TRUE(store.convert());
+  EXPECT_EQ(store.database().counters().objects_converted, 0U);
+  ASSERT_TRUE(store.apply("new", "1"));
+  ASSERT_TRUE(store.convert());
+  EXPECT_EQ(store.database().counters().objects_converted, 1U);
+}
+
+TEST_F(Conversion, ChangesNothingButWhereTheBytesLie) {
+  std::optional<ObjectMeta> before;
+  std::string content;
+  std::string description;
   {
     const auto store = open();
-    ASSERT_TRUE(store->compact());
-    EXPECT_EQ(store->counters().objects_converted, 0U);
+    before = *store->stat("large");
+    content = content_of(*store, "large");
+    description = *(*store->open("large"))->description();
+    ASSERT_FALSE(description.empty());
+    commit(*store, delete_of("small"));
   }
-  EXPECT_TRUE(is_in_chunks(data_));
-  const auto store = open();
-  const auto before = store->stat("large");
-  const std::string content = content_of(*store, "large");
-  const auto described = (*store->open("large"))->description();
-  ASSERT_FALSE(described->empty());
-  commit(*store, put_of(*store, "new", "1"));
-  ASSERT_TRUE(store->compact());
-  EXPECT_EQ(store->counters().objects_converted, 1U);
-  EXPECT_EQ(*store->stat("large"), *before) << "its revision and times are the same";
+  const auto store = open();  // nobody asks for it
+  ASSERT_TRUE(comes_true([&] { return store->counters().objects_converted == 1U; }));
+  EXPECT_EQ(*store->stat("large"), before) << "its revision and times are the same";
   EXPECT_TRUE(content_of(*store, "large") == content);
-  EXPECT_EQ(*(*store->open("large"))->description(), *described);
+  EXPECT_EQ(*(*store->open("large"))->description(), description);
   EXPECT_EQ(packs().size(), 1U);
 }
 
 TEST_F(Conversion, AReaderKeepsItsChunks) {
-  unpack_layout_4(directory_.path());
-  const auto store = open();
-  const std::string content = content_of(*store, "large");
-  {
-    const auto reader = store->open("large");
-    EXPECT_EQ(bytes_of(**reader, 0, 100), content.substr(0, 100));
-    commit(*store, put_of(*store, "new", "1"));
-    ASSERT_TRUE(store->compact());
-    EXPECT_EQ(bytes_of(**reader, 550'000, 100), content.substr(550'000, 100));
-  }
-  EXPECT_EQ(store->counters().objects_converted, 1U);
-}
-
-TEST_F(Conversion, NeedsNoRequestAfterTheFirstWrite) {
-  unpack_layout_4(directory_.path());
-  commit(*open(), delete_of("small"));
-  const auto store = open();
-  EXPECT_TRUE(comes_true([&] { return store->counters().objects_converted == 1U; }));
+  MovingStore store(data_);
+  const auto reader = store.opener().open("large");
+  const std::string begin = bytes_of(**reader, 0, 100);
+  ASSERT_TRUE(store.apply("new", "1"));
+  ASSERT_TRUE(store.convert());
+  store.drain();
+  ASSERT_EQ(store.database().counters().objects_converted, 1U);
+  EXPECT_TRUE(*store.database().has_chunks());
+  EXPECT_EQ(bytes_of(**reader, 550'000, 100).size(), 100U);
+  EXPECT_EQ(bytes_of(**reader, 0, 100), begin);
 }
 
 TEST_F(Conversion, WhatIsDamagedStays_AndIsReported) {
-  unpack_layout_4(directory_.path());
   ASSERT_EQ(damage_files(data_, ".sst", 300'000), 1U) << "that of the chunks";
-  const auto store = open();
-  commit(*store, put_of(*store, "new", "1"));
-  (void)store->compact();
-  EXPECT_NE(reported(), "");
-  EXPECT_EQ(store->counters().objects_converted, 0U);
-  EXPECT_TRUE(*store->stat("large"));
+  MovingStore store(data_);
+  ASSERT_TRUE(store.apply("new", "1"));
+  EXPECT_TRUE(store.convert());
+  EXPECT_NE(store.reported(), "");
+  EXPECT_EQ(store.database().counters().objects_converted, 0U);
+  EXPECT_TRUE(*store.database().object_at("large"));
+}
+
+/// Clients may need less room than it.
+TEST_F(Conversion, WithoutRoomItLeavesTheDiskToOthers) {
+  const auto files = std::make_shared<FaultyFiles>();
+  MovingStore store(data_, files);
+  ASSERT_TRUE(store.apply("new", "1"));
+  const std::uint64_t available = store.database().space().available_bytes();
+  std::uint64_t free = 0;
+  ASSERT_TRUE(files->GetFreeSpace(data_.string(), {}, &free, nullptr).ok());
+  files->set_free_bytes(free - available + 500'000);
+  const Status converted = store.convert();
+  ASSERT_FALSE(converted);
+  EXPECT_EQ(converted.error().code, core::ErrorCode::no_space);
+  EXPECT_FALSE(store.database().space().is_full());
+  EXPECT_TRUE(store.apply("newer", "1"));
+  files->set_free_bytes(free);
+  EXPECT_TRUE(store.convert()) << "it looks again";
+  EXPECT_EQ(store.database().counters().objects_converted, 1U);
 }
 
 }  // namespace

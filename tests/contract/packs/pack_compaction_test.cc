@@ -1,14 +1,17 @@
 // Segments that live are moved out of packs in which much is garbage.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <rocksdb/file_system.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
 #include <functional>
 #include <utility>
 
-#include "tests/contract/packs/store_with_packs.h"
+#include "server/storage/rocksdb/files/volume_sizes.h"
+#include "tests/contract/packs/moving_store.h"
 #include "tests/faults/rocksdb_faulty_files.h"
 
 namespace sconce::tests {
@@ -45,7 +48,7 @@ class OvertakingFiles final : public rocksdb::FileSystemWrapper {
 
 class PackCompactionTest : public StoreWithPacks {
  protected:
-  /// One pack of all objects, whose garbage keeps its space, since the pack has another name.
+  /// One pack of all objects, whose garbage keeps its space, while the pack has another name.
   void fill(CachedStore& store) {
     for (std::size_t i = 0; i < kObjects; ++i) {
       auto upload = upload_of(store, bytes_of_object(i));
@@ -56,15 +59,19 @@ class PackCompactionTest : public StoreWithPacks {
     }
     ASSERT_EQ(packs().size(), 1U);
     pack_ = packs()[0];
-    fs::create_hard_link(pack_, directory_.path() / "backup");
+    fs::create_hard_link(pack_, backup_);
   }
 
-  static void remove_all_but(CachedStore& store, std::size_t kept) {
-    for (std::size_t i = 0; i < kObjects; ++i) {
-      if (i != kept) commit(store, delete_of(key_of(i)));
-    }
+  /// And then the other name, once the garbage was dropped.
+  void remove(StorageEngine& store, const std::vector<std::size_t>& objects) {
+    for (const std::size_t i : objects) commit(store, delete_of(key_of(i)));
+    EXPECT_TRUE(store.compact());
+    EXPECT_EQ(packs().size(), 1U);
+    fs::remove(backup_);
   }
+  void remove_all_but_the_fourth(StorageEngine& store) { remove(store, {0, 1, 2, 4, 5}); }
 
+  const fs::path backup_ = directory_.path() / "backup";
   fs::path pack_;
 };
 
@@ -72,8 +79,7 @@ TEST_F(PackCompactionTest, WhatLivesIsMovedAndThePackGoes) {
   {
     const auto store = open();
     fill(*store);
-    const std::string backup = read_file(pack_);
-    remove_all_but(*store, 3);
+    remove_all_but_the_fourth(*store);
     const auto before = store->stat(key_of(3));
     ASSERT_TRUE(store->compact());
     EXPECT_FALSE(fs::exists(pack_));
@@ -82,7 +88,6 @@ TEST_F(PackCompactionTest, WhatLivesIsMovedAndThePackGoes) {
     EXPECT_TRUE(content_of(*store, key_of(3)) == bytes_of_object(3));
     EXPECT_EQ(*(*store->open(key_of(3)))->description(), "description 3");
     EXPECT_EQ(*store->stat(key_of(3)), *before) << "its revision and times are the same";
-    EXPECT_TRUE(read_file(directory_.path() / "backup") == backup);
     EXPECT_EQ(store->counters().segments_moved, 1U);
   }
   EXPECT_EQ(damages_in(data_), "");
@@ -93,12 +98,14 @@ TEST_F(PackCompactionTest, WhatLivesIsMovedAndThePackGoes) {
 TEST_F(PackCompactionTest, WhatWasMovedCanBeMovedAgain_AndDeleted) {
   const auto store = open();
   fill(*store);
-  for (const std::size_t gone : {0U, 2U, 4U}) commit(*store, delete_of(key_of(gone)));
+  remove(*store, {0, 2, 4});
   ASSERT_TRUE(store->compact());
   ASSERT_EQ(packs().size(), 1U);
-  fs::create_hard_link(packs()[0], directory_.path() / "second backup");
-  commit(*store, delete_of(key_of(1)));
+  EXPECT_FALSE(fs::exists(pack_));
+  fs::create_hard_link(packs()[0], backup_);
+  remove(*store, {1});
   ASSERT_TRUE(store->compact());
+  EXPECT_EQ(store->counters().segments_moved, 5U);
   for (const std::size_t left : {3U, 5U}) EXPECT_TRUE(content_of(*store, key_of(left)) == bytes_of_object(left));
   EXPECT_LT(space(), 2 * kStoredBytes);
   for (const std::size_t gone : {3U, 5U}) commit(*store, delete_of(key_of(gone)));
@@ -120,7 +127,7 @@ TEST_F(PackCompactionTest, ReadersFindWhatMoves) {
   const auto reader = store->open(key_of(3));
   EXPECT_EQ(bytes_of(**reader, 0, 100), bytes_of_object(3).substr(0, 100));
   const auto deleted = store->open(key_of(4));
-  remove_all_but(*store, 3);
+  remove_all_but_the_fourth(*store);
   ASSERT_TRUE(store->compact());
   EXPECT_EQ(bytes_of(**reader, 590'000, 100), bytes_of_object(3).substr(590'000, 100));
   EXPECT_TRUE(fs::exists(pack_)) << "somebody still reads what was deleted";
@@ -132,7 +139,7 @@ TEST_F(PackCompactionTest, AReaderThatIsOvertakenLooksAgain) {
   {
     const auto store = open();
     fill(*store);
-    remove_all_but(*store, 3);
+    remove_all_but_the_fourth(*store);
   }
   const auto files = std::make_shared<OvertakingFiles>();
   const auto store = open_rocksdb_store({.directory = data_, .file_system = files});
@@ -147,24 +154,25 @@ TEST_F(PackCompactionTest, AReaderThatIsOvertakenLooksAgain) {
 
 TEST_F(PackCompactionTest, ReadersGoOnWhileItMovesAgainAndAgain) {
   const auto store = open();
+  const fs::path links = directory_.path() / "links";
+  fs::create_directory(links);
   commit(*store, put_of(*store, "read", bytes_of_object(0)));
   std::atomic<bool> is_over = false;
   std::thread reader([&] {
     while (!is_over) EXPECT_TRUE(content_of(*store, "read") == bytes_of_object(0));
   });
-  for (std::size_t round = 0; round < 20; ++round) {
+  for (std::size_t round = 0; round < 10; ++round) {
     commit(*store, put_of(*store, "gone", numbered_bytes(kLargeBytes)));
     commit(*store, put_of(*store, "read", bytes_of_object(0)));
-    for (const fs::path& pack : packs()) {
-      std::error_code exists;
-      fs::create_hard_link(pack, directory_.path() / pack.filename(), exists);
-    }
+    for (const fs::path& pack : packs()) fs::create_hard_link(pack, links / pack.filename());
     commit(*store, delete_of("gone"));
+    EXPECT_TRUE(store->compact());
+    for (const auto& link : fs::directory_iterator(links)) fs::remove(link.path());
     EXPECT_TRUE(store->compact());
   }
   is_over = true;
   reader.join();
-  EXPECT_GE(store->counters().segments_moved, 20U);
+  EXPECT_GE(store->counters().segments_moved, 10U);
   EXPECT_EQ(reported(), "");
 }
 
@@ -179,7 +187,7 @@ TEST_F(PackCompactionTest, WhatIsDamagedStaysAndIsReported) {
     file.put('?');
   }
   const auto store = open();
-  for (const std::size_t gone : {1U, 2U, 4U}) commit(*store, delete_of(key_of(gone)));
+  remove(*store, {1, 2, 4});
   ASSERT_TRUE(store->compact());
   EXPECT_NE(reported().find("is damaged: the chunk at byte"), std::string::npos) << reported();
   EXPECT_TRUE(fs::exists(pack_)) << "repair may want it";
@@ -188,21 +196,113 @@ TEST_F(PackCompactionTest, WhatIsDamagedStaysAndIsReported) {
   EXPECT_EQ(store->counters().segments_moved, 2U);
 }
 
-TEST_F(PackCompactionTest, ItWaitsForSpace) {
+/// Its removal would give nothing back.
+TEST_F(PackCompactionTest, APackWithAnotherNameStays) {
+  const auto store = open();
+  fill(*store);
+  for (const std::size_t gone : {0U, 1U, 2U, 4U, 5U}) commit(*store, delete_of(key_of(gone)));
+  ASSERT_TRUE(store->compact());
+  EXPECT_EQ(store->counters().segments_moved, 0U);
+  EXPECT_EQ(packs(), std::vector{pack_});
+}
+
+/// Which a file system keeps beside, as XFS does.
+TEST_F(PackCompactionTest, BlocksAfterTheEndAreNoWaste) {
+  const auto store = open();
+  fill(*store);
+  fs::remove(backup_);
+  const int file = ::open(pack_.c_str(), O_WRONLY | O_CLOEXEC);
+  ASSERT_EQ(::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(fs::file_size(pack_)), 8 << 20), 0);
+  ::close(file);
+  ASSERT_TRUE(store->compact());
+  EXPECT_EQ(store->counters().segments_moved, 0U);
+}
+
+TEST_F(PackCompactionTest, ADamagedHeadIsReported) {
+  {
+    const auto store = open();
+    fill(*store);
+    remove_all_but_the_fourth(*store);
+  }
+  {
+    std::fstream file(pack_, std::ios::in | std::ios::out | std::ios::binary);
+    for (std::uint64_t at = 4096; at < fs::file_size(pack_); at += 4096) {
+      file.seekp(static_cast<std::streamoff>(at + 20));
+      file.put('?');
+    }
+  }
+  const auto store = open();
+  ASSERT_TRUE(store->compact());
+  EXPECT_NE(reported().find("keeps its space"), std::string::npos) << reported();
+  EXPECT_TRUE(fs::exists(pack_));
+}
+
+/// All of the volume is taken, but for a half of the reserve.
+TEST_F(PackCompactionTest, ItTakesOfTheReserve) {
   const auto files = std::make_shared<FaultyFiles>();
-  auto opened = open_rocksdb_store({.directory = data_, .file_system = files});
-  ASSERT_TRUE(opened);
-  StorageEngine& store = **opened;
-  fill(store);
-  remove_all_but(store, 3);
-  files->fail_at(1, FaultyFiles::Fault::no_space, FaultyFiles::Lasting::until_healed);
-  EXPECT_FALSE(store.compact());
-  EXPECT_TRUE(content_of(store, key_of(3)) == bytes_of_object(3));
-  files->heal();
-  commit(store, put_of(store, "new", "1"));
-  EXPECT_TRUE(comes_true([&] { return store.compact().has_value(); }));
-  EXPECT_FALSE(fs::exists(pack_));
-  EXPECT_TRUE(content_of(store, key_of(3)) == bytes_of_object(3));
+  const std::uint64_t reserve_bytes = sizes_for_volume_of(directory_.path()).reserve_bytes;
+  {
+    const auto store = open();
+    fill(*store);
+    remove_all_but_the_fourth(*store);
+  }
+  MovingStore store(data_, files);
+  files->set_free_bytes(reserve_bytes / 4);
+  const Status refused = store.compact();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, core::ErrorCode::no_space);
+  EXPECT_EQ(store.database().counters().segments_moved, 0U);
+  files->set_free_bytes(reserve_bytes / 2 + (128 << 20));
+  EXPECT_TRUE(store.compact());
+  EXPECT_EQ(store.database().counters().segments_moved, 1U);
+}
+
+/// As a sector that is gone.
+class UnreadablePack final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit UnreadablePack(std::string name)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), name_(std::move(name)) {}
+  const char* Name() const override { return "UnreadablePack"; }
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status = FileSystemWrapper::NewRandomAccessFile(name, options, file, debug);
+    if (status.ok() && name == name_) *file = std::make_unique<File>(std::move(*file));
+    return status;
+  }
+
+ private:
+  class File final : public rocksdb::FSRandomAccessFileOwnerWrapper {
+   public:
+    using FSRandomAccessFileOwnerWrapper::FSRandomAccessFileOwnerWrapper;
+    rocksdb::IOStatus Read(std::uint64_t offset, std::size_t size, const rocksdb::IOOptions& options,
+                           rocksdb::Slice* result, char* scratch, rocksdb::IODebugContext* debug) const override {
+      const bool is_head = size < 1000;
+      if (!is_head) return rocksdb::IOStatus::IOError("a sector cannot be read");
+      return FSRandomAccessFileOwnerWrapper::Read(offset, size, options, result, scratch, debug);
+    }
+  };
+
+  const std::string name_;
+};
+
+TEST_F(PackCompactionTest, APackThatCannotBeReadIsNoReasonToLeaveOthers) {
+  {
+    const auto store = open();
+    fill(*store);
+    remove_all_but_the_fourth(*store);
+  }
+  const fs::path another = make_wasteful_pack(data_, {"lives"}, {"gone"});
+  ASSERT_NE(another, pack_);
+  MovingStore store(data_, std::make_shared<UnreadablePack>(pack_.string()));
+  EXPECT_TRUE(store.compact());
+  EXPECT_EQ(store.database().counters().segments_moved, 1U);
+  EXPECT_FALSE(fs::exists(another));
+  EXPECT_TRUE(fs::exists(pack_));
+  const std::string reported = store.reported();
+  EXPECT_NE(reported.find("a sector cannot be read"), std::string::npos) << reported;
+  EXPECT_TRUE(store.compact());
+  EXPECT_EQ(store.reported(), reported) << "once";
 }
 
 }  // namespace

@@ -7,7 +7,8 @@ namespace sconce::server::storage {
 
 namespace {
 
-// Between two times that it looks for something to do; 20 times as long as the last one took, if that is longer.
+// Between two times that it looks for something to do; 20 times as long as a look took that found nothing, if that is
+// longer.
 constexpr std::chrono::seconds kPauseMin(10);
 constexpr int kPauses = 20;
 
@@ -31,8 +32,9 @@ void PacedWork::run() {
   while (!is_stopping_) {
     lock.unlock();
     const Clock::time_point begin = resumed_at_ = Clock::now();
-    work_([this] { return rest(); });
-    const Clock::duration pause = std::max<Clock::duration>(kPauseMin, kPauses * (Clock::now() - begin));
+    const bool had_work = work_([this] { return rest(); });
+    const Clock::duration look = had_work ? Clock::duration() : Clock::now() - begin;
+    const Clock::duration pause = std::max<Clock::duration>(kPauseMin, kPauses * look);
     lock.lock();
     changed_.wait_for(lock, pause, [this] { return is_stopping_; });
   }

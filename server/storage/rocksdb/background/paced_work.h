@@ -14,8 +14,8 @@ class PacedWork {
  public:
   /// Between two pieces: rests. False if the work is to end.
   using GoOn = std::function<bool()>;
-  /// Does all that there is to do. Must not throw.
-  using Work = std::function<void(const GoOn&)>;
+  /// Does all that there is to do; whether there was anything. Must not throw.
+  using Work = std::function<bool(const GoOn&)>;
 
   /// Begins with the work, and looks again and again whether there is more.
   explicit PacedWork(Work work);

@@ -258,6 +258,15 @@ void RocksdbDatabase::mark_garbage(rocksdb::WriteBatch& batch, const Placement& 
   must(batch.Put(instance_->garbage, slice_of(placement.id), garbage_record(placement)));
 }
 
+Status RocksdbDatabase::flush_moves() {
+  const Access access = acquire();
+  if (!access || access->failure->happened) return not_open();
+  const rocksdb::Status flushed =
+      access->db->Flush({}, {access->general, access->meta, access->uploads, access->garbage});
+  if (flushed.ok()) return {};
+  return std::unexpected(error_from(flushed, "cannot write what was moved to files"));
+}
+
 Status RocksdbDatabase::write_synced(rocksdb::WriteBatch& batch) {
   const Access access = acquire();
   if (!access) return not_open();

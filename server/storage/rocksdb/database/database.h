@@ -168,6 +168,10 @@ class RocksdbDatabase {
   void put_pack(rocksdb::WriteBatch& batch, const Revision& id, const PackRecord& pack);
   void mark_garbage(rocksdb::WriteBatch& batch, const Placement& placement);
 
+  /// Moves of bytes are in table files, so that damage to the log does not lose what was stored long before: where
+  /// bytes were is not to be dropped until then.
+  Status flush_moves();
+
   /// Returns when the batch is on the disk.
   Status write_synced(rocksdb::WriteBatch& batch);
 
@@ -228,6 +232,8 @@ class RocksdbDatabase {
   Status drop_unknown_uploads();
   Status segment_chunk_of(const Placement& placement, std::uint64_t number, bool keep, rocksdb::PinnableSlice& bytes);
   Status read_where_it_is(const Placement& placement, const std::function<Status(const Segment&)>& read);
+  void note_lost_segment(const Revision& id, const Segment& segment);
+  bool can_be_read(const Revision& id, const Segment& segment);
   Status load_packs();
   Status discard_abandoned_segments();
   static Status drop_chunks(RocksdbInstance& instance, const std::vector<Revision>& ids);

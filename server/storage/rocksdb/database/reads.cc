@@ -7,6 +7,7 @@
 #include "server/storage/rocksdb/database/database.h"
 #include "server/storage/rocksdb/database/slice.h"
 #include "server/storage/rocksdb/files/status.h"
+#include "server/storage/rocksdb/packs/segment_layout.h"
 
 namespace sconce::server::storage {
 
@@ -226,13 +227,29 @@ Status RocksdbDatabase::find_lost_segments() {
   for (const Revision& pack : *packs) {
     const Status walked = packs_.walk(pack, [&](const Revision& id, const Segment& segment) {
       const Result<std::optional<Segment>> known = read_segment(*access.operator->(), id);
-      const bool is_lost = known ? !*known : known.error().code == core::ErrorCode::corrupt;
-      if (is_lost) lost_segments_.emplace(id, segment);
+      const bool has_no_record = known ? !*known : known.error().code == core::ErrorCode::corrupt;
+      const bool is_lost = has_no_record || lost_segments_.contains(id);
+      if (is_lost) note_lost_segment(id, segment);
       else if (!known) read = std::unexpected(known.error());
     });
     if (!walked) return walked;
   }
   return read;
+}
+
+/// Of several copies the one that can be read whole.
+void RocksdbDatabase::note_lost_segment(const Revision& id, const Segment& segment) {
+  const auto [lost, is_first] = lost_segments_.emplace(id, segment);
+  if (is_first || can_be_read(id, lost->second)) return;
+  lost->second = segment;
+}
+
+bool RocksdbDatabase::can_be_read(const Revision& id, const Segment& segment) {
+  rocksdb::PinnableSlice chunk;
+  for (std::uint64_t i = 0; i < chunk_count(segment.size_bytes); ++i) {
+    if (!packs_.read(id, segment, i, false, chunk)) return false;
+  }
+  return packs_.read_description(id, segment).has_value();
 }
 
 Result<bool> RocksdbDatabase::has_chunks() {

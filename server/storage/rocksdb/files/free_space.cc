@@ -34,9 +34,10 @@ core::Status FreeSpace::check_room_for(std::uint64_t bytes) {
   return available_bytes() >= bytes ? core::Status() : refuse(bytes);
 }
 
-core::Status FreeSpace::check_reserve_for(std::uint64_t bytes) const {
+core::Status FreeSpace::check_reserve_for(std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
   const std::uint64_t free = surroundings_.free_bytes().value_or(std::numeric_limits<std::uint64_t>::max());
-  const std::uint64_t kept = reserve_bytes_ / 4;
+  const std::uint64_t kept = surroundings_.kept_bytes() + reserved_bytes_ + reserve_bytes_ / 4;
   if (free >= kept && free - kept >= bytes) return {};
   return core::fail(core::ErrorCode::no_space, "there is no room for " + bytes_text(bytes) + " to give space back");
 }

@@ -37,8 +37,9 @@ class FreeSpace {
 
   /// Errors: no_space, if there is no room for this many bytes.
   core::Status check_room_for(std::uint64_t bytes);
-  /// The same of what gives back as much soon: it may also take of the reserve, but for a quarter of it.
-  core::Status check_reserve_for(std::uint64_t bytes) const;
+  /// The same of what gives back as much soon: it may also take of the reserve, but for a quarter of it. A refusal says
+  /// nothing of the volume.
+  core::Status check_reserve_for(std::uint64_t bytes);
   /// There was no room for this many bytes: the error that says so. Little is too much only for a volume that is full;
   /// for much, some that was deleted may be made free, and less may still be written, which the error tells clients.
   core::Status refuse(std::uint64_t bytes);

@@ -154,11 +154,15 @@ Result<std::uint64_t> PackDirectory::size_of(const Revision& pack) {
   return size_bytes;
 }
 
-Result<std::uint64_t> PackDirectory::allocated_bytes(const Revision& pack) {
+Result<PackSpace> PackDirectory::space_of(const Revision& pack) {
   constexpr std::uint64_t kBlockBytes = 512;  // whatever those of the volume are
   struct stat about{};
-  if (::stat(path_of(pack).c_str(), &about) == 0) return static_cast<std::uint64_t>(about.st_blocks) * kBlockBytes;
-  if (errno == ENOENT) return 0;
+  if (::stat(path_of(pack).c_str(), &about) == 0) {
+    // Copies of blocks, and blocks that are kept after the end, are no waste: another pack would have them too.
+    const std::uint64_t allocated = static_cast<std::uint64_t>(about.st_blocks) * kBlockBytes;
+    return PackSpace{.bytes = std::min(allocated, static_cast<std::uint64_t>(about.st_size)), .names = about.st_nlink};
+  }
+  if (errno == ENOENT) return PackSpace{};
   return core::fail(core::ErrorCode::io_error, "cannot look at a pack: " + std::generic_category().message(errno));
 }
 

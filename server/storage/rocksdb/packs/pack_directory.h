@@ -19,6 +19,12 @@ namespace sconce::server::storage {
 /// page of its own.
 inline constexpr std::uint64_t kPackHeadBytes = 4096;
 
+/// What a pack takes of its volume.
+struct PackSpace {
+  std::uint64_t bytes = 0;  ///< Without its holes, and without what a file system keeps beside.
+  std::uint64_t names = 0;  ///< With more than one, it is not given back by a removal.
+};
+
 /// The files of packs: `packs/<32 hexadecimal digits>.pack`. Threads: safe from many; a file, one at a time. Lifetime:
 /// holds the file system. Errors, all functions: io_error, no_space.
 class PackDirectory {
@@ -43,8 +49,8 @@ class PackDirectory {
   /// changed.
   Result<std::uint64_t> count_names(const Revision& pack);
   Result<std::uint64_t> size_of(const Revision& pack);
-  /// What the pack takes of the volume, without its holes; 0 where there is no file.
-  Result<std::uint64_t> allocated_bytes(const Revision& pack);
+  /// Nothing where there is no file.
+  Result<PackSpace> space_of(const Revision& pack);
 
   /// All packs that are there, in order. What others put there is left out.
   Result<std::vector<Revision>> list();

@@ -89,6 +89,14 @@ void PackTable::remove(const Revision& pack) {
   packs_.erase(pack);
 }
 
+bool PackTable::release(const Revision& pack) {
+  const std::lock_guard lock(mutex_);
+  const auto found = packs_.find(pack);
+  if (found == packs_.end()) return false;
+  found->second.is_kept = false;
+  return let_go(found);
+}
+
 std::vector<Revision> PackTable::at_rest() const {
   const std::lock_guard lock(mutex_);
   std::vector<Revision> packs;
@@ -105,6 +113,7 @@ bool PackTable::close(const Revision& pack) {
   if (found == packs_.end() || !is_at_rest(found->second)) return false;
   closed = std::move(found->second.file);
   std::erase(free_, pack);
+  found->second.is_kept = true;
   return true;
 }
 
@@ -144,7 +153,8 @@ std::unique_ptr<PackTable::File> PackTable::rest(Packs::iterator pack) {
 
 bool PackTable::let_go(Packs::iterator pack) {
   Pack& one = pack->second;
-  const bool is_used = one.is_leased || one.is_going || one.pending > 0 || one.garbage > 0 || one.record.live_bytes > 0;
+  const bool is_used =
+      one.is_leased || one.is_kept || one.is_going || one.pending > 0 || one.garbage > 0 || one.record.live_bytes > 0;
   if (is_used) return false;
   const bool is_as_new = one.file != nullptr && one.written_end == kPackHeadBytes;
   if (is_as_new) return false;

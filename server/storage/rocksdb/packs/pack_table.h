@@ -65,8 +65,10 @@ class PackTable {
   [[nodiscard]] bool discard(const Revision& pack);
   /// A garbage segment is gone.
   [[nodiscard]] bool drop_segment(const Revision& pack);
-  /// Of one that may have nothing left: one of an earlier process, or one whose segments were moved.
+  /// Of one of an earlier process.
   [[nodiscard]] bool is_empty(const Revision& pack);
+  /// A pack that was closed need not stay any more.
+  [[nodiscard]] bool release(const Revision& pack);
 
   /// It is removed.
   void remove(const Revision& pack);
@@ -75,7 +77,8 @@ class PackTable {
   std::vector<Revision> at_rest() const;
   /// Whether a pack of that size takes no more segments.
   bool is_full(std::uint64_t bytes) const { return bytes >= limits_.pack_bytes_max; }
-  /// Nothing is to be written to the pack any more. False if somebody does now, or a segment waits for its commit.
+  /// Nothing is to be written to the pack any more, and it stays until it is released. False if somebody writes to it
+  /// now, or a segment waits for its commit.
   bool close(const Revision& pack);
 
   PackRecord record_of(const Revision& pack) const;
@@ -95,6 +98,7 @@ class PackTable {
     bool is_leased = false;
     bool is_shared = false;
     bool is_going = false;
+    bool is_kept = false;        // until it is released
     std::unique_ptr<File> file;  // while it may be written
   };
   using Packs = std::map<Revision, Pack>;

@@ -107,15 +107,15 @@ Result<Packs::Place> Packs::place(const Revision& id, bool is_large) {
 Packs::Place::Place(Place&& other) noexcept
     : packs_(std::exchange(other.packs_, nullptr)),
       lease_(other.lease_),
-      has_written_(other.has_written_),
+      written_end_(other.written_end_),
       has_failed_(other.has_failed_) {}
 
 Packs::Place::~Place() {
-  if (packs_ != nullptr) packs_->end(lease_, has_written_, has_failed_);
+  if (packs_ != nullptr) packs_->end(lease_, written_end_ > lease_.begin, has_failed_);
 }
 
 Status Packs::Place::write(std::uint64_t offset, std::string_view bytes) {
-  has_written_ = true;
+  written_end_ = std::max(written_end_, offset + bytes.size());
   const rocksdb::IOStatus written = lease_.file->Write(offset, rocksdb::Slice(bytes.data(), bytes.size()), {}, nullptr);
   if (written.ok()) return {};
   has_failed_ = true;
@@ -133,7 +133,6 @@ Status Packs::Place::sync() {
 void Packs::Place::add_segment(std::uint64_t end) {
   packs_->table_.extend(lease_.pack, end);
   lease_.begin = end;
-  has_written_ = false;
 }
 
 void Packs::Place::leave() { packs_ = nullptr; }
@@ -142,10 +141,10 @@ void Packs::Place::finish(std::uint64_t end) { std::exchange(packs_, nullptr)->t
 
 /// Without a segment: what was written of one is cut off. Where that fails, or the disk has failed before, nothing is
 /// written after it.
-void Packs::end(const PackTable::Lease& lease, bool has_written, bool has_failed) noexcept {
+void Packs::end(const PackTable::Lease& lease, bool has_more, bool has_failed) noexcept {
   bool is_cut = false;
   try {
-    const Status cut = has_written ? directory_.truncate(lease.pack, lease.begin) : Status();
+    const Status cut = has_more ? directory_.truncate(lease.pack, lease.begin) : Status();
     if (!cut) report_(cut.error());
     is_cut = cut.has_value();
   } catch (const std::bad_alloc& thrown) {
@@ -210,8 +209,8 @@ Status Packs::free(const Segment& segment) {
   return {};
 }
 
-void Packs::remove_if_empty(const Revision& pack) {
-  if (table_.is_empty(pack)) remove(pack);
+void Packs::release(const Revision& pack) {
+  if (table_.release(pack)) remove(pack);
 }
 
 void Packs::dropped(const Segment& segment) {

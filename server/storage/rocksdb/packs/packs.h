@@ -61,11 +61,13 @@ class Packs {
     void add_segment(std::uint64_t end);
     /// It is sealed instead.
     void leave();
+    /// A write or a sync has failed, so nothing more can be written.
+    bool has_failed() const { return has_failed_; }
 
    private:
     Packs* packs_;  // until it ends
     PackTable::Lease lease_;
-    bool has_written_ = false;
+    std::uint64_t written_end_ = 0;  // 0: nothing was written
     bool has_failed_ = false;
   };
   /// Errors: unavailable, before `load`. `id` names the pack, if it is a new one. `is_large`: it has a pack of its own,
@@ -85,8 +87,8 @@ class Packs {
   Status free(const Segment& segment);
   /// Its record is deleted. A pack that nobody needs any more is removed.
   void dropped(const Segment& segment);
-  /// What lived in a pack was moved: a pack that nobody needs any more is removed.
-  void remove_if_empty(const Revision& pack);
+  /// A pack that was closed may go, if nobody needs it any more.
+  void release(const Revision& pack);
   /// Packs that were removed: their records are to be deleted.
   std::vector<Revision> removed();
   /// The records of the first ones are deleted.
@@ -107,8 +109,8 @@ class Packs {
   using Look = std::function<void(const Revision& id, const Segment& segment)>;
   Status walk(const Revision& pack, const Look& look);
   std::string path_of(const Revision& pack) const { return directory_.path_of(pack); }
-  /// What it takes of the volume. Errors: io_error.
-  Result<std::uint64_t> allocated_bytes(const Revision& pack) { return directory_.allocated_bytes(pack); }
+  /// Errors: io_error.
+  Result<PackSpace> space_of(const Revision& pack) { return directory_.space_of(pack); }
   /// The packs that are there.
   Result<std::vector<Revision>> list() { return directory_.list(); }
 
@@ -120,7 +122,7 @@ class Packs {
     Segment segment;
   };
 
-  void end(const PackTable::Lease& lease, bool has_written, bool has_failed) noexcept;
+  void end(const PackTable::Lease& lease, bool has_more, bool has_failed) noexcept;
   void remove(const Revision& pack) noexcept;
   Status cut(const Revision& pack, const PackRecord& record);
   Result<std::string> read_chunk(const Revision& id, const Segment& segment, std::uint64_t number);
