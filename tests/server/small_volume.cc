@@ -35,6 +35,12 @@ bool leave_namespaces() {
   return true;
 }
 
+/// What is mounted from here on is in no other namespace. The root that chroot gives is often no mount, which is
+/// refused; then it is in the others too, until the holder ends.
+bool keep_mounts_private() {
+  return mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 || errno == EINVAL;
+}
+
 bool enter_namespace(pid_t holder, const char* name, int kind) {
   const std::string file = "/proc/" + std::to_string(holder) + "/ns/" + name;
   const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
@@ -64,11 +70,12 @@ SmallVolume::SmallVolume(std::filesystem::path directory, std::uint64_t size_byt
   if (holder_ == 0) {
     close(ends[1]);
     const std::string options = "size=" + std::to_string(size_bytes);
-    const bool mounted = leave_namespaces() && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+    const bool mounted = leave_namespaces() && keep_mounts_private() &&
                          mount("none", directory_.c_str(), "tmpfs", 0, options.c_str()) == 0;
     hold(mounted ? 0 : errno, told[1]);
     char nothing = 0;
     while (read(ends[0], &nothing, 1) < 0 && errno == EINTR) continue;
+    umount2(directory_.c_str(), MNT_DETACH);
     _exit(0);
   }
   close(told[1]);
@@ -96,10 +103,14 @@ void SmallVolume::hold(int failed, int told) const {
 }
 
 /// Under the thread sanitizer a child has a thread of the sanitizer's own; a process that shares its working directory
-/// among threads cannot change its mount namespace, so the directory is unshared first.
+/// among threads cannot change its mount namespace, so the directory is unshared first. A namespace is entered at its
+/// own root, which is not the holder's after a chroot.
 void SmallVolume::enter() const {
-  const bool entered = unshare(CLONE_FS) == 0 && (geteuid() == 0 || enter_namespace(holder_, "user", CLONE_NEWUSER)) &&
-                       enter_namespace(holder_, "mnt", CLONE_NEWNS);
+  const std::string holders_root = "/proc/" + std::to_string(holder_) + "/root";
+  const int root = open(holders_root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const bool entered = root >= 0 && unshare(CLONE_FS) == 0 &&
+                       (geteuid() == 0 || enter_namespace(holder_, "user", CLONE_NEWUSER)) &&
+                       enter_namespace(holder_, "mnt", CLONE_NEWNS) && fchdir(root) == 0 && chroot(".") == 0;
   if (!entered) _exit(126);
 }
 
