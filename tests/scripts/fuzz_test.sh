@@ -34,9 +34,12 @@ fail() {
 fuzz all --seconds 7 || fail 'every target passes'
 [ "$(sort "$folder/ran" | tr '\n' ' ')" = 'one -max_total_time=7 three -max_total_time=7 two -max_total_time=7 ' ] ||
   fail 'every target runs once, as long as was asked for'
-script "$folder/build-fuzz/tests/fuzz/fuzz_one" 'echo the finding; exit 77'
+script "$folder/build-fuzz/tests/fuzz/fuzz_one" \
+  'echo the finding; echo "artifact_prefix=.; Test unit written to build-fuzz/one/found/crash-1"; exit 77'
 if fuzz all --seconds 1; then fail 'a target that fails is a failure'; fi
 grep -qx 'the finding' "$folder/said" || fail 'what a target that fails said is shown'
+grep -qx 'to see it again: build-fuzz/tests/fuzz/fuzz_one build-fuzz/one/found/crash-1' "$folder/said" ||
+  fail 'the command that shows a finding again is the last that is said of it'
 [ "$(wc -l <"$folder/ran")" = 2 ] || fail 'the others run all the same'
 fuzz two --seconds 3 || fail 'one target runs alone'
 [ "$(cat "$folder/ran")" = 'two -max_total_time=3' ] || fail 'no other target runs'
