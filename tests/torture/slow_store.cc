@@ -6,7 +6,7 @@
 
 #include "server/storage/rocksdb/store.h"
 #include "tests/faults/rocksdb_faulty_files.h"
-#include "tests/faults/slow_files.h"
+#include "tests/faults/rocksdb_slow_files.h"
 #include "tests/torture/content.h"
 #include "tests/torture/store_client.h"
 

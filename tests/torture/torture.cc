@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "tests/torture/linearizability.h"
+#include "tests/torture/history/linearizability.h"
 
 namespace sconce::tests {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/torture/client.h"
-#include "tests/torture/written_revisions.h"
+#include "tests/torture/history/written_revisions.h"
 
 namespace sconce::tests {
 

@@ -1,4 +1,4 @@
-#include "tests/torture/linearizability.h"
+#include "tests/torture/history/linearizability.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tests/faults/slow_files.h"
+#include "tests/faults/rocksdb_slow_files.h"
 
 #include <thread>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "tests/torture/written_revisions.h"
+#include "tests/torture/history/written_revisions.h"
 
 #include <gtest/gtest.h>
 
