@@ -55,7 +55,7 @@ bool check_file(const std::string& file, const ReadingArguments& reading, const 
   const auto options = read_options(reading, classes, input->size_bytes());
   const auto verdict = check_input(input->source(), reading, options);
   if (!verdict) {
-    report(file, verdict.error());
+    report(file, explained(verdict.error(), input->source(), reading.from));
     return false;
   }
   std::printf("%s: %s\n", core::printable(file).c_str(), verdict->c_str());

@@ -30,7 +30,7 @@ bool is_about_output(const core::Error& error) {
 int writing_failed(const ConvertArguments& arguments, const Input& input, const core::Error& error) {
   if (is_about_output(error) && !input.has_failed())
     return failed(arguments.out, {.code = error.code, .what = error.what});
-  return failed(arguments.in, error);
+  return failed(arguments.in, explained(error, input.source(), arguments.reading.from));
 }
 
 /// Between Torch's formats a whole object goes by events, from the input to the output.

@@ -44,7 +44,9 @@ core::Status inspect_file(const InspectArguments& arguments, const core::ClassLa
   const auto input = Input::open(arguments.file);
   if (!input) return std::unexpected(input.error());
   const auto options = read_options(arguments.reading, classes, input->size_bytes());
-  return print_tree(out, input->source(), arguments.reading, options);
+  core::Status printed = print_tree(out, input->source(), arguments.reading, options);
+  if (printed) return printed;
+  return std::unexpected(explained(std::move(printed.error()), input->source(), arguments.reading.from));
 }
 
 }  // namespace

@@ -8,9 +8,13 @@
 #include "core/bytes/read_begin.h"
 #include "core/bytes/spool.h"
 #include "core/torch7/sniff.h"
+#include "proto/formats/convert/foreign_file.h"
 
 namespace sconce::cli {
 namespace {
+
+/// All marks of files lie within them.
+constexpr std::size_t kMarkBytes = 512;
 
 /// An input that is there already, so that nothing has to be kept. Lifetime: it is borrowed.
 class InputSpool final : public core::Spool {
@@ -71,6 +75,12 @@ core::Result<proto::ObjectFormat> format_of(core::ByteSource& input, proto::Obje
   const auto sniffed = core::sniff(input, options);
   if (!sniffed) return std::unexpected(sniffed.error());
   return *proto::object_format_from_name(core::name_of(*sniffed));
+}
+
+core::Error explained(core::Error error, core::ByteSource& input, proto::ObjectFormat asked) {
+  if (asked == proto::ObjectFormat::automatic) return error;
+  const auto begin = core::read_begin(input, kMarkBytes);
+  return begin ? proto::with_file_kind(std::move(error), asked, std::as_bytes(std::span(*begin))) : error;
 }
 
 std::string_view shown_name_of(proto::ObjectFormat format) {

@@ -41,6 +41,10 @@ core::ReadOptions read_options(const ReadingArguments& arguments, const core::Cl
 core::Result<proto::ObjectFormat> format_of(core::ByteSource& input, proto::ObjectFormat asked,
                                             const core::ReadOptions& options);
 
+/// The error of reading `input`: if it is in the first bytes of a file of other programs, with what that is. Threads:
+/// no state.
+core::Error explained(core::Error error, core::ByteSource& input, proto::ObjectFormat asked);
+
 /// What the commands call it: of the two names of binary the one that says how long a long is, `b64`.
 std::string_view shown_name_of(proto::ObjectFormat format);
 

@@ -14,7 +14,11 @@ using End = SniffTrial::End;
 
 /// The input is in no format for certain; `why` says more.
 std::unexpected<Error> unknown(std::string_view begin, const std::string& why) {
-  const std::string_view kind = file_kind_of(std::as_bytes(std::span(begin)));
+  const auto bytes = std::as_bytes(std::span(begin));
+  if (const std::string_view kind = marked_kind_of(bytes); !kind.empty()) {
+    return fail(ErrorCode::unknown_format, "this is " + std::string(kind));
+  }
+  const std::string_view kind = file_kind_of(bytes);
   const std::string seems = kind.empty() ? "" : "; it seems to be " + std::string(kind);
   return fail(ErrorCode::unknown_format, "the input is in no format that can be told for certain" + seems + "; " + why);
 }

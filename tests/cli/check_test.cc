@@ -173,5 +173,27 @@ TEST(Check, AnEmptyFileIsTruncated) {
   EXPECT_EQ(run.err, "sconce: extra/bad_empty.ascii.ref.t7: byte 0: at (root): the input is empty\n");
 }
 
+/// By every command, whether its format is detected or named.
+TEST(Check, AFileOfOtherProgramsIsNamedWithWhatToDo) {
+  const std::pair<std::string, std::string> files[] = {
+      {"legacy.t7", "a PyTorch file (pickle) of torch.save; load it in PyTorch, and save its tensors with safetensors"},
+      {"pickle.t7", "a Python pickle; load it in Python, and save its arrays with safetensors or numpy.savez"},
+      {"zip.t7", "a zip of PyTorch's torch.save; load it in PyTorch, and save its tensors with safetensors"}};
+  const TemporaryDirectory folder;
+  for (const auto& [name, sentence] : files) {
+    const std::string file = "foreign/" + name;
+    const std::string says = "sconce: " + file + ": this is " + sentence + '\n';
+    EXPECT_EQ(run_sconce({"check", file}).err, says);
+    EXPECT_EQ(run_sconce({"inspect", file}).err, says);
+    EXPECT_EQ(run_sconce({"convert", file, folder / "out"}).err, says);
+    for (const std::string format : {"b64", "b32", "ascii", "json", "npy", "safetensors"}) {
+      const std::string named = "; this is " + sentence + '\n';
+      EXPECT_TRUE(run_sconce({"check", file, "--from", format}).err.ends_with(named)) << format;
+      EXPECT_TRUE(run_sconce({"inspect", file, "--from", format}).err.ends_with(named)) << format;
+      EXPECT_TRUE(run_sconce({"convert", file, folder / "out", "--from", format}).err.ends_with(named)) << format;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sconce::tests

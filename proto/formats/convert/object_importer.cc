@@ -10,6 +10,7 @@
 #include "core/torch7/event_writer.h"
 #include "proto/formats/arrays/npy.h"
 #include "proto/formats/arrays/safetensors.h"
+#include "proto/formats/convert/foreign_file.h"
 #include "proto/formats/json/json_reader.h"
 #include "proto/formats/npz/npz.h"
 
@@ -154,6 +155,7 @@ bool begins_as_json(std::string_view text) {
   static constexpr core::CharacterSet kBlanks(" \t\r\n");
   static constexpr auto kWord = core::CharacterSet::alphanumeric_and("");
   text.remove_prefix(kBlanks.end_of_run(text));
+  if (text.substr(0, 2).contains('\0')) return false;  // UTF-16
   if (text.starts_with('{') || text.starts_with('"')) return true;
   const std::size_t end = kWord.end_of_run(text);
   if (end < text.size() && !kBlanks.contains(text[end])) return false;
@@ -207,16 +209,11 @@ std::optional<std::uint64_t> canonical_bytes_max(ObjectFormat format, std::span<
 
 class ObjectImporter::Impl {
  public:
-  Impl(ImportRequest request, core::ByteSink& out) : request_(std::move(request)), out_(out) {
-    if (request_.format != ObjectFormat::automatic) begin_as(request_.format);
-  }
+  Impl(ImportRequest request, core::ByteSink& out) : request_(std::move(request)), out_(out) {}
 
   Status put(std::span<const std::byte> bytes) {
-    if (intake_) return intake_->put(bytes);
-    if (begin_.empty() && bytes.size() >= kForeignBeginBytes) {
-      begin(bytes);
-      return intake_->put(bytes);
-    }
+    if (intake_) return explained(intake_->put(bytes));
+    if (begin_.empty() && bytes.size() >= kForeignBeginBytes) return begin_with(bytes);
     begin_.insert(begin_.end(), bytes.begin(), bytes.end());
     return begin_.size() < kForeignBeginBytes ? Status() : begin_held();
   }
@@ -225,7 +222,7 @@ class ObjectImporter::Impl {
     if (!intake_) {
       if (Status begun = begin_held(); !begun) return begun;
     }
-    return intake_->finish();
+    return explained(intake_->finish());
   }
 
   /// Null before the format is known.
@@ -233,22 +230,32 @@ class ObjectImporter::Impl {
   bool has_outline() const { return has_outline_; }
 
  private:
-  void begin(std::span<const std::byte> bytes) { begin_as(foreign_format_of(bytes).value_or(ObjectFormat::automatic)); }
+  bool is_named() const { return request_.format != ObjectFormat::automatic; }
 
-  void begin_as(ObjectFormat format) {
+  /// Of a format that was named, with what the input is instead, if that is known.
+  Status explained(Status status) const {
+    if (status || !is_named()) return status;
+    return std::unexpected(with_file_kind(std::move(status.error()), request_.format, begin_));
+  }
+
+  Status begin_with(std::span<const std::byte> bytes) {
+    const ObjectFormat format =
+        is_named() ? request_.format : foreign_format_of(bytes).value_or(ObjectFormat::automatic);
+    const auto begin = bytes.first(std::min(bytes.size(), kForeignBeginBytes));
+    begin_.assign(begin.begin(), begin.end());
     intake_ = make_importer(format, request_, out_);
     has_outline_ = request_.outlining == core::Outlining::on || format == ObjectFormat::npz;
+    return explained(intake_->put(bytes));
   }
 
   Status begin_held() {
-    begin(begin_);
-    const std::vector<std::byte> begun = std::exchange(begin_, {});
-    return intake_->put(begun);
+    const std::vector<std::byte> held = std::exchange(begin_, {});
+    return begin_with(held);
   }
 
   const ImportRequest request_;
   core::ByteSink& out_;
-  std::vector<std::byte> begin_;
+  std::vector<std::byte> begin_;  // of the input, until the format is known and for errors afterwards
   std::unique_ptr<Importer> intake_;
   bool has_outline_ = false;
 };

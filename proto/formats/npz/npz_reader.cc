@@ -9,6 +9,7 @@
 
 #include "core/text/path.h"
 #include "core/text/printable.h"
+#include "core/torch7/file_kind.h"
 #include "proto/formats/arrays/npy.h"
 #include "proto/formats/npz/npz.h"
 #include "proto/formats/npz/utf8_locale.h"
@@ -72,8 +73,7 @@ class Zip {
     if (said == nullptr) return core::fail(ErrorCode::malformed, "the npz: an entry has no name that is UTF-8");
     const std::string_view name = said;
     if (name.ends_with("data.pkl")) {
-      return core::fail(ErrorCode::malformed,
-                        "the zip is no npz but a PyTorch file; load it in PyTorch, and save it as safetensors");
+      return core::fail(ErrorCode::malformed, "this is " + std::string(core::kPyTorchZip));
     }
     if (archive_entry_filetype(entry) != AE_IFREG || !name.ends_with(kSuffix)) return wrong(name, "is no .npy file");
     // As libarchive says it: `ZIP 2.0 (deflation)`. Other methods may ask for any amount of memory.

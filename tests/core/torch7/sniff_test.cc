@@ -94,6 +94,42 @@ TEST(Sniff, WhatItSeemsToBeIsNamed) {
   for (const auto& [bytes, kind] : rows) expect_unknown(bytes, kind);
 }
 
+/// The message of the error is this sentence alone.
+TEST(Sniff, AFileOfOtherProgramsIsNamedWithWhatToDo) {
+  const std::string zip_head = std::string("PK\3\4") + std::string(22, '\0') + std::string("\x10\0\0\0", 4);
+  const std::pair<std::string, std::string_view> rows[] = {
+      {zip_head + "archive/data.pkl\x80\x02",
+       "a zip of PyTorch's torch.save; load it in PyTorch, and save its tensors with safetensors"},
+      {zip_head + "archive/file.txt", "a zip; if numpy.savez wrote it, name the format npz, otherwise unpack it first"},
+      {"\x80\x02}q", "a Python pickle; load it in Python, and save its arrays with safetensors or numpy.savez"},
+      {std::string("\x08\x07\x12\x07pytorch\x1a", 12),
+       "an ONNX model; load it with onnx in Python, and save its tensors with safetensors"},
+      {"\x89HDF\r\n\x1a\n", "an HDF5 file; open it with h5py, and save its arrays with numpy.savez"},
+      {"<html><head>", "HTML or XML, perhaps a page that says why a download failed; fetch the file again"},
+      {"\xff\xfe{", "text in UTF-16; save it as UTF-8, without a byte order mark"},
+      {std::string("{\0\"\0a\0", 6), "text in UTF-16; save it as UTF-8, without a byte order mark"},
+      {std::string("3\0\n\0001\0", 6), "text in UTF-16; save it as UTF-8, without a byte order mark"},
+      {"\xef\xbb\xbf"
+       "3\n1\n",
+       "text with a byte order mark; save it as UTF-8 without one"},
+      {"\x80\x02" + std::string(6, '\0') + "{\"a\"", "a safetensors file; name that format"}};
+  for (const auto& [bytes, sentence] : rows) {
+    const auto format = sniff(bytes_of(bytes));
+    ASSERT_FALSE(format) << sentence;
+    EXPECT_EQ(to_string(format.error()), "unknown_format: this is " + std::string(sentence));
+  }
+}
+
+/// A protobuf of other fields, or one whose name is cut, may be anything.
+TEST(Sniff, WhatOnlyResemblesOnnxIsNotCalledSo) {
+  for (const std::string& bytes : {std::string("\x08\x07\x12\x07pyt", 7), std::string("\x08\x07\x12\x02\1\2\3", 7),
+                                   std::string("\x08\x30\x12\x02pp", 6)}) {
+    const auto format = sniff(bytes_of(bytes));
+    ASSERT_FALSE(format);
+    EXPECT_FALSE(format.error().what.contains("ONNX")) << to_string(format.error());
+  }
+}
+
 std::string random_word(std::mt19937_64& random) {
   constexpr std::string_view kNumber = "0123456789.-+eE";
   constexpr std::string_view kText = "abcdefnrtul \t,;:'\"[]{}_0123456789";

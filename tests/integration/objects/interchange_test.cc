@@ -2,6 +2,7 @@
 
 #include "tests/hostile/wire.h"
 #include "tests/integration/objects/served_objects.h"
+#include "tests/support/tar.h"
 
 namespace sconce::tests {
 namespace {
@@ -266,6 +267,34 @@ TEST_F(InterchangeOverHttp, ConvertTakesPartsAndSlices) {
                  {400, "invalid_argument", "ids"});
   expect_problem(convert(tensors(), {{"to", "npy"}}), {422, "unrepresentable", ""});
   expect_problem(convert(tensors(), {{"to", "b32"}}), {422, "unrepresentable", "ids"});
+}
+
+/// By PUT, convert and batches, whether their format is detected or named.
+TEST_F(InterchangeOverHttp, AFileOfOtherProgramsIsNamedWithWhatToDo) {
+  const std::pair<std::string, std::string> files[] = {
+      {read_golden("foreign/zip.t7"),
+       "a zip of PyTorch's torch.save; load it in PyTorch, and save its tensors with safetensors"},
+      {read_golden("foreign/legacy.t7"),
+       "a PyTorch file (pickle) of torch.save; load it in PyTorch, and save its tensors with safetensors"},
+      {"\x1f\x8b\x08 and more", "a gzip file; unpack it first"},
+      {"\xef\xbb\xbf{}", "text with a byte order mark; save it as UTF-8 without one"}};
+  const auto refused = [this](const std::string& method, const std::string& target, const std::string& body) {
+    const HttpResponse response = send({.method = method, .target = target, .fields = {}, .body = body});
+    EXPECT_EQ(response.status, 400U) << response.body;
+    return json::parse(response.body).at("detail").get<std::string>();
+  };
+  for (const auto& [body, sentence] : files) {
+    EXPECT_EQ(refused("PUT", "/v1/objects/a", body), "this is " + sentence);
+    EXPECT_EQ(refused("POST", "/v1/convert?to=json", body), "this is " + sentence);
+    const std::string tar = tar_entry("a", body) + tar_end();
+    EXPECT_EQ(refused("POST", "/v1/batch/commit", tar), "the entry `a`: this is " + sentence);
+    for (const std::string format : {"binary", "b32", "ascii", "json", "npy", "safetensors"}) {
+      const std::string named = "; this is " + sentence;
+      EXPECT_TRUE(refused("PUT", "/v1/objects/a?format=" + format, body).ends_with(named)) << format;
+      EXPECT_TRUE(refused("POST", "/v1/convert?from=" + format, body).ends_with(named)) << format;
+      EXPECT_TRUE(refused("POST", "/v1/batch/commit?format=" + format, tar).ends_with(named)) << format;
+    }
+  }
 }
 
 }  // namespace

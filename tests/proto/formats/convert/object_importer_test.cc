@@ -118,5 +118,36 @@ TEST(ForeignFormat, IsToldByTheSameBytesHoweverTheInputIsCut) {
   }
 }
 
+std::string refusal(ObjectFormat format, std::string_view body) {
+  std::string bytes;
+  core::StringSink out(bytes);
+  ObjectImporter intake({.format = format, .read = {}, .spool = {}}, out);
+  core::Status read;
+  for (std::size_t at = 0; read && at < body.size(); ++at) read = intake.put(bytes_of(body.substr(at, 1)));
+  if (read) read = intake.finish();
+  return read ? "" : read.error().what;
+}
+
+TEST(ObjectImporter, AFileThatIsNotInTheNamedFormatIsNamed) {
+  const std::string gzip = "\x1f\x8b\x08" + std::string(64, '\x7e');
+  for (const ObjectFormat format : {ObjectFormat::binary, ObjectFormat::b32, ObjectFormat::ascii, ObjectFormat::json,
+                                    ObjectFormat::npy, ObjectFormat::safetensors}) {
+    const std::string told = refusal(format, gzip);
+    EXPECT_TRUE(told.ends_with("; this is a gzip file; unpack it first")) << name_of(format) << ": " << told;
+  }
+  const std::string array = npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }", "x");
+  EXPECT_TRUE(refusal(ObjectFormat::binary, array).ends_with("; this is a numpy array; name the format npy"));
+  EXPECT_TRUE(
+      refusal(ObjectFormat::json, safetensors("{}      ")).ends_with("; this is a safetensors file; name that format"));
+}
+
+/// What is wrong with the file itself says no more than where.
+TEST(ObjectImporter, AFileInTheNamedFormatIsNotNamed) {
+  const std::string cut = npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }", "x").substr(0, 7);
+  EXPECT_EQ(refusal(ObjectFormat::npy, cut), "the input ends before the npy header does");
+  EXPECT_FALSE(refusal(ObjectFormat::safetensors, number(640, 8) + "{x").contains("this is"));
+  EXPECT_FALSE(refusal(ObjectFormat::binary, number(9, 4)).contains("this is"));
+}
+
 }  // namespace
 }  // namespace sconce::proto
