@@ -44,13 +44,18 @@ std::shared_ptr<core::ByteSource> source_of(std::unique_ptr<core::Spool> spool) 
   return {kept, &kept->source()};
 }
 
-/// Reads all of the object, writes its canonical bytes, and returns its outline.
-core::Result<core::Outline> canonicalise(core::ByteSource& input, proto::ObjectFormat format,
+struct Canonicalised {
+  core::Outline outline;
+  proto::SkippedEntries skipped;
+};
+
+/// Reads all of the object, and writes its canonical bytes.
+core::Result<Canonicalised> canonicalise(core::ByteSource& input, proto::ObjectFormat format,
                                          const core::ReadOptions& options, core::ByteSink& out) {
   proto::ObjectImporter intake(intake_request(input, format, options), out);
   core::Status read = take_all(intake, input, format);
   if (!read) return std::unexpected(std::move(read.error()));
-  return intake.take_outline();
+  return Canonicalised{.outline = intake.take_outline(), .skipped = intake.skipped()};
 }
 
 }  // namespace
@@ -77,9 +82,11 @@ core::Result<CanonicalInput> CanonicalInput::read(core::ByteSource& input, proto
   }
   auto spool = make_spool();
   if (!spool) return std::unexpected(std::move(spool.error()));
-  auto outline = canonicalise(input, format, options, **spool);
-  if (!outline) return std::unexpected(std::move(outline.error()));
-  return CanonicalInput(source_of(std::move(*spool)), Bytes::spooled, std::move(*outline), *options.classes);
+  auto made = canonicalise(input, format, options, **spool);
+  if (!made) return std::unexpected(std::move(made.error()));
+  CanonicalInput canonical(source_of(std::move(*spool)), Bytes::spooled, std::move(made->outline), *options.classes);
+  canonical.skipped_ = std::move(made->skipped);
+  return canonical;
 }
 
 core::Result<CanonicalInput> CanonicalInput::read_table(core::ByteSource& input, core::Format format,

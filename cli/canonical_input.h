@@ -10,6 +10,7 @@
 #include "core/torch7/event_reader.h"
 #include "proto/formats/convert/canonical_output.h"
 #include "proto/formats/object_format.h"
+#include "proto/formats/skipped_entries.h"
 
 namespace sconce::cli {
 
@@ -33,6 +34,9 @@ class CanonicalInput {
   /// Whether they are the input's own, so that an offset in the one is one in the other.
   bool is_input() const { return bytes_ == Bytes::of_input; }
 
+  /// What of an npz is no array, and so not in it.
+  const proto::SkippedEntries& skipped() const { return skipped_; }
+
  private:
   enum class Bytes : std::uint8_t { of_input, spooled };
 
@@ -44,6 +48,7 @@ class CanonicalInput {
   Bytes bytes_;
   std::shared_ptr<const core::Outline> outline_;
   const core::ClassLayouts* classes_;
+  proto::SkippedEntries skipped_;
 };
 
 }  // namespace sconce::cli

@@ -43,7 +43,7 @@ core::Result<std::string> check_input(core::ByteSource& input, const ReadingArgu
   std::string verdict = "ok: " + std::string(shown_name_of(*format)) + ", " + counted(read->end_bytes, "byte") + ", " +
                         counted(counter.count(), "object");
   if (read->bytes_behind > 0) verdict += ", and " + described_behind(*read) + " behind the object";
-  return verdict + described_undeclared(read->undeclared);
+  return verdict + described_undeclared(read->undeclared) + described_skipped(read->skipped);
 }
 
 bool check_file(const std::string& file, const ReadingArguments& reading, const core::ClassLayouts& classes) {

@@ -76,10 +76,12 @@ core::Status write_planned(const CanonicalInput& input, const proto::OutputPlan&
 }
 
 core::Status convert_planned(core::ByteSource& source, proto::ObjectFormat from, const core::ReadOptions& read,
-                             const proto::OutputPlan& plan, core::ByteSink& out) {
+                             const ConvertArguments& arguments, core::ByteSink& out) {
   const auto input = CanonicalInput::read(source, from, read);
   if (!input) return std::unexpected(input.error());
-  core::Status written = write_planned(*input, plan, *read.classes, out);
+  core::Status written = write_planned(*input, arguments.plan, *read.classes, out);
+  const std::string skipped = described_skipped(input->skipped());
+  if (written && !skipped.empty()) note(arguments.in, skipped.substr(2));
   if (!written && !input->is_input()) written.error().offset.reset();
   return written;
 }
@@ -93,7 +95,7 @@ core::Status convert_numbered(core::ByteSource& source, proto::ObjectFormat from
   if (core::Status allowed = check_behind(*counted, arguments.reading); !allowed) return allowed;
   if (arguments.reading.object_number() == 1) {
     if (can_transcode(arguments.plan, from)) return transcode(source, from, read, arguments.plan, out);
-    return convert_planned(source, from, read, arguments.plan, out);
+    return convert_planned(source, from, read, arguments, out);
   }
   const auto number = arguments.reading.object_number();
   const auto input = CanonicalInput::read_table(source, *proto::torch_format_of(from), read, number);
@@ -124,9 +126,8 @@ core::Status write_object(core::ByteSource& source, const ConvertArguments& argu
   if (!from) return std::unexpected(from.error());
   if (arguments.reading.object) return convert_numbered(source, *from, read, arguments, out);
   if (!arguments.reading.allow_trailing_bytes) read.trailing = core::TrailingBytes::refuse;
-  core::Status written = can_transcode(arguments.plan, *from)
-                             ? transcode(source, *from, read, arguments.plan, out)
-                             : convert_planned(source, *from, read, arguments.plan, out);
+  core::Status written = can_transcode(arguments.plan, *from) ? transcode(source, *from, read, arguments.plan, out)
+                                                              : convert_planned(source, *from, read, arguments, out);
   const bool has_rest = !written && written.error().code == core::ErrorCode::trailing_bytes;
   return has_rest && proto::torch_format_of(*from) ? tell_rest(source, *from, read, arguments.reading) : written;
 }

@@ -36,6 +36,8 @@ core::Status print_tree(core::ByteSink& out, core::ByteSource& input, const Read
     printed = print_line(out, "and " + described_behind(*read) + " behind the object");
   const std::string undeclared = described_undeclared(read->undeclared);
   if (printed && !undeclared.empty()) printed = print_line(out, undeclared.substr(2));
+  const std::string skipped = described_skipped(read->skipped);
+  if (printed && !skipped.empty()) printed = print_line(out, skipped.substr(2));
   // What follows has been shown; but a class that is only assumed to be one object may have written it.
   return printed && !undeclared.empty() ? check_behind(*read, reading) : printed;
 }

@@ -107,13 +107,13 @@ core::Status take_all(proto::ObjectImporter& intake, core::ByteSource& input, pr
   return intake.finish();
 }
 
-core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, core::ByteSource& input,
-                                                        proto::ObjectFormat format, const core::ReadOptions& options) {
+core::Result<ForeignRead> read_foreign_into(core::EventSink& sink, core::ByteSource& input, proto::ObjectFormat format,
+                                            const core::ReadOptions& options) {
   CanonicalReader canonical(sink, *options.classes);
   proto::ObjectImporter intake(intake_request(input, format, options), canonical);
   core::Status read = take_all(intake, input, format);
   if (!read) return std::unexpected(std::move(read.error()));
-  return intake.undeclared();
+  return ForeignRead{.undeclared = intake.undeclared(), .skipped = intake.skipped()};
 }
 
 }  // namespace sconce::cli

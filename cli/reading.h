@@ -56,8 +56,12 @@ proto::ImportRequest intake_request(core::ByteSource& input, proto::ObjectFormat
 core::Status take_all(proto::ObjectImporter& intake, core::ByteSource& input, proto::ObjectFormat format);
 
 /// Reads all of `input`, in a format that is not Torch's, into `sink`: the events are those of its canonical bytes.
-/// Returns what was assumed of its classes. Errors: the reader's, with offset and path; those of `sink`; the input's.
-core::Result<core::UndeclaredClasses> read_foreign_into(core::EventSink& sink, core::ByteSource& input,
-                                                        proto::ObjectFormat format, const core::ReadOptions& options);
+/// Returns what was assumed and left out. Errors: the reader's, with offset and path; those of `sink`; the input's.
+struct ForeignRead {
+  core::UndeclaredClasses undeclared;
+  proto::SkippedEntries skipped;
+};
+core::Result<ForeignRead> read_foreign_into(core::EventSink& sink, core::ByteSource& input, proto::ObjectFormat format,
+                                            const core::ReadOptions& options);
 
 }  // namespace sconce::cli

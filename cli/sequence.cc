@@ -87,10 +87,11 @@ core::Result<SequenceRead> read_object(core::EventSink& sink, core::ByteSource& 
   const auto torch = proto::torch_format_of(format);
   if (!torch) {
     if (number > 1) return std::unexpected(too_few(1, number));
-    SequenceRead read{.end_bytes = input.size_bytes(), .suspect = {}, .undeclared = {}};
-    const auto undeclared = read_foreign_into(sink, input, format, options);
-    if (!undeclared) return std::unexpected(undeclared.error());
-    read.undeclared = *undeclared;
+    SequenceRead read{.end_bytes = input.size_bytes(), .suspect = {}, .undeclared = {}, .skipped = {}};
+    auto foreign = read_foreign_into(sink, input, format, options);
+    if (!foreign) return std::unexpected(std::move(foreign.error()));
+    read.undeclared = std::move(foreign->undeclared);
+    read.skipped = std::move(foreign->skipped);
     return read;
   }
   core::NullSink nowhere;
@@ -151,6 +152,13 @@ std::string described_undeclared(const core::UndeclaredClasses& classes) {
     text += (text.empty() ? "" : ", ") + core::printable(core::shown_class_name(name));
   if (classes.more()) text += ", ...";
   return text.empty() ? text : "; not declared, so each read as one object: " + text;
+}
+
+std::string described_skipped(const proto::SkippedEntries& skipped) {
+  std::string text;
+  for (const std::string& name : skipped.names()) text += (text.empty() ? "" : ", ") + core::printable(name);
+  if (skipped.more() > 0) text += (text.empty() ? "" : ", ") + std::to_string(skipped.more()) + " more";
+  return text.empty() ? text : "; no arrays, so left out: " + text;
 }
 
 core::Status check_behind(const SequenceRead& read, const ReadingArguments& arguments) {

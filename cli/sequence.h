@@ -22,6 +22,7 @@ struct SequenceRead {
   bool explained = true;               ///< And it is nothing else.
   std::string suspect;                 ///< Which class may have written it, to be put behind an error; may be empty.
   core::UndeclaredClasses undeclared;  ///< Of it, and of what stands before it.
+  proto::SkippedEntries skipped;       ///< Of an npz.
 };
 
 /// Reads the object of that number, from 1, into `sink`, and the others into nothing. Elements are passed over where
@@ -44,5 +45,8 @@ std::string described_behind(const SequenceRead& read);
 
 /// `; not declared, so each read as one object: my.A, my.B`; empty if there are none.
 std::string described_undeclared(const core::UndeclaredClasses& classes);
+
+/// `; no arrays, so left out: README.txt, names.npy`; empty if there are none.
+std::string described_skipped(const proto::SkippedEntries& skipped);
 
 }  // namespace sconce::cli

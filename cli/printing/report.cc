@@ -18,4 +18,9 @@ void report(std::string_view file, const core::Error& error) {
   std::fwrite(safe.data(), 1, safe.size(), stderr);
 }
 
+void note(std::string_view file, std::string_view text) {
+  const std::string safe = core::printable("sconce: " + std::string(file) + ": " + std::string(text)) + '\n';
+  std::fwrite(safe.data(), 1, safe.size(), stderr);
+}
+
 }  // namespace sconce::cli

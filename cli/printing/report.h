@@ -15,4 +15,7 @@ inline constexpr int kExitUsage = 2;     ///< The command line is.
 /// line. Threads: safe from many.
 void report(std::string_view file, const core::Error& error);
 
+/// The same of what is no error.
+void note(std::string_view file, std::string_view text);
+
 }  // namespace sconce::cli

@@ -36,13 +36,6 @@ void append_quoted(std::string& text, std::string_view key, std::size_t key_byte
   if (done < key.size()) text += "...";
 }
 
-void append_number(std::string& text, double number) {
-  char digits[32];
-  const auto end = is_exact_integer(number) ? std::to_chars(digits, std::end(digits), static_cast<std::int64_t>(number))
-                                            : std::to_chars(digits, std::end(digits), number);
-  text.append(digits, end.ptr);
-}
-
 struct KeyAppender {
   std::string& text;
   std::size_t key_bytes_max;
@@ -157,6 +150,13 @@ class PathParser {
 };
 
 }  // namespace
+
+void append_number(std::string& text, double number) {
+  char digits[32];
+  const auto end = is_exact_integer(number) ? std::to_chars(digits, std::end(digits), static_cast<std::int64_t>(number))
+                                            : std::to_chars(digits, std::end(digits), number);
+  text.append(digits, end.ptr);
+}
 
 void append_step(std::string& text, const PathStep& step, std::size_t key_bytes_max) {
   if (const auto* key = std::get_if<std::string>(&step); key != nullptr && is_name(*key, key_bytes_max)) {

@@ -47,6 +47,10 @@ inline constexpr std::size_t kPathKeyBytesMax = 64;
 void append_step(std::string& text, const PathStep& step, std::size_t key_bytes_max = kPathKeyBytesMax);
 std::string to_string(const Path& path);
 
+/// The shortest text that is read as this number and as no other; of an integer that no exponent is needed for, its
+/// digits.
+void append_number(std::string& text, double number);
+
 /// The path through containers that are open, outermost first. `step_of(frame)`: the step from the container to what is
 /// open in it, nothing where no step leads there.
 template <std::ranges::input_range Frames, class StepOf>

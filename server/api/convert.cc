@@ -76,6 +76,7 @@ class Conversion final : public RequestHandler {
   Response finish() override {
     Response response{.status = 200, .fields = {{"Content-Type", proto::media_type_of(output_.format)}}};
     add_undeclared(response, intake_.undeclared());
+    add_skipped(response, intake_.skipped());
     response.body = std::move(body_);
     return response;
   }

@@ -238,5 +238,16 @@ TEST(ConvertFormats, OnlyInputThatIsNotCanonicalNeedsATemporaryFile) {
   EXPECT_EQ(spooled.exit_code, 1);
 }
 
+TEST(ConvertFormats, WhatOfAnNpzIsNoArrayIsLeftOutAndNamed) {
+  const std::string note = "no arrays, so left out: README.txt\n";
+  const Outcome run = run_sconce({"convert", "foreign/readme.npz", "-", "--to", "npz"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "sconce: foreign/readme.npz: " + note);
+  EXPECT_EQ(run_sconce({"check", "-"}, run.out).out,
+            "-: ok: npz, " + std::to_string(run.out.size()) + " bytes, 3 objects\n");
+  EXPECT_TRUE(run_sconce({"check", "foreign/readme.npz"}).out.ends_with("3 objects; " + note));
+  EXPECT_TRUE(run_sconce({"inspect", "foreign/readme.npz"}).out.ends_with('\n' + note));
+}
+
 }  // namespace
 }  // namespace sconce::tests

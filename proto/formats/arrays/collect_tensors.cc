@@ -1,6 +1,5 @@
 #include "proto/formats/arrays/collect_tensors.h"
 
-#include <cmath>
 #include <optional>
 #include <unordered_set>
 
@@ -32,9 +31,9 @@ std::optional<std::string> name_of(const core::PartKey& key) {
   if (const auto* boolean = std::get_if<bool>(&key)) return *boolean ? "true" : "false";
   const auto* number = std::get_if<double>(&key);
   if (number == nullptr) return std::nullopt;
-  if (std::abs(*number) < 0x1p53 && std::trunc(*number) == *number)
-    return std::to_string(static_cast<std::int64_t>(*number));
-  return std::to_string(*number);
+  std::string text;
+  core::append_number(text, *number);
+  return text;
 }
 
 /// Collects the leaves of an object. A container that is referred to again is entered again.

@@ -169,6 +169,23 @@ core::Result<std::string> npy_header(Dtype dtype, std::span<const std::int64_t> 
   return std::string(kNpyMagic).append({'\1', '\0'}) + little_endian_u16(text.size()) + text;
 }
 
+bool npy_holds_text(std::string_view begin) {
+  if (!begin.starts_with(kNpyMagic)) return false;
+  constexpr std::string_view kKey = "'descr':";
+  const std::size_t at = begin.find(kKey);
+  if (at == std::string_view::npos) return false;
+  std::string_view descr = begin.substr(at + kKey.size());
+  const auto take = [&descr](std::string_view one_of) {
+    const bool is_there = !descr.empty() && one_of.contains(descr.front());
+    if (is_there) descr.remove_prefix(1);
+    return is_there;
+  };
+  while (take(" ")) continue;
+  if (!take("'")) return false;
+  take("<>|=");
+  return take("SUa");
+}
+
 core::Result<ArrayDescriptor> parse_npy_header(std::string_view text) { return Literal(text).read(); }
 
 }  // namespace sconce::proto

@@ -34,4 +34,9 @@ core::Result<std::string> npy_header(Dtype dtype, std::span<const std::int64_t> 
 /// unrepresentable (a type that no Torch object has), each with the offset in `text`.
 core::Result<ArrayDescriptor> parse_npy_header(std::string_view text);
 
+/// Whether a .npy file that begins so has strings as its elements, which no tensor has; `begin` are kNpyDescrBytes of
+/// it, or all. False also for what is no .npy. Threads: no state.
+bool npy_holds_text(std::string_view begin);
+inline constexpr std::size_t kNpyDescrBytes = 256;
+
 }  // namespace sconce::proto

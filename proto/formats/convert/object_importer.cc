@@ -43,6 +43,8 @@ class Importer {
   virtual Status put(std::span<const std::byte> bytes) = 0;
   virtual Status finish() = 0;
   virtual core::CanonicalWriter& canonical() = 0;
+  /// Null where nothing is ever left out.
+  virtual const SkippedEntries* skipped() const { return nullptr; }
 };
 
 class TorchImporter final : public Importer {
@@ -130,11 +132,12 @@ class NpzImporter final : public Importer {
 
   Status finish() override {
     if (Status begun = put({}); !begun) return begun;
-    Status read = read_npz(spool_->source(), writer_, elements_bytes_max_);
+    Status read = read_npz(spool_->source(), writer_, elements_bytes_max_, &skipped_);
     if (read) read = writer_.finish();
     return read ? checked_.finish() : read;
   }
   core::CanonicalWriter& canonical() override { return checked_.canonical(); }
+  const SkippedEntries* skipped() const override { return &skipped_; }
 
  private:
   const decltype(ImportRequest::spool) make_spool_;
@@ -142,6 +145,7 @@ class NpzImporter final : public Importer {
   CheckedSink checked_;
   core::EventWriter writer_;
   std::unique_ptr<core::Spool> spool_;
+  SkippedEntries skipped_;
 };
 
 std::unique_ptr<Importer> make_importer(ObjectFormat format, const ImportRequest& request, core::ByteSink& out) {
@@ -271,6 +275,10 @@ std::string_view ObjectImporter::root_kind() const {
   return impl_->intake() == nullptr ? std::string_view() : impl_->intake()->canonical().root_kind();
 }
 const core::UndeclaredClasses& ObjectImporter::undeclared() const { return impl_->intake()->canonical().undeclared(); }
+SkippedEntries ObjectImporter::skipped() const {
+  const SkippedEntries* const skipped = impl_->intake()->skipped();
+  return skipped == nullptr ? SkippedEntries() : *skipped;
+}
 bool ObjectImporter::has_outline() const { return impl_->has_outline(); }
 core::Outline ObjectImporter::take_outline() { return impl_->intake()->canonical().take_outline(); }
 

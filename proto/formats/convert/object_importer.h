@@ -13,6 +13,7 @@
 #include "core/outline/outline.h"
 #include "core/torch7/event_reader.h"
 #include "proto/formats/object_format.h"
+#include "proto/formats/skipped_entries.h"
 
 namespace sconce::proto {
 
@@ -48,6 +49,8 @@ class ObjectImporter {
   /// As CanonicalWriter's.
   std::string_view root_kind() const;
   const core::UndeclaredClasses& undeclared() const;
+  /// What of an npz was no array. Call it after `finish`.
+  SkippedEntries skipped() const;
   bool has_outline() const;
   core::Outline take_outline();
 

@@ -11,6 +11,7 @@
 #include "core/text/printable.h"
 #include "core/torch7/file_kind.h"
 #include "proto/formats/arrays/npy.h"
+#include "proto/formats/macos_files.h"
 #include "proto/formats/npz/npz.h"
 #include "proto/formats/npz/utf8_locale.h"
 #include "proto/formats/npz/zip_bytes.h"
@@ -26,6 +27,7 @@ using core::Status;
 namespace event = core::event;
 
 constexpr std::string_view kSuffix = ".npy";
+constexpr std::string_view kPyTorchPickle = "data.pkl";
 
 // libarchive computes the checksum of what it is given at once, and takes only 32 bits of its size.
 constexpr std::size_t kPieceBytesMax = std::size_t{1} << 20;
@@ -45,6 +47,11 @@ struct Free {
   void operator()(archive* reader) const { archive_read_free(reader); }
 };
 
+struct Entry {
+  std::string name;  // of a .npy file without `.npy`
+  bool is_npy;       // by its name
+};
+
 /// A zip of .npy files, one entry after the other.
 class Zip {
  public:
@@ -59,8 +66,8 @@ class Zip {
   Zip(const Zip&) = delete;
   Zip& operator=(const Zip&) = delete;
 
-  /// The next name, without `.npy`; nothing at the end.
-  core::Result<std::optional<std::string>> next() {
+  /// The next entry; nothing at the end.
+  core::Result<std::optional<Entry>> next() {
     if (!is_open_ && archive_read_open1(archive_.get()) != ARCHIVE_OK) return std::unexpected(error());
     is_open_ = true;
     archive_entry* entry = nullptr;
@@ -72,17 +79,17 @@ class Zip {
     const char* const said = archive_entry_pathname(entry);
     if (said == nullptr) return core::fail(ErrorCode::malformed, "the npz: an entry has no name that is UTF-8");
     const std::string_view name = said;
-    if (name.ends_with("data.pkl")) {
+    if (base_name(name) == kPyTorchPickle) {
       return core::fail(ErrorCode::malformed, "this is " + std::string(core::kPyTorchZip));
     }
-    if (archive_entry_filetype(entry) != AE_IFREG || !name.ends_with(kSuffix)) return wrong(name, "is no .npy file");
+    if (archive_entry_filetype(entry) != AE_IFREG || !name.ends_with(kSuffix)) return Entry{std::string(name), false};
     // As libarchive says it: `ZIP 2.0 (deflation)`. Other methods may ask for any amount of memory.
     const std::string_view method = archive_format_name(archive_.get());
     if (!method.ends_with("(uncompressed)") && !method.ends_with("(deflation)")) {
       return wrong(name, "is neither stored nor deflated");
     }
     if (archive_entry_is_encrypted(entry) != 0) return wrong(name, "is encrypted");
-    return std::string(name.substr(0, name.size() - kSuffix.size()));
+    return Entry{std::string(name.substr(0, name.size() - kSuffix.size())), true};
   }
 
   /// The next bytes of the entry; empty at its end, where its checksum was right.
@@ -171,25 +178,6 @@ core::Result<bool> is_empty(core::ByteSource& source) {
   return *bytes == kEmptyZip;
 }
 
-/// How many entries there are, which a table says in front of them. Their names differ.
-core::Result<std::int32_t> count_entries(core::ByteSource& source) {
-  const auto empty = is_empty(source);
-  if (!empty) return std::unexpected(empty.error());
-  if (*empty) return 0;
-  Zip zip(source);
-  std::vector<std::string> names;
-  while (true) {
-    auto name = zip.next();
-    if (!name) return std::unexpected(name.error());
-    if (!*name) break;
-    names.push_back(std::move(**name));
-  }
-  std::ranges::sort(names);
-  const auto twin = std::ranges::adjacent_find(names);
-  if (twin == names.end()) return static_cast<std::int32_t>(names.size());
-  return core::fail(ErrorCode::malformed, "the npz: two entries are called `" + core::printable(*twin) + '`');
-}
-
 std::unexpected<Error> in_entry(Error error, const std::string& name) {
   if (error.offset) error.what += ", at byte " + std::to_string(*error.offset) + " of its entry";
   error.offset = std::nullopt;
@@ -202,6 +190,15 @@ std::unexpected<Error> in_entry(Error error, const std::string& name) {
 struct Allowance {
   const std::uint64_t bytes_max;
   std::uint64_t left_bytes = bytes_max;
+
+  Status take(std::uint64_t bytes) {
+    if (bytes > left_bytes) {
+      return core::fail(ErrorCode::limit_exceeded,
+                        "the npz decompresses to more than " + std::to_string(bytes_max) + " bytes");
+    }
+    left_bytes -= bytes;
+    return {};
+  }
 };
 
 Status read_entry(Zip& zip, NpyReader& reader, Allowance& allowance) {
@@ -209,36 +206,99 @@ Status read_entry(Zip& zip, NpyReader& reader, Allowance& allowance) {
     const auto bytes = zip.read();
     if (!bytes) return std::unexpected(bytes.error());
     if (bytes->empty()) return reader.finish();
-    if (bytes->size() > allowance.left_bytes) {
-      return core::fail(ErrorCode::limit_exceeded,
-                        "the npz decompresses to more than " + std::to_string(allowance.bytes_max) + " bytes");
-    }
-    allowance.left_bytes -= bytes->size();
+    if (Status taken = allowance.take(bytes->size()); !taken) return taken;
     if (Status taken = reader.put(*bytes); !taken) return taken;
   }
 }
 
-}  // namespace
+/// Whether an entry that is called so is an array: neither of strings nor what macOS keeps beside a file.
+core::Result<bool> is_array(Zip& zip, Allowance& allowance) {
+  std::string begin;
+  while (begin.size() < kNpyDescrBytes) {
+    const auto bytes = zip.read();
+    if (!bytes) return std::unexpected(bytes.error());
+    if (bytes->empty()) break;
+    if (Status taken = allowance.take(bytes->size()); !taken) return std::unexpected(std::move(taken.error()));
+    begin.append(reinterpret_cast<const char*>(bytes->data()), std::min(bytes->size(), kNpyDescrBytes));
+  }
+  return !npy_holds_text(begin) && !is_apple_double(begin);
+}
 
-Status read_npz(core::ByteSource& source, core::EventSink& sink, std::uint64_t elements_bytes_max) {
-  if (Status checked = check_zip_extent(source); !checked) return checked;
-  const Utf8Locale locale;
-  const auto count = count_entries(source);
-  if (!count) return std::unexpected(count.error());
-  if (Status taken = sink.on(event::Table{.index = 1, .count = *count}); !taken) return taken;
-  if (*count == 0) return sink.on(event::End{});
+/// Which of the entries are arrays.
+struct Listing {
+  std::vector<bool> are_arrays;
+  std::vector<std::string> names;  // of arrays, sorted
+};
+
+core::Result<Listing> list(core::ByteSource& source, Allowance allowance, SkippedEntries& skipped) {
   Zip zip(source);
-  Allowance allowance{std::min(elements_bytes_max, std::max(kExpansionMax * source.size_bytes(), kExpandedBytesFree))};
-  std::int32_t index = 2;
+  Listing listing;
   while (true) {
-    const auto name = zip.next();
-    if (!name) return std::unexpected(name.error());
-    if (!*name) return sink.on(event::End{});
-    if (Status taken = emit_string(sink, **name); !taken) return taken;
+    auto entry = zip.next();
+    if (!entry) return std::unexpected(entry.error());
+    if (!*entry) break;
+    auto& [name, is_npy] = **entry;
+    if (is_npy) {
+      const auto checked = is_array(zip, allowance);
+      if (!checked) return in_entry(checked.error(), name);
+      if (!*checked) name += kSuffix;
+      is_npy = *checked;
+    }
+    listing.are_arrays.push_back(is_npy);
+    if (is_npy) listing.names.push_back(std::move(name));
+    else skipped.add(name);
+  }
+  std::ranges::sort(listing.names);
+  return listing;
+}
+
+/// The names of the arrays differ, and there are some.
+Status check_listing(const Listing& listing) {
+  if (listing.names.empty()) {
+    return core::fail(ErrorCode::malformed, "the npz: none of its entries is an array of numbers, a .npy file");
+  }
+  const auto twin = std::ranges::adjacent_find(listing.names);
+  if (twin == listing.names.end()) return {};
+  return core::fail(ErrorCode::malformed, "the npz: two entries are called `" + core::printable(*twin) + '`');
+}
+
+Status read_arrays(core::ByteSource& source, core::EventSink& sink, const std::vector<bool>& are_arrays,
+                   Allowance& allowance) {
+  Zip zip(source);
+  std::int32_t index = 2;
+  for (const bool is_array : are_arrays) {
+    const auto entry = zip.next();
+    if (!entry) return std::unexpected(entry.error());
+    if (!is_array) continue;
+    const std::string& name = (*entry)->name;
+    if (Status taken = emit_string(sink, name); !taken) return taken;
     NpyReader reader(sink, index);
-    if (Status read = read_entry(zip, reader, allowance); !read) return in_entry(std::move(read.error()), **name);
+    if (Status read = read_entry(zip, reader, allowance); !read) return in_entry(std::move(read.error()), name);
     index = reader.next_index();
   }
+  return sink.on(event::End{});
+}
+
+}  // namespace
+
+Status read_npz(core::ByteSource& source, core::EventSink& sink, std::uint64_t elements_bytes_max,
+                SkippedEntries* skipped) {
+  if (Status checked = check_zip_extent(source); !checked) return checked;
+  const auto empty = is_empty(source);
+  if (!empty) return std::unexpected(empty.error());
+  if (*empty) {
+    const Status begun = sink.on(event::Table{.index = 1, .count = 0});
+    return begun ? sink.on(event::End{}) : begun;
+  }
+  const Utf8Locale locale;
+  Allowance allowance{std::min(elements_bytes_max, std::max(kExpansionMax * source.size_bytes(), kExpandedBytesFree))};
+  SkippedEntries unnamed;
+  const auto listing = list(source, allowance, skipped == nullptr ? unnamed : *skipped);
+  if (!listing) return std::unexpected(listing.error());
+  if (Status checked = check_listing(*listing); !checked) return checked;
+  const auto count = static_cast<std::int32_t>(listing->names.size());
+  if (Status begun = sink.on(event::Table{.index = 1, .count = count}); !begun) return begun;
+  return read_arrays(source, sink, listing->are_arrays, allowance);
 }
 
 }  // namespace sconce::proto

@@ -40,6 +40,17 @@ bool is_name(std::string_view name) {
   return true;
 }
 
+/// Whether a program that unpacks it may write elsewhere.
+bool leads_out(std::string_view name) {
+  if (name.starts_with('/')) return true;
+  while (true) {
+    const std::size_t end = name.find('/');
+    if (name.substr(0, end) == "..") return true;
+    if (end == std::string_view::npos) return false;
+    name.remove_prefix(end + 1);
+  }
+}
+
 std::string shown(std::string_view name) { return '`' + core::printable(name.substr(0, 64)) + '`'; }
 
 }  // namespace
@@ -62,6 +73,16 @@ class NpzWriter::Impl {
     if (Status complete = check_complete(); !complete) return complete;
     if (!is_name(name)) {
       return core::fail(ErrorCode::unrepresentable, "no entry of a zip can have the name " + shown(name));
+    }
+    if (name.contains('\\')) {
+      return core::fail(ErrorCode::unrepresentable,
+                        "an entry of a zip with the name " + shown(name) +
+                            " would come back with a slash for the backslash; take another format, or rename it");
+    }
+    if (leads_out(name)) {
+      return core::fail(ErrorCode::unrepresentable,
+                        "an entry of a zip with the name " + shown(name) +
+                            " would be unpacked outside of its folder; take another format, or rename it");
     }
     if (!names_.emplace(name).second) {
       return core::fail(ErrorCode::unrepresentable, "two arrays would be called " + shown(name));

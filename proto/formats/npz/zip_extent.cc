@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/little_endian.h"
+#include "core/text/printable.h"
 #include "proto/formats/npz/zip_bytes.h"
 
 namespace sconce::proto {
@@ -118,6 +119,16 @@ core::Result<std::string_view> entry_at(ZipBytes& zip, std::uint64_t at, const D
   return zip.at(at, size);
 }
 
+/// libarchive makes slashes of backslashes. That is right for DOS and Windows, where both separate folders.
+Status check_name(std::string_view entry) {
+  constexpr char kDos = 0;
+  constexpr std::size_t kShownBytesMax = 64;
+  const std::string_view name = entry.substr(kEntryBytes, load<std::uint16_t>(entry, 28));
+  if (entry[5] == kDos || !name.contains('\\')) return {};
+  return malformed("the name of the entry `" + core::printable(name.substr(0, kShownBytesMax)) +
+                   "` has a backslash, which programs read as a slash; rename it");
+}
+
 /// Where the first entry begins, or the directory, if that has none.
 core::Result<std::uint64_t> begin_of(ZipBytes& zip, const Directory& directory) {
   std::uint64_t begin = directory.offset_bytes;
@@ -125,6 +136,7 @@ core::Result<std::uint64_t> begin_of(ZipBytes& zip, const Directory& directory) 
   while (at < directory.end_bytes) {
     const auto entry = entry_at(zip, at, directory);
     if (!entry) return std::unexpected(entry.error());
+    if (Status named = check_name(*entry); !named) return std::unexpected(std::move(named.error()));
     const auto entry_begin = begin_of_entry(*entry);
     if (!entry_begin) return malformed("an entry of its directory does not say where it begins");
     begin = std::min(begin, *entry_begin);

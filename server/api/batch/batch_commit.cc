@@ -95,6 +95,7 @@ class BatchCommit final : public RequestHandler {
     }
     Response response = committed(keys_, *outcome_);
     add_undeclared(response, intake_.undeclared());
+    add_skipped(response, intake_.skipped());
     return response;
   }
 

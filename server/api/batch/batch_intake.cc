@@ -121,6 +121,7 @@ HttpResult<storage::Put> BatchIntake::take_object(TarReader& tar, const TarEntry
   }
   HttpResult<storage::Put> put = (*intake)->finish();
   if (put) undeclared_.add_all((*intake)->undeclared());
+  if (put) skipped_.add_all(entry.name, (*intake)->skipped());
   if (put) put = spooled(std::move(*put), (*intake)->stored_bytes());
   return put;
 }

@@ -7,6 +7,7 @@
 
 #include "core/classes/undeclared_classes.h"
 #include "proto/formats/object_format.h"
+#include "proto/formats/skipped_entries.h"
 #include "proto/http/requests/batch.h"
 #include "server/api/access/access.h"
 #include "server/api/batch/pulled_body.h"
@@ -38,6 +39,8 @@ class BatchIntake {
   /// All of them; called once.
   std::vector<storage::Write> take_writes() { return std::move(writes_); }
   const core::UndeclaredClasses& undeclared() const { return undeclared_; }
+  /// Entries that hold no object, of the tar and of the npz in it.
+  const proto::SkippedEntries& skipped() const { return skipped_; }
 
  private:
   proto::HttpResult<void> take_all(BodyReader& body);
@@ -58,6 +61,7 @@ class BatchIntake {
   std::map<std::string, std::size_t> keys_;  // to the place in writes_
   std::uint64_t held_bytes_ = 0;
   core::UndeclaredClasses undeclared_;  // of all objects together
+  proto::SkippedEntries skipped_;       // likewise
   proto::BatchControl control_;
   bool has_control_ = false;
 };

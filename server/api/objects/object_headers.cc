@@ -1,6 +1,7 @@
 #include "server/api/objects/object_headers.h"
 
 #include "proto/http/fields/http_date.h"
+#include "proto/http/fields/skipped_field.h"
 #include "proto/http/fields/undeclared_field.h"
 
 namespace sconce::server::api {
@@ -14,6 +15,11 @@ std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::st
 void add_undeclared(Response& response, const core::UndeclaredClasses& classes) {
   std::string value = proto::undeclared_field_of(classes);
   if (!value.empty()) response.fields.push_back({proto::kUndeclaredField, std::move(value)});
+}
+
+void add_skipped(Response& response, const proto::SkippedEntries& skipped) {
+  std::string value = proto::skipped_field_of(skipped);
+  if (!value.empty()) response.fields.push_back({proto::kSkippedField, std::move(value)});
 }
 
 Response key_not_found() {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/classes/undeclared_classes.h"
+#include "proto/formats/skipped_entries.h"
 #include "proto/http/fields/entity_tag.h"
 #include "server/http/message.h"
 #include "server/observe/log.h"
@@ -21,6 +22,9 @@ std::optional<std::chrono::sys_seconds> date_of(const RequestHead& head, std::st
 
 /// Tells with `Sconce-Undeclared` which classes were taken to write one object; without any, nothing.
 void add_undeclared(Response& response, const core::UndeclaredClasses& classes);
+
+/// Tells with `Sconce-Skipped` which entries of an archive were left out; without any, nothing.
+void add_skipped(Response& response, const proto::SkippedEntries& skipped);
 
 Response key_not_found();
 

@@ -40,6 +40,8 @@ class ObjectIntake {
 
   /// What was assumed of its classes; call it after `finish`.
   const core::UndeclaredClasses& undeclared() const { return intake_.undeclared(); }
+  /// What of an npz was left out; likewise.
+  proto::SkippedEntries skipped() const { return intake_.skipped(); }
 
  private:
   /// Hands bytes to an upload, and remembers whether it was the upload that failed, and how many there were.

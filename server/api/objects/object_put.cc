@@ -88,6 +88,7 @@ class ObjectPut final : public RequestHandler {
                       .fields = {{"ETag", entity_tag_of(*outcome_->after[0], proto::Representation{})},
                                  {"Location", "/v1/objects/" + proto::percent_encode_path(plan_.key)}}};
     add_undeclared(response, intake_->undeclared());
+    add_skipped(response, intake_->skipped());
     return response;
   }
 

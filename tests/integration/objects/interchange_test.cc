@@ -297,5 +297,38 @@ TEST_F(InterchangeOverHttp, AFileOfOtherProgramsIsNamedWithWhatToDo) {
   }
 }
 
+TEST_F(InterchangeOverHttp, WhatOfAnNpzIsNoArrayIsLeftOutAndNamed) {
+  const std::string readme = read_golden("foreign/readme.npz");
+  EXPECT_EQ(put("a", readme).field("sconce-skipped"), "README.txt");
+  EXPECT_EQ(put("b", read_golden("foreign/folders.npz")).field("sconce-skipped"), "layer/");
+  EXPECT_EQ(convert(read_golden("foreign/scipy_csr.npz"), {{"to", "json"}}).field("sconce-skipped"), "format.npy");
+  EXPECT_EQ(put("c", body_of("a", {{"format", "npz"}})).field("sconce-skipped"), "");
+  EXPECT_EQ(body_of("c"), body_of("a"));
+  const HttpResponse done = send({.method = "POST",
+                                  .target = "/v1/batch/commit",
+                                  .fields = {},
+                                  .body = tar_entry("x", readme) + tar_entry("y", tensors()) + tar_end()});
+  EXPECT_EQ(done.status, 200U) << done.body;
+  EXPECT_EQ(done.field("sconce-skipped"), "x/README.txt");
+}
+
+/// Numbers that are keys give names that differ, and that the number can be read from.
+TEST_F(InterchangeOverHttp, NumbersAsNamesAreExact) {
+  Wire wire;
+  wire.table(1, 3);
+  const double keys[] = {1e-7, 2e-7, 1e300};
+  for (int i = 0; i < 3; ++i) add_matrix(wire.number(keys[i]), 2 + 2 * i);
+  put("a", wire.bytes());
+  const HttpResponse got = get("a", {{"format", "safetensors"}});
+  EXPECT_EQ(got.status, 200U) << got.body;
+  for (const std::string_view name : {"\"1e-07\"", "\"2e-07\"", "\"1e+300\""})
+    EXPECT_TRUE(got.body.contains(name)) << name;
+  Wire outside;
+  add_matrix(outside.table(1, 1).string("../x"), 2);
+  put("b", outside.bytes());
+  expect_problem(get("b", {{"format", "npz"}}),
+                 {.status = 422, .code = "unrepresentable", .path = "", .says = "outside of its folder"});
+}
+
 }  // namespace
 }  // namespace sconce::tests

@@ -5,11 +5,13 @@
 #include <fstream>
 
 #include "core/files/file_source.h"
+#include "core/text/printable.h"
 #include "proto/formats/arrays/npy.h"
 #include "proto/formats/npz/zip_bytes.h"
 #include "tests/proto/reading.h"
 #include "tests/support/failing_source.h"
 #include "tests/support/files.h"
+#include "tests/support/golden.h"
 #include "tests/support/open_file.h"
 #include "tests/support/small_pieces_source.h"
 
@@ -296,10 +298,62 @@ TEST(NpzReader, RefusesWhatIsNoNpz) {
   const std::string good = npz_of({{"aaa", "1234"}, {"bbb", "5678"}});
   refused("", ErrorCode::malformed, "npz cannot be read");
   refused("\x93NUMPY", ErrorCode::malformed, "npz cannot be read");
-  refused(replaced(good, "bbb.npy", "bbb.txt"), ErrorCode::malformed, "`bbb.txt` is no .npy file");
+  refused(replaced(replaced(good, "bbb.npy", "bbb.txt"), "aaa.npy", "aaa.txt"), ErrorCode::malformed,
+          "none of its entries is an array of numbers, a .npy file");
+  refused(replaced(npz_of({{"aaa", "1"}, {"bdat", "5"}}), "bdat.npy", "data.pkl"), ErrorCode::malformed,
+          "this is a zip of PyTorch's torch.save");
   refused(replaced(good, "bbb.npy", "aaa.npy"), ErrorCode::malformed, "two entries are called `aaa`");
   refused(replaced(good, "5678", "5679"), ErrorCode::malformed, "at bbb: the npz cannot be read: ZIP bad CRC");
   refused(npz_of({{"aaa", "1"}}).substr(0, 100), ErrorCode::malformed, "npz cannot be read");
+}
+
+std::string skipped_of(const std::string& file) {
+  tests::RecordingWriter sink;
+  core::MemorySource zip(bytes_of(file));
+  SkippedEntries skipped;
+  const core::Status read = read_npz(zip, sink, kPlenty, &skipped);
+  if (!read) return core::to_string(read.error());
+  sink.expect_object();
+  std::string text;
+  for (const std::string& name : skipped.names()) text += name + ' ';
+  return text + std::to_string(skipped.more());
+}
+
+TEST(NpzReader, WhatIsNoArrayIsLeftOutAndNamed) {
+  EXPECT_EQ(skipped_of(tests::read_golden("foreign/folders.npz")), "layer/ 0");
+  EXPECT_EQ(skipped_of(tests::read_golden("foreign/readme.npz")), "README.txt 0");
+  EXPECT_EQ(skipped_of(tests::read_golden("foreign/scipy_csr.npz")), "format.npy 0");
+  EXPECT_EQ(skipped_of(tests::read_golden("foreign/names.npz")), "names.npy 0");
+  EXPECT_EQ(skipped_of(npz_of({{"a", "1"}})), "0");
+}
+
+/// numpy itself would refuse them, or make nonsense of them.
+TEST(NpzReader, WhatIsNotTextStaysAnError) {
+  const std::string good = npz_of({{"aaa", "1234"}, {"bbb", "5678"}});
+  for (const std::string& dtype : std::vector<std::string>{"'|V1'", "'|O1'", "'<c8'"}) {
+    const std::string told = skipped_of(replaced(good, "'|u1'", dtype));
+    EXPECT_TRUE(told.starts_with("malformed: ")) << told;  // the checksum
+    EXPECT_FALSE(npy_holds_text(replaced(npy_of({"", "1"}), "'|u1'", dtype))) << dtype;
+  }
+  for (const std::string& dtype : std::vector<std::string>{"'|S1'", "'<U7'", "'|a3'"}) {
+    EXPECT_TRUE(npy_holds_text(replaced(npy_of({"", "1"}), "'|u1'", dtype))) << dtype;
+  }
+}
+
+/// libarchive gives `a/b` for `a\b`.
+TEST(Npz, ABackslashInANameIsRefusedUnlessItIsOfWindows) {
+  const std::string unix = replaced(npz_of({{"a_b", "1"}}), "a_b", "a\\b");
+  EXPECT_EQ(events_of(unix),
+            "malformed: the npz: the name of the entry `a\\b.npy` has a backslash, which programs read as a slash; "
+            "rename it");
+  std::string windows = unix;
+  windows[windows.find("PK\1\2") + 5] = 0;
+  EXPECT_TRUE(events_of(windows).contains("string 3 inline a/b\n")) << events_of(windows);
+  std::string file;
+  core::StringSink out(file);
+  const core::Status begun = NpzWriter(out).begin("a\\b", 0);
+  ASSERT_FALSE(begun);
+  EXPECT_TRUE(begun.error().what.contains("with a slash for the backslash")) << begun.error().what;
 }
 
 TEST(NpzReader, ReadsWhatOtherWritersMake) {
