@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/text/quote.h"
+#include "proto/formats/macos_files.h"
 #include "proto/http/requests/batch.h"
 #include "server/api/objects/object_headers.h"
 #include "server/api/objects/object_intake.h"
@@ -19,6 +20,14 @@ using storage::Write;
 
 // What a batch holds in memory of small objects before it moves them to the disk.
 constexpr std::uint64_t kHeldBytesMax = 1 << 20;
+
+std::unexpected<proto::Problem> not_a_file(const TarEntry& entry) {
+  std::string_view why = "; links and devices are not followed";
+  if (entry.kind == TarEntry::Kind::hard_link) why = " but a hard link; write the tar with --hard-dereference";
+  if (entry.kind == TarEntry::Kind::symbolic_link) why = " but a symbolic link; write the tar with --dereference";
+  return proto::refuse(RequestError::bad_request,
+                       "the entry " + core::in_backticks(entry.name) + " is not a file" + std::string(why));
+}
 
 }  // namespace
 
@@ -87,16 +96,31 @@ HttpResult<std::string> BatchIntake::key_for(proto::Right right, std::string_vie
   return key;
 }
 
+/// What macOS may have added is looked into before it is taken for an object: nothing of any other entry.
+core::Result<std::string> BatchIntake::read_begin(TarReader& tar, const TarEntry& entry) const {
+  std::string begin;
+  while (proto::has_macos_name(entry.name) && begin.size() < proto::kMacosMarkBytes) {
+    const auto bytes = tar.read();
+    if (!bytes) return std::unexpected(bytes.error());
+    if (bytes->empty()) break;
+    begin.append(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  }
+  return begin;
+}
+
 HttpResult<void> BatchIntake::take_entry(TarReader& tar, const TarEntry& entry) {
   if (entry.kind == TarEntry::Kind::directory) return {};
-  if (entry.kind != TarEntry::Kind::file) {
-    return proto::refuse(RequestError::bad_request, "the entry " + core::in_backticks(entry.name) +
-                                                        " is not a file; links and devices are not followed");
+  if (entry.kind != TarEntry::Kind::file) return not_a_file(entry);
+  const auto begin = read_begin(tar, entry);
+  if (!begin) return std::unexpected(proto::problem_of(begin.error(), proto::Subject::request_body));
+  if (proto::has_macos_name(entry.name) && proto::has_macos_mark(*begin)) {
+    skipped_.add(entry.name);
+    return {};
   }
   HttpResult<std::string> key = key_for(proto::Right::write, entry.name);
   if (!key) return std::unexpected(std::move(key.error()));
   const Condition::Kind kind = plan_.request.all_are_new ? Condition::Kind::absent : Condition::Kind::any;
-  HttpResult<storage::Put> put = take_object(tar, entry);
+  HttpResult<storage::Put> put = take_object(tar, entry, *begin);
   if (!put) {
     put.error().detail = "the entry " + core::in_backticks(entry.name) + ": " + put.error().detail;
     return std::unexpected(std::move(put.error()));
@@ -104,7 +128,7 @@ HttpResult<void> BatchIntake::take_entry(TarReader& tar, const TarEntry& entry) 
   return add(std::move(*key), {.kind = kind}, std::move(*put));
 }
 
-HttpResult<storage::Put> BatchIntake::take_object(TarReader& tar, const TarEntry& entry) {
+HttpResult<storage::Put> BatchIntake::take_object(TarReader& tar, const TarEntry& entry, std::string_view begin) {
   if (entry.size_bytes > context_.body_bytes_max) {
     return proto::refuse(RequestError::body_too_large,
                          "an object has at most " + std::to_string(context_.body_bytes_max) + " bytes");
@@ -113,6 +137,9 @@ HttpResult<storage::Put> BatchIntake::take_object(TarReader& tar, const TarEntry
       .format = plan_.format, .referenced = plan_.request.referenced, .size_bytes = entry.size_bytes};
   auto intake = ObjectIntake::begin(context_, options, kBatchCommit);
   if (!intake) return std::unexpected(std::move(intake.error()));
+  if (HttpResult<void> taken = (*intake)->put(std::as_bytes(std::span(begin))); !taken) {
+    return std::unexpected(std::move(taken.error()));
+  }
   while (true) {
     const auto bytes = tar.read();
     if (!bytes) return std::unexpected(proto::problem_of(bytes.error(), proto::Subject::request_body));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/classes/undeclared_classes.h"
@@ -48,7 +49,8 @@ class BatchIntake {
   proto::HttpResult<void> take_control(TarReader& tar);
   proto::HttpResult<std::string> key_for(proto::Right right, std::string_view name) const;
   proto::HttpResult<void> take_entry(TarReader& tar, const TarEntry& entry);
-  proto::HttpResult<storage::Put> take_object(TarReader& tar, const TarEntry& entry);
+  core::Result<std::string> read_begin(TarReader& tar, const TarEntry& entry) const;
+  proto::HttpResult<storage::Put> take_object(TarReader& tar, const TarEntry& entry, std::string_view begin);
   proto::HttpResult<storage::Put> spooled(storage::Put put, std::uint64_t size_bytes);
   proto::HttpResult<void> add(std::string key, storage::Condition condition, decltype(storage::Write::what) what);
   proto::HttpResult<void> add_control();

@@ -28,7 +28,8 @@ struct Free {
 };
 
 TarEntry::Kind kind_of(archive_entry* entry) {
-  if (archive_entry_hardlink(entry) != nullptr || archive_entry_symlink(entry) != nullptr) return TarEntry::Kind::link;
+  if (archive_entry_hardlink(entry) != nullptr) return TarEntry::Kind::hard_link;
+  if (archive_entry_symlink(entry) != nullptr) return TarEntry::Kind::symbolic_link;
   if (archive_entry_filetype(entry) == AE_IFREG) return TarEntry::Kind::file;
   if (archive_entry_filetype(entry) == AE_IFDIR) return TarEntry::Kind::directory;
   return TarEntry::Kind::other;

@@ -12,7 +12,7 @@ namespace sconce::server::api {
 
 /// What stands in a tar beside its bytes.
 struct TarEntry {
-  enum class Kind : std::uint8_t { file, directory, link, other };
+  enum class Kind : std::uint8_t { file, directory, hard_link, symbolic_link, other };
   std::string name;  // as it came, so not always UTF-8
   Kind kind = Kind::other;
   std::uint64_t size_bytes = 0;

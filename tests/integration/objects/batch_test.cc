@@ -86,6 +86,26 @@ TEST_F(BatchesOverHttp, AFileWithHolesIsRefused) {
   EXPECT_NE(refused.body.find("a file with holes"), std::string::npos) << refused.body;
 }
 
+/// What bsdtar on macOS writes: `._NAME` in front of each file with attributes, and the folder's .DS_Store.
+TEST_F(BatchesOverHttp, WhatMacosAddsIsSkippedAndNamed) {
+  const HttpResponse attributes = commit(read_golden("foreign/macos.tar"), "?prefix=a/");
+  EXPECT_EQ(attributes.status, 200U) << attributes.body;
+  EXPECT_EQ(attributes.field("sconce-skipped"), "._a.t7");
+  const HttpResponse folder = commit(read_golden("foreign/ds_store.tar"), "?prefix=b/");
+  EXPECT_EQ(folder.status, 200U) << folder.body;
+  EXPECT_EQ(folder.field("sconce-skipped"), ".DS_Store");
+  EXPECT_EQ(keys(), "a/a.t7 b/a.t7 ");
+}
+
+/// A name alone does not make an object less of one.
+TEST_F(BatchesOverHttp, AnObjectWithANameOfMacosIsStored) {
+  const HttpResponse done = commit(tar_entry("._a", number(1)) + tar_entry("x/.DS_Store", number(2)) + tar_end());
+  EXPECT_EQ(done.status, 200U) << done.body;
+  EXPECT_EQ(done.field("sconce-skipped"), "");
+  EXPECT_EQ(ascii_of("._a"), number(1));
+  EXPECT_EQ(ascii_of("x/.DS_Store"), number(2));
+}
+
 TEST_F(BatchesOverHttp, NothingAppearsIfAnythingIsWrong) {
   const std::string good = tar_entry("good", number(1));
   struct Row {
@@ -96,8 +116,10 @@ TEST_F(BatchesOverHttp, NothingAppearsIfAnythingIsWrong) {
   const Row rows[] = {
       {good + tar_entry("bad", "1\nx\n") + tar_end(), "malformed", "the entry `bad`: "},
       {good + tar_entry("bad", "1.5\n") + tar_end(), "unknown_format", "the entry `bad`: "},
-      {good + tar_entry("a", "", '2', "good") + tar_end(), "bad_request", "the entry `a` is not a file"},
-      {good + tar_entry("a", "", '1', "good") + tar_end(), "bad_request", "the entry `a` is not a file"},
+      {good + tar_entry("a", "", '2', "good") + tar_end(), "bad_request",
+       "the entry `a` is not a file but a symbolic link; write the tar with --dereference"},
+      {good + tar_entry("a", "", '1', "good") + tar_end(), "bad_request",
+       "the entry `a` is not a file but a hard link; write the tar with --hard-dereference"},
       {good + tar_entry("a", "", '3') + tar_end(), "bad_request", "the entry `a` is not a file"},
       {good + tar_entry("./good", number(2)) + tar_end(), "bad_request", "the key `good` appears twice"},
       {good + tar_entry("../a", number(2)) + tar_end(), "bad_key", "the name `../a`: "},
