@@ -59,6 +59,14 @@ std::string text_of(const OutlinePart& part) {
   std::unreachable();
 }
 
+/// Of a sconce.Tensor, what it keeps.
+std::string array_text(const proto::OutlineRow& row) {
+  if (row.dtype.empty()) return {};
+  std::string sizes;
+  for (const std::int64_t size : row.part.sizes) sizes += (sizes.empty() ? "" : "x") + std::to_string(size);
+  return ": " + (sizes.empty() ? "one" : sizes) + " of " + core::printable(row.dtype);
+}
+
 /// What stands under a tensor.
 std::string storage_under(const OutlinePart& tensor) {
   if (!tensor.storage) return "storage: nil";
@@ -81,7 +89,7 @@ core::Status print_outline(core::ByteSink& out, std::span<const proto::OutlineRo
     const std::string label = label_below(open.empty() ? std::string_view() : open.back()->path, row.path);
     lines.begin(open.size());
     if (!label.empty()) lines += label + ": ";
-    lines += text_of(row.part);
+    lines += text_of(row.part) + array_text(row);
     if (!row.part.complete) lines += " (not all of it shown)";
     open.push_back(&row);
     if (row.part.kind == PartKind::tensor) {

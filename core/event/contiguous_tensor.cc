@@ -17,9 +17,13 @@ std::vector<std::int64_t> contiguous_strides(std::span<const std::int64_t> sizes
 }
 
 Status begin_contiguous_tensor(EventSink& sink, const ContiguousTensor& tensor, std::int64_t count) {
+  return begin_tensor(sink, tensor, contiguous_strides(tensor.sizes, tensor.order), count);
+}
+
+Status begin_tensor(EventSink& sink, const ContiguousTensor& tensor, std::span<const std::int64_t> strides,
+                    std::int64_t count) {
   const std::string tensor_name = tensor_name_of(tensor.tensor_class);
   const std::string storage_name = storage_name_of(tensor.tensor_class);
-  const std::vector<std::int64_t> strides = contiguous_strides(tensor.sizes, tensor.order);
   const Event begins[] = {
       event::Instance{.index = tensor.index, .header = {.version = "V 1", .name = tensor_name}},
       event::Tensor{.tensor_class = tensor.tensor_class, .sizes = tensor.sizes, .strides = strides, .offset = 1},

@@ -29,6 +29,9 @@ struct ContiguousTensor {
 
 /// Emits all before the elements; `count` of them follow. Errors: the sink's.
 Status begin_contiguous_tensor(EventSink& sink, const ContiguousTensor& tensor, std::int64_t count);
+/// The same with these strides, by which the elements fill the storage too. Lifetime: `strides` is borrowed.
+Status begin_tensor(EventSink& sink, const ContiguousTensor& tensor, std::span<const std::int64_t> strides,
+                    std::int64_t count);
 /// Emits all after them. Errors: the sink's.
 Status end_contiguous_tensor(EventSink& sink);
 

@@ -139,6 +139,17 @@ TEST(InspectAnswer, EndsAsHttpSaysInEachOfItsWays) {
   }
 }
 
+TEST(InspectAnswer, SaysWhatAnArrayOfATypeThatTorchLacksIs) {
+  const std::string row = R"([{"path":"","kind":"instance","class":"sconce.Tensor","index":1,"at":0,"bytes":90)";
+  const auto shown = [&row](const std::string& array) {
+    std::string request;
+    return inspect_with("HTTP/1.1 200 OK\r\n\r\n" + row + array + "}]", request).out;
+  };
+  EXPECT_EQ(shown(""), "b64, 90 bytes\nsconce.Tensor #1\n");
+  EXPECT_EQ(shown(R"(,"dtype":"BF16","sizes":[2,3])"), "b64, 90 bytes\nsconce.Tensor #1: 2x3 of BF16\n");
+  EXPECT_EQ(shown(R"(,"dtype":"F64","sizes":[])"), "b64, 90 bytes\nsconce.Tensor #1: one of F64\n");
+}
+
 TEST(InspectAnswer, ThatIsWrongIsRefused) {
   struct Row {
     std::string answer;

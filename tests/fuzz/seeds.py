@@ -110,6 +110,8 @@ def safetensors_files():
         '{"__metadata__":{"format":"pt"},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},'
         '"a":{"dtype":"I16","shape":[2],"data_offsets":[0,4]}}',
         '{"s":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"e":{"dtype":"BOOL","shape":[0],"data_offsets":[8,8]}}',
+        '{"q":{"dtype":"F4","shape":[2,4],"data_offsets":[0,4]},"c":{"dtype":"F8_E8M0","shape":[4],"data_offsets":[4,8]}}',
+        '{"z":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}',
         '{"__metadata__":{"a":"b"}}\0{"evil":1}',
         "{}",
     ]

@@ -42,7 +42,9 @@ core::Result<std::uint64_t> size_bytes_of(const ArrayDescriptor& form) {
     return core::fail(ErrorCode::limit_exceeded, "an array has " + std::to_string(form.shape.size()) +
                                                      " dimensions, more than " + std::to_string(kDimensionsMax));
   }
-  auto product = static_cast<std::int64_t>(size_bytes_of(form.dtype));
+  const Packing packing = packing_of(form.dtype);
+  const auto bytes_of_units = static_cast<std::int64_t>(size_bytes_of(form.dtype));
+  std::int64_t product = 1;
   bool is_empty = false;
   for (const std::int64_t size : form.shape) {
     if (size < 0 || size > kSizeMax) {
@@ -50,12 +52,18 @@ core::Result<std::uint64_t> size_bytes_of(const ArrayDescriptor& form) {
     }
     is_empty = is_empty || size == 0;
     if (size == 0) continue;
-    if (product > std::numeric_limits<std::int64_t>::max() / size) {
+    if (product > std::numeric_limits<std::int64_t>::max() / bytes_of_units / size) {
       return core::fail(ErrorCode::malformed, "the sizes of an array multiply to more than any memory");
     }
     product *= size;
   }
-  return is_empty ? 0 : static_cast<std::uint64_t>(product);
+  if (is_empty) return 0;
+  if (product % packing.elements != 0) {
+    return core::fail(ErrorCode::malformed, "the elements of an array of " + std::string(name_of(form.dtype)) + ", " +
+                                                std::to_string(packing.elements) +
+                                                " in a byte, do not fill whole bytes: " + std::to_string(product));
+  }
+  return static_cast<std::uint64_t>(product / packing.elements * bytes_of_units);
 }
 
 Status emit_string(core::EventSink& sink, std::string_view text) {
@@ -75,7 +83,9 @@ Status ArrayEvents::begin(const ArrayDescriptor& form) {
   width_ = core::size_bytes_of(type_);
   is_swapped_ = form.is_big_endian && width_ > 1;
   is_extension_ = !element_type_of(form.dtype) || form.shape.empty();
-  left_bytes_ = static_cast<std::uint64_t>(product_of(form.shape)) * width_;
+  const Packing packing = packing_of(form.dtype);
+  const std::int64_t units = product_of(form.shape) / packing.elements * packing.units;
+  left_bytes_ = static_cast<std::uint64_t>(units) * width_;
   Status begun = is_extension_ ? begin_extension(form) : begin_tensor(type_, form.shape, form.is_fortran);
   if (!begun || left_bytes_ > 0) return begun;
   return end();
@@ -99,8 +109,10 @@ Status ArrayEvents::begin_extension(const ArrayDescriptor& form) {
   events.emplace_back(event::End{});
   events.emplace_back(event::String{.size_bytes = 4, .bytes = "data"});
   if (Status taken = emit_all(sink_, events); !taken) return taken;
-  if (form.is_fortran && form.shape.size() > 1) return begin_tensor(type_, form.shape, true);
-  return begin_tensor(type_, std::vector{product_of(form.shape)}, false);
+  if (!form.is_fortran || form.shape.size() < 2)
+    return begin_tensor(type_, std::vector{static_cast<std::int64_t>(left_bytes_ / width_)}, false);
+  if (packing_of(form.dtype).units == 1) return begin_tensor(type_, form.shape, true);
+  return begin_fortran_units(form);
 }
 
 Status ArrayEvents::begin_tensor(core::ElementType type, std::span<const std::int64_t> sizes, bool is_fortran) {
@@ -114,6 +126,22 @@ Status ArrayEvents::begin_tensor(core::ElementType type, std::span<const std::in
        .index = index,
        .storage_index = storage_index},
       product_of(sizes));
+}
+
+/// The units of an element lie together, so they are the dimension that is fastest in the storage, and the last one.
+Status ArrayEvents::begin_fortran_units(const ArrayDescriptor& form) {
+  const std::int64_t units = packing_of(form.dtype).units;
+  std::vector<std::int64_t> sizes = form.shape;
+  std::vector<std::int64_t> strides = core::contiguous_strides(form.shape, core::ElementOrder::first_index_first);
+  for (std::int64_t& stride : strides) stride *= units;
+  sizes.push_back(units);
+  strides.push_back(1);
+  const std::int32_t index = take_index();
+  const std::int32_t storage_index = take_index();
+  return core::begin_tensor(
+      sink_,
+      {.tensor_class = {type_, core::Device::cpu}, .sizes = sizes, .index = index, .storage_index = storage_index},
+      strides, static_cast<std::int64_t>(left_bytes_ / width_));
 }
 
 Status ArrayEvents::end() {

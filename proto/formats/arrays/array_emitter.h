@@ -9,7 +9,7 @@
 
 #include "core/error.h"
 #include "core/event/event.h"
-#include "proto/formats/arrays/dtype.h"
+#include "proto/formats/dtype.h"
 
 namespace sconce::proto {
 
@@ -21,8 +21,8 @@ struct ArrayDescriptor {
   bool is_big_endian = false;  // the bytes of each element
 };
 
-/// Bytes of all elements. Errors: malformed (a negative size, a product beyond int64, sizes of 0 not counted in),
-/// limit_exceeded (dimensions).
+/// Bytes of all elements. Errors: malformed (a negative size, a product beyond int64, sizes of 0 not counted in,
+/// elements that do not fill whole bytes), limit_exceeded (dimensions).
 core::Result<std::uint64_t> size_bytes_of(const ArrayDescriptor& form);
 
 /// Emits a string; a long one is announced and follows in parts.
@@ -51,6 +51,7 @@ class ArrayEvents {
  private:
   core::Status begin_extension(const ArrayDescriptor& form);
   core::Status begin_tensor(core::ElementType type, std::span<const std::int64_t> sizes, bool is_fortran);
+  core::Status begin_fortran_units(const ArrayDescriptor& form);
   core::Status pass_on(std::span<const std::byte> elements);
   core::Status pass_on_swapped(std::span<const std::byte> elements);
   core::Status end();

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/tensor/tensor_view.h"
-#include "proto/formats/arrays/dtype.h"
+#include "proto/formats/dtype.h"
 
 namespace sconce::proto {
 

@@ -23,14 +23,32 @@ struct Row {
 };
 
 constexpr std::array kRows{
-    Row{Dtype::boolean, "b1"}, Row{Dtype::u8, "u1"},  Row{Dtype::i8, "i1"},  Row{Dtype::i16, "i2"},
-    Row{Dtype::u16, "u2"},     Row{Dtype::f16, "f2"}, Row{Dtype::i32, "i4"}, Row{Dtype::u32, "u4"},
-    Row{Dtype::f32, "f4"},     Row{Dtype::f64, "f8"}, Row{Dtype::i64, "i8"}, Row{Dtype::u64, "u8"},
+    Row{Dtype::boolean, "b1"},
+    Row{Dtype::u8, "u1"},
+    Row{Dtype::i8, "i1"},
+    Row{Dtype::i16, "i2"},
+    Row{Dtype::u16, "u2"},
+    Row{Dtype::f16, "f2"},
+    Row{Dtype::i32, "i4"},
+    Row{Dtype::u32, "u4"},
+    Row{Dtype::f32, "f4"},
+    Row{Dtype::f64, "f8"},
+    Row{Dtype::i64, "i8"},
+    Row{Dtype::u64, "u8"},
+    Row{Dtype::c64, "c8"},
+    Row{Dtype::c128, "c16"},
+    // What ml_dtypes makes numpy write: float8_e5m2 by a name of its own, other types of its own as bytes alone.
+    Row{Dtype::f8_e5m2, "f1"},
+    Row{Dtype::v1, "V1"},
+    Row{Dtype::v2, "V2"},
 };
 
 std::string little_endian_u16(std::size_t value) {
   return {static_cast<char>(value & 0xff), static_cast<char>(value >> 8 & 0xff)};
 }
+
+/// As numpy writes it: before bytes, of which no order is known, and not before `f1`, which is not its own.
+bool has_no_order(Dtype dtype) { return dtype == Dtype::v2 || (size_bytes_of(dtype) == 1 && dtype != Dtype::f8_e5m2); }
 
 /// Reads the literal from left to right.
 class Literal {
@@ -104,11 +122,11 @@ class Literal {
     for (const Row& row : kRows) {
       if (row.name != rest) continue;
       form_.dtype = row.dtype;
-      form_.is_big_endian = has_order && name->front() == '>';
+      form_.is_big_endian = has_order && name->front() == '>' && !has_no_order(row.dtype);
       return {};
     }
     return wrong("the elements are of type " + core::printable(name->substr(0, kShownBytesMax)) +
-                     "; a tensor has booleans, integers or floats of 16, 32 or 64 bits",
+                     "; a tensor has booleans, integers, floats of 16, 32 or 64 bits, or complex numbers of these",
                  ErrorCode::unrepresentable);
   }
 
@@ -155,9 +173,10 @@ core::Result<std::string> npy_header(Dtype dtype, std::span<const std::int64_t> 
     if (row.dtype == dtype) name = row.name;
   }
   if (name.empty()) {
-    return core::fail(ErrorCode::unrepresentable, "npy has no elements of type " + std::string(name_of(dtype)));
+    return core::fail(ErrorCode::unrepresentable,
+                      "npy has no elements of type " + std::string(name_of(dtype)) + "; ask for safetensors");
   }
-  std::string text = "{'descr': '" + std::string(size_bytes_of(dtype) == 1 ? "|" : "<").append(name) +
+  std::string text = "{'descr': '" + std::string(has_no_order(dtype) ? "|" : "<").append(name) +
                      "', 'fortran_order': False, 'shape': (";
   for (const std::int64_t size : shape) text += std::to_string(size) + (shape.size() == 1 ? "," : ", ");
   if (shape.size() > 1) text.resize(text.size() - 2);

@@ -86,6 +86,10 @@ core::Result<std::string> safetensors_header(std::span<const NamedTensor> leaves
   for (const NamedTensor& leaf : leaves) {
     const auto size = size_bytes_of(ArrayDescriptor{.dtype = leaf.dtype, .shape = leaf.shape});
     if (!size) return std::unexpected(size.error());
+    if (!is_in_safetensors(leaf.dtype)) {
+      return core::fail(ErrorCode::unrepresentable,
+                        "safetensors has no elements of type " + std::string(name_of(leaf.dtype)) + "; ask for npy");
+    }
     if (!json->empty()) *json += ',';
     *json += leaf_json(leaf, begin, begin + *size);
     begin += *size;

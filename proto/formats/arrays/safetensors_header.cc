@@ -130,7 +130,7 @@ class HeaderTaker final : public JsonTokenSink {
 
   Status take_dtype(const std::string& text) {
     const std::optional<Dtype> dtype = dtype_from_name(text);
-    if (!dtype) {
+    if (!dtype || !is_in_safetensors(*dtype)) {
       return wrong("the tensor " + shown(entry_.name) + " has the dtype " + shown(text) + ", which is not known here",
                    ErrorCode::unrepresentable);
     }

@@ -11,6 +11,7 @@
 #include "core/little_endian.h"
 #include "core/numbers/lua_number.h"
 #include "core/text/article.h"
+#include "proto/formats/arrays/array_emitter.h"
 
 namespace sconce::proto {
 
@@ -23,8 +24,10 @@ using core::OutlinePart;
 using core::PartKind;
 using core::Result;
 
-// A string of the metadata, or the name of a dtype.
+// A string of the metadata.
 constexpr std::int64_t kStringBytesMax = 1 << 20;
+// More than the name of any dtype. Stops names of 1 MiB from being read for each row of an outline.
+constexpr std::int64_t kDtypeBytesMax = 64;
 
 /// Reads exactly these bytes.
 Result<std::string> read_bytes(core::ByteSource& source, std::uint64_t offset, std::uint64_t size) {
@@ -119,6 +122,7 @@ Result<NamedTensor> extension_leaf(core::ObjectParts& object, FoundPart part) {
   const OutlinePart& data = parts[fields.data];
   const FoundPart shape{part.outline, fields.shape};
   if (parts[fields.dtype].kind != PartKind::string || shape->kind != PartKind::table) return wrong();
+  if (parts[fields.dtype].count > kDtypeBytesMax) return wrong();
   const Result<std::string> text = read_string(object.source(), parts[fields.dtype]);
   if (!text) return std::unexpected(text.error());
   const auto dtype = dtype_from_name(*text);
@@ -130,11 +134,8 @@ Result<NamedTensor> extension_leaf(core::ObjectParts& object, FoundPart part) {
   Result<core::TensorView> view = object.finder().view_of(data);
   if (!view) return std::unexpected(std::move(view.error()));
   leaf.elements = std::move(*view);
-  const auto count = leaf.shape.empty() ? std::optional<std::int64_t>(1) : core::element_count(leaf.shape);
-  const auto width = static_cast<std::int64_t>(size_bytes_of(*dtype));
-  if (!count || leaf.elements.size_bytes() / static_cast<std::uint64_t>(width) != static_cast<std::uint64_t>(*count)) {
-    return wrong();
-  }
+  const auto size_bytes = size_bytes_of(ArrayDescriptor{.dtype = *dtype, .shape = leaf.shape});
+  if (!size_bytes || leaf.elements.size_bytes() != *size_bytes) return wrong();
   return leaf;
 }
 
@@ -166,6 +167,15 @@ bool is_count_of_parts(const core::ClassLayout& layout, std::size_t at) {
 }
 
 }  // namespace
+
+Result<std::optional<NamedTensor>> kept_array_in(core::ObjectParts& object, FoundPart part) {
+  const auto inside = std::span(part.outline->parts).subspan(part.number, parts_in(part) + 1);
+  if (!std::ranges::all_of(inside, &OutlinePart::complete)) return std::nullopt;
+  Result<NamedTensor> array = extension_leaf(object, part);
+  if (!array && array.error().code == ErrorCode::unrepresentable) return std::nullopt;
+  if (!array) return std::unexpected(std::move(array.error()));
+  return std::move(*array);
+}
 
 Result<std::optional<core::ElementType>> payload_scalars(core::ObjectParts& object, const OutlinePart& instance) {
   if (core::Status spent = object.budget().spend(kStepsOfANumber); !spent) {

@@ -41,6 +41,10 @@ class WholeParts {
 /// corrupt; the finder's.
 core::Result<NamedTensor> tensor_of_part(core::ObjectParts& object, core::FoundPart part, WholeParts& parts);
 
+/// The array of a part that is a sconce.Tensor; nothing if its fields are not those of one, or the outline lacks some
+/// of them. Errors: limit_exceeded, corrupt; the source's.
+core::Result<std::optional<NamedTensor>> kept_array_in(core::ObjectParts& object, core::FoundPart part);
+
 /// The type of scalars that the class of an instance writes into its payload, and that no part says: all but the count
 /// of its objects or pairs (tds.Hash, tds.Vec). Nothing for a class that writes objects alone, or nothing. Errors:
 /// limit_exceeded, corrupt; the source's.

@@ -8,7 +8,9 @@
 #include "core/tensor/tensor_events.h"
 #include "core/text/article.h"
 #include "core/torch7/event_writer.h"
+#include "proto/formats/arrays/array_producer.h"
 #include "proto/formats/arrays/collect_tensors.h"
+#include "proto/formats/arrays/sliced_tensor.h"
 #include "proto/formats/arrays/tensor_of_part.h"
 #include "proto/formats/convert/in_memory_output.h"
 #include "proto/formats/convert/tensor_output.h"
@@ -55,28 +57,31 @@ std::uint64_t passed_over_bytes(const core::TensorView& view) {
 /// What is to be written: a part, or some elements of a tensor.
 struct Selection {
   FoundPart part;
-  std::optional<core::TensorView> sliced;
+  std::optional<NamedTensor> sliced;
 };
 
 Result<Selection> select(ObjectParts& object, const OutputPlan& plan, const OutputLimits& limits) {
   const Result<FoundPart> part = object.finder().find(plan.path);
   if (!part) return std::unexpected(part.error());
   if (!plan.slice) return Selection{*part, std::nullopt};
-  const auto refuse = [&plan](std::string what) {
-    return std::unexpected(core::Error{.code = ErrorCode::invalid_argument,
-                                       .what = std::move(what),
-                                       .offset = std::nullopt,
-                                       .path = core::to_string(plan.path)});
+  const auto refuse = [&plan](ErrorCode code, std::string what) {
+    return std::unexpected(
+        core::Error{.code = code, .what = std::move(what), .offset = std::nullopt, .path = core::to_string(plan.path)});
   };
-  if ((*part)->kind != core::PartKind::tensor) {
-    return refuse("only a tensor can be sliced, and this part is " + core::with_article(core::name_of((*part)->kind)));
+  if (!is_tensor_part(**part)) {
+    return refuse(ErrorCode::invalid_argument,
+                  "only a tensor can be sliced, and this part is " + core::with_article(core::name_of((*part)->kind)));
   }
-  const Result<core::TensorView> whole = object.finder().view_of(**part);
-  if (!whole) return std::unexpected(whole.error());
-  Result<core::TensorView> sliced = core::apply_slice(*plan.slice, *whole);
-  if (!sliced) return refuse(std::move(sliced.error().what));
-  Status checked = check_written(object, sliced->size_bytes(), limits);
-  if (checked) checked = object.budget().spend(passed_over_bytes(*sliced) / kPassedOverOfAStep);
+  WholeParts whole_parts(object);
+  Result<NamedTensor> whole = tensor_of_part(object, *part, whole_parts);
+  if (!whole && whole.error().code == ErrorCode::unrepresentable) {
+    return refuse(ErrorCode::unrepresentable, std::move(whole.error().what));
+  }
+  if (!whole) return std::unexpected(std::move(whole.error()));
+  Result<NamedTensor> sliced = slice_tensor(*plan.slice, std::move(*whole));
+  if (!sliced) return refuse(sliced.error().code, std::move(sliced.error().what));
+  Status checked = check_written(object, sliced->elements.size_bytes(), limits);
+  if (checked) checked = object.budget().spend(passed_over_bytes(sliced->elements) / kPassedOverOfAStep);
   if (!checked) return std::unexpected(std::move(checked.error()));
   return Selection{*part, std::move(*sliced)};
 }
@@ -169,15 +174,37 @@ Result<std::unique_ptr<ObjectOutput>> write_content(const Content& content, Obje
   std::unreachable();
 }
 
+/// The events of a new tensor, of Torch's class if it has one.
+std::unique_ptr<core::EventProducer> tensor_events(Dtype dtype, core::Device device, std::vector<std::int64_t> sizes,
+                                                   std::vector<core::ConcatenatedTensors::Item> items,
+                                                   core::EventSink& sink) {
+  core::ConcatenatedTensors elements(std::move(items));
+  const auto type = element_type_of(dtype);
+  if (!type || sizes.empty()) {
+    return std::make_unique<ArrayProducer>(ArrayDescriptor{.dtype = dtype, .shape = std::move(sizes)},
+                                           std::move(elements), sink);
+  }
+  return std::make_unique<core::TensorEvents>(core::TensorClass{*type, device}, std::move(sizes), std::move(elements),
+                                              sink);
+}
+
+core::Device device_of(const core::OutlinePart& part) {
+  return part.kind == core::PartKind::tensor ? part.tensor_class.device : core::Device::cpu;
+}
+
 core::ProducerFactory events_of(ObjectParts& object, const Selection& selection) {
   return [&object, selection](core::EventSink& sink) -> std::unique_ptr<core::EventProducer> {
     if (!selection.sliced) {
       return std::make_unique<core::PartReader>(object.source(), object.finder(), object.classes(), *selection.part,
                                                 sink);
     }
-    const core::TensorView& view = *selection.sliced;
-    return std::make_unique<core::TensorEvents>(selection.part->tensor_class, view.sizes,
-                                                core::ConcatenatedTensors({{&object.source(), view}}), sink);
+    const NamedTensor& tensor = *selection.sliced;
+    if (tensor.elements.sizes.empty()) {  // a tensor of Torch's without dimensions stays one
+      return std::make_unique<core::TensorEvents>(selection.part->tensor_class, tensor.elements.sizes,
+                                                  core::ConcatenatedTensors({}), sink);
+    }
+    return tensor_events(tensor.dtype, device_of(*selection.part), tensor.shape, {{&object.source(), tensor.elements}},
+                         sink);
   };
 }
 
@@ -188,17 +215,20 @@ OutputTensor named(ObjectParts& object, NamedTensor leaf) {
           .elements = {{&object.source(), std::move(leaf.elements)}}};
 }
 
-Result<OutputTensor> selected_tensor(ObjectParts& object, const Selection& selection, const OutputLimits& limits) {
+Result<NamedTensor> named_tensor(ObjectParts& object, const Selection& selection, const OutputLimits& limits) {
+  if (selection.sliced) return *selection.sliced;
   WholeParts whole_parts(object);
   Result<NamedTensor> leaf = tensor_of_part(object, selection.part, whole_parts);
   if (!leaf) return std::unexpected(std::move(leaf.error()));
-  if (selection.sliced) {
-    leaf->elements = *selection.sliced;
-    if (!leaf->elements.sizes.empty()) leaf->shape = leaf->elements.sizes;
-  }
   if (Status checked = check_written(object, leaf->elements.size_bytes(), limits); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
+  return leaf;
+}
+
+Result<OutputTensor> selected_tensor(ObjectParts& object, const Selection& selection, const OutputLimits& limits) {
+  Result<NamedTensor> leaf = named_tensor(object, selection, limits);
+  if (!leaf) return std::unexpected(std::move(leaf.error()));
   return named(object, std::move(*leaf));
 }
 
@@ -237,17 +267,13 @@ Result<SelectedTensor> select_tensor(ObjectParts& object, const OutputPlan& plan
   Result<Selection> selection = select(object, plan, limits);
   if (!selection) return std::unexpected(std::move(selection.error()));
   const core::OutlinePart& part = *selection->part;
-  if (selection->sliced) return SelectedTensor{part.tensor_class, std::move(*selection->sliced)};
-  if (part.kind != core::PartKind::tensor) {
+  if (!is_tensor_part(part)) {
     return core::fail(ErrorCode::unrepresentable,
                       "only tensors stack, and this part is " + core::with_article(name_of(part.kind)));
   }
-  Result<core::TensorView> view = object.finder().view_of(part);
-  if (!view) return std::unexpected(std::move(view.error()));
-  if (Status checked = check_written(object, view->size_bytes(), limits); !checked) {
-    return std::unexpected(std::move(checked.error()));
-  }
-  return SelectedTensor{part.tensor_class, std::move(*view)};
+  Result<NamedTensor> tensor = named_tensor(object, *selection, limits);
+  if (!tensor) return std::unexpected(std::move(tensor.error()));
+  return SelectedTensor{.tensor = std::move(*tensor), .device = device_of(part)};
 }
 
 std::unique_ptr<ObjectOutput> begin_whole_output(core::ByteSource& source, const core::ClassLayouts& classes,
@@ -279,12 +305,10 @@ Result<std::unique_ptr<ObjectOutput>> begin_output(ObjectParts& object, const Ou
 Result<std::unique_ptr<ObjectOutput>> begin_stack_output(const TensorStack& stack, ObjectFormat format, ByteSink& out,
                                                          const OutputLimits& limits, core::Budget& budget) {
   const auto events = [&stack](core::EventSink& sink) -> std::unique_ptr<core::EventProducer> {
-    return std::make_unique<core::TensorEvents>(stack.tensor_class, stack.sizes, core::ConcatenatedTensors(stack.items),
-                                                sink);
+    return tensor_events(stack.dtype, stack.device, stack.sizes, stack.items, sink);
   };
   const auto tensor = [&stack]() -> Result<OutputTensor> {
-    return OutputTensor{
-        .name = {}, .dtype = dtype_of(stack.tensor_class.type), .shape = stack.sizes, .elements = stack.items};
+    return OutputTensor{.name = {}, .dtype = stack.dtype, .shape = stack.sizes, .elements = stack.items};
   };
   const auto tensors = [&tensor](std::string_view name) -> Result<OutputTensors> { return only(*tensor(), name); };
   const Content content{.events = events, .tensor = tensor, .tensors = tensors, .budget = &budget};

@@ -11,6 +11,7 @@
 #include "core/tensor/concatenated_tensors.h"
 #include "core/tensor/slice.h"
 #include "core/text/path.h"
+#include "proto/formats/arrays/named_tensor.h"
 #include "proto/formats/object_format.h"
 
 namespace sconce::proto {
@@ -59,10 +60,10 @@ std::unique_ptr<ObjectOutput> begin_whole_output(core::ByteSource& source, const
 core::Result<std::unique_ptr<ObjectOutput>> begin_output(core::ObjectParts& object, const OutputPlan& plan,
                                                          core::ByteSink& out, const OutputLimits& limits);
 
-/// The tensor that a plan selects, or the elements of it.
+/// The tensor that a plan selects, or the elements of it. Of any dtype.
 struct SelectedTensor {
-  core::TensorClass tensor_class;
-  core::TensorView view;
+  NamedTensor tensor;
+  core::Device device = core::Device::cpu;
 };
 
 /// Errors: as begin_output; unrepresentable, if it is no tensor.
@@ -71,7 +72,8 @@ core::Result<SelectedTensor> select_tensor(core::ObjectParts& object, const Outp
 
 /// Tensors of one type and shape, as one tensor with one more dimension in front.
 struct TensorStack {
-  core::TensorClass tensor_class;
+  Dtype dtype = Dtype::u8;
+  core::Device device = core::Device::cpu;
   std::vector<std::int64_t> sizes;  // of the stack
   std::vector<core::ConcatenatedTensors::Item> items;
 };

@@ -6,8 +6,8 @@
 
 #include "core/budget.h"
 #include "core/tensor/concatenated_tensors.h"
-#include "proto/formats/arrays/dtype.h"
 #include "proto/formats/convert/object_output.h"
+#include "proto/formats/dtype.h"
 
 namespace sconce::proto {
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "proto/formats/dtype.h"
 #include "proto/formats/json/json_text.h"
 
 namespace sconce::proto {
@@ -67,11 +68,21 @@ void append_details(std::string& json, const OutlinePart& part) {
   std::unreachable();
 }
 
-void append_part(std::string& json, std::string_view path, const OutlinePart& part) {
+/// Whether `array_of` is to be asked about it.
+bool may_keep_array(const OutlinePart& part) {
+  return part.kind == PartKind::instance && part.class_name == kExtensionClass;
+}
+
+void append_part(std::string& json, std::string_view path, const OutlinePart& part,
+                 const std::optional<ToldArray>& array) {
   json += "{\"path\":";
   append_printable_string(json, path);
   append_text(json, "kind", name_of(part.kind));
   append_details(json, part);
+  if (array) {
+    append_text(json, "dtype", array->dtype);
+    append_numbers(json, "sizes", array->sizes);
+  }
   if (part.index != 0 && part.kind != PartKind::reference) append_number(json, "index", part.index);
   append_number(json, "at", static_cast<std::int64_t>(part.offset_bytes));
   append_number(json, "bytes", static_cast<std::int64_t>(part.size_bytes));
@@ -94,7 +105,8 @@ std::string path_below(const std::string& parent, const core::PartKey& key) {
 
 }  // namespace
 
-core::Result<std::string> outline_json(core::FoundPart start, const OutlineRequest& request) {
+core::Result<std::string> outline_json(core::FoundPart start, const OutlineRequest& request,
+                                       const ArrayOfPart& array_of) {
   struct Level {
     std::uint32_t number;
     std::string path;
@@ -114,8 +126,11 @@ core::Result<std::string> outline_json(core::FoundPart start, const OutlineReque
       if (levels.back().number < part.parent || levels.size() > request.depth) continue;
       path = path_below(levels.back().path, part.key);
     }
+    core::Result<std::optional<ToldArray>> array = std::nullopt;
+    if (array_of && may_keep_array(part)) array = array_of({start.outline, number});
+    if (!array) return std::unexpected(std::move(array.error()));
     if (json.size() > 1) json += ",\n";
-    append_part(json, path, part);
+    append_part(json, path, part, *array);
     if (json.size() > kOutlineBytesMax) {
       return core::fail(core::ErrorCode::limit_exceeded,
                         "the outline has more than " + std::to_string(kOutlineBytesMax) +

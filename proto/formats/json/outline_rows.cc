@@ -143,6 +143,10 @@ std::optional<OutlineRow> row_of(const JsonValue& json) {
   if (members.has("index")) row.part.index = members.index("index");
   if (members.has("complete")) row.part.complete = members.boolean("complete");
   read_details(members, row.part);
+  if (row.part.kind == PartKind::instance && members.has("dtype")) {
+    row.dtype = members.text("dtype");
+    row.part.sizes = members.numbers("sizes");
+  }
   if (!members.good()) return std::nullopt;
   return row;
 }

@@ -13,6 +13,7 @@ namespace sconce::proto {
 struct OutlineRow {
   std::string path;        ///< In the grammar of core/text/path.h.
   core::OutlinePart part;  ///< Without parent and key, which the path says, and `indices_before`. Names are printable.
+  std::string dtype = {};  ///< Of the array that a sconce.Tensor keeps; then `part.sizes` are its sizes.
 };
 
 /// Reads what `outline_json` writes; there is at least one row. Members that are not known are passed over.

@@ -16,6 +16,7 @@
 #include "proto/formats/json/json_numbers.h"
 #include "proto/formats/json/json_text.h"
 #include "proto/formats/json/plain_json_parts.h"
+#include "proto/formats/kept_array.h"
 
 namespace sconce::proto {
 
@@ -71,6 +72,7 @@ class PlainWriter {
   }
 
   core::Status begin_instance(const Value& value) {
+    if (const auto array = kept_array_of(*value.instance())) return put_array(*array);
     if (core::Status status = push(value); !status) return status;
     return is_bare(value) ? core::Status() : put("[");
   }
@@ -137,6 +139,50 @@ class PlainWriter {
       if (core::Status status = put_element(tensor.type(), element); !status) return status;
     }
     return put(brackets.end());
+  }
+
+  core::Status put_array(const KeptArray& array) {
+    core::ElementWalk walk(*array.data);
+    if (walk.at_end()) return put("[]");
+    const std::byte* const units = array.data->storage()->bytes().data();
+    const std::size_t width = core::size_bytes_of(array.data->type());
+    const Packing packing = packing_of(array.dtype);
+    BracketWalk brackets(array.shape);
+    for (std::int64_t unit = 0; !walk.at_end(); walk.advance(), ++unit) {
+      const std::byte* const from = units + static_cast<std::size_t>(walk.position()) * width;
+      core::Status status = packing.elements > 1 ? put_halves(array.dtype, brackets, *from)
+                            : packing.units > 1  ? put_part(array.dtype, brackets, from, unit % packing.units)
+                                                 : put_unit(brackets.next(), array.dtype, from);
+      if (!status) return status;
+    }
+    return put(brackets.end());
+  }
+
+  /// The two elements of a byte.
+  core::Status put_halves(Dtype dtype, BracketWalk& brackets, std::byte both) {
+    const std::byte low = both & std::byte{0x0f};
+    const std::byte high = both >> 4U;
+    if (core::Status status = put_unit(brackets.next(), dtype, &low); !status) return status;
+    return put_unit(brackets.next(), dtype, &high);
+  }
+
+  /// The real part of a complex number, or the imaginary one.
+  core::Status put_part(Dtype dtype, BracketWalk& brackets, const std::byte* from, std::int64_t part) {
+    if (part > 0) {
+      if (core::Status status = put_unit(",", dtype, from); !status) return status;
+      return put("]");
+    }
+    if (core::Status status = put(brackets.next()); !status) return status;
+    return put_unit("[", dtype, from);
+  }
+
+  core::Status put_unit(std::string_view before, Dtype dtype, const std::byte* from) {
+    if (core::Status status = put(before); !status) return status;
+    std::byte* const room = out_.room(kJsonNumberBytesMax);
+    if (room == nullptr) return out_.status();
+    char* const to = reinterpret_cast<char*>(room);
+    out_.advance(static_cast<std::size_t>(print_plain_unit(to, dtype, from) - to));
+    return {};
   }
 
   core::Status put_elements(ElementType type, std::span<const std::byte> bytes) {

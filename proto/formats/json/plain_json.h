@@ -24,6 +24,8 @@ struct PlainJsonOptions {
 ///   instance                  its table of fields; of a declared class the one thing it wrote, or an array of them
 ///   tensor                    arrays in arrays by its sizes, whatever its strides; `[]` if it has no elements
 ///   storage                   an array
+///   sconce.Tensor             as a tensor of its shape, without dimensions as the one element; complex numbers as
+///   pairs
 ///
 /// Threads: safe from many, on different sinks. Errors, each with the path: unrepresentable (a table with other keys or
 /// with both kinds, a string that is not UTF-8, a function, a part that contains itself), limit_exceeded, and those of

@@ -9,6 +9,7 @@
 #include "core/little_endian.h"
 #include "core/numbers/half.h"
 #include "core/text/article.h"
+#include "proto/formats/dtype_value.h"
 #include "proto/formats/json/json_numbers.h"
 
 namespace sconce::proto {
@@ -63,6 +64,13 @@ std::optional<double> float_of(ElementType type, const std::byte* from) {
   }
 }
 
+/// Little-endian.
+std::uint64_t bits_of(const std::byte* from, std::size_t size_bytes) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = size_bytes; i-- > 0;) bits = bits << 8U | std::to_integer<std::uint64_t>(from[i]);
+  return bits;
+}
+
 }  // namespace
 
 core::Result<PlainTable> plain_table(const core::Table& table) {
@@ -95,6 +103,20 @@ std::string_view BracketWalk::next() {
 std::string_view BracketWalk::end() {
   text_.assign(sizes_.size(), ']');
   return text_;
+}
+
+char* print_plain_unit(char* to, Dtype dtype, const std::byte* from) {
+  if (const auto type = element_type_of(dtype)) return print_plain_element(to, *type, from);
+  if (dtype == Dtype::c64) return print_plain_element(to, ElementType::f32, from);
+  if (dtype == Dtype::c128) return print_plain_element(to, ElementType::f64, from);
+  const std::uint64_t bits = bits_of(from, core::size_bytes_of(carrier_of(dtype)));
+  if (dtype == Dtype::boolean) {
+    const std::string_view word = bits != 0 ? "true" : "false";
+    return to + word.copy(to, word.size());
+  }
+  const auto value = float_value_of(dtype, static_cast<std::uint32_t>(bits));
+  if (!value) return std::to_chars(to, to + kJsonNumberBytesMax, bits).ptr;
+  return print_plain_element(to, ElementType::f32, reinterpret_cast<const std::byte*>(&*value));
 }
 
 char* print_plain_element(char* to, ElementType type, const std::byte* from) {

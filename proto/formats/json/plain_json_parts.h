@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/event/element_type.h"
 #include "core/graph/object.h"
+#include "proto/formats/dtype.h"
 
 namespace sconce::proto {
 
@@ -46,5 +47,9 @@ class BracketWalk {
 
 /// As print_json_element, but what is not finite is `null`, and integers up to 2^53 have no exponent.
 char* print_plain_element(char* to, core::ElementType type, const std::byte* from);
+
+/// The same of an array's dtype, from one unit of its carrier: `true` and `false`, integers without sign, floats by
+/// their value. Of a complex number the one part that is there; of F4 the element in the low four bits.
+char* print_plain_unit(char* to, Dtype dtype, const std::byte* from);
 
 }  // namespace sconce::proto

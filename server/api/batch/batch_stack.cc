@@ -20,15 +20,22 @@ constexpr std::size_t kItemsAtOnce = 64;
 /// One tensor of the stack, and what it is read from.
 struct Layer {
   std::shared_ptr<core::ByteSource> source;
-  core::TensorClass tensor_class;
+  proto::Dtype dtype;
+  core::Device device;
+  std::vector<std::int64_t> shape;
   core::TensorView view;
+
+  bool is_like(const Layer& other) const {
+    return dtype == other.dtype && device == other.device && shape == other.shape;
+  }
 };
 
 std::string describe(const Layer& layer) {
-  std::string text = core::tensor_name_of(layer.tensor_class) + " of ";
-  for (std::size_t d = 0; d < layer.view.sizes.size(); ++d) {
-    text += (d == 0 ? "" : "x") + std::to_string(layer.view.sizes[d]);
-  }
+  const auto type = proto::element_type_of(layer.dtype);
+  std::string text = type ? core::tensor_name_of({*type, layer.device})
+                          : std::string(proto::kExtensionClass).append(" (").append(name_of(layer.dtype)) + ')';
+  text += layer.shape.empty() ? " without dimensions" : " of ";
+  for (std::size_t d = 0; d < layer.shape.size(); ++d) text += (d == 0 ? "" : "x") + std::to_string(layer.shape[d]);
   return text;
 }
 
@@ -45,7 +52,9 @@ core::Result<Layer> open_layer(const std::shared_ptr<RevisionReader>& reader, co
   if (!selected) return std::unexpected(std::move(selected.error()));
   reader->release();
   (*object)->source().release();  // which is another reader where an item before was of the same object
-  return Layer{(*object)->shared_source(), selected->tensor_class, std::move(selected->view)};
+  proto::NamedTensor& tensor = selected->tensor;
+  return Layer{(*object)->shared_source(), tensor.dtype, selected->device, std::move(tensor.shape),
+               std::move(tensor.elements)};
 }
 
 /// A stack, and all that it is read from.
@@ -124,7 +133,7 @@ class StackBuilder {
     if (!layer) return refused(place, stored_problem(context_.log, kBatchGet, layer.error()));
     if (!layers_.empty()) {
       const Layer& first = layers_.front();
-      if (layer->tensor_class != first.tensor_class || layer->view.sizes != first.view.sizes) {
+      if (!layer->is_like(first)) {
         return refused(place, proto::problem_of({.code = core::ErrorCode::unrepresentable,
                                                  .what = "a " + describe(*layer) + " does not stack with a " +
                                                          describe(first) + ", which item 0 is"},
@@ -136,7 +145,8 @@ class StackBuilder {
   }
 
   core::Result<Layer> held(Layer layer) {
-    const core::Status held = held_.add(kHeldOfALayer + kHeldOfADimension * layer.view.sizes.size());
+    const core::Status held =
+        held_.add(kHeldOfALayer + kHeldOfADimension * (layer.shape.size() + layer.view.sizes.size()));
     if (!held) return std::unexpected(held.error());
     return layer;
   }
@@ -160,10 +170,10 @@ HttpResult<std::unique_ptr<BodySource>> stack_source(const std::vector<BatchItem
   StackBuilder builder(items, context);
   HttpResult<std::vector<Layer>> layers = builder.open_all();
   if (!layers) return std::unexpected(std::move(layers.error()));
+  const Layer& first = layers->front();
   proto::TensorStack stack{
-      .tensor_class = layers->front().tensor_class, .sizes = {static_cast<std::int64_t>(layers->size())}, .items = {}};
-  const std::vector<std::int64_t>& sizes = layers->front().view.sizes;
-  stack.sizes.insert(stack.sizes.end(), sizes.begin(), sizes.end());
+      .dtype = first.dtype, .device = first.device, .sizes = {static_cast<std::int64_t>(layers->size())}, .items = {}};
+  stack.sizes.insert(stack.sizes.end(), first.shape.begin(), first.shape.end());
   for (const Layer& layer : *layers) stack.items.push_back({layer.source.get(), layer.view});
   auto source =
       std::make_unique<StackSource>(builder.request(), builder.take_held(), std::move(*layers), std::move(stack));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text/quote.h"
+#include "proto/formats/arrays/tensor_of_part.h"
 #include "proto/formats/json/outline_json.h"
 #include "proto/http/fields/conditional.h"
 #include "proto/http/fields/digest.h"
@@ -123,7 +124,13 @@ core::Result<std::unique_ptr<BodySource>> outline_source(const CanonicalObject& 
   if (!parts) return std::unexpected(parts.error());
   const auto start = (*parts)->finder().find(request.path);
   if (!start) return std::unexpected(start.error());
-  core::Result<std::string> json = proto::outline_json(*start, request);
+  const auto array_of = [&parts](core::FoundPart part) -> core::Result<std::optional<proto::ToldArray>> {
+    auto array = proto::kept_array_in(**parts, part);
+    if (!array) return std::unexpected(std::move(array.error()));
+    if (!*array) return std::nullopt;
+    return proto::ToldArray{.dtype = proto::name_of((*array)->dtype), .sizes = std::move((*array)->shape)};
+  };
+  core::Result<std::string> json = proto::outline_json(*start, request, array_of);
   if (!json) return std::unexpected(std::move(json.error()));
   return source_of(std::move(*json));
 }

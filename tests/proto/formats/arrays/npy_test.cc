@@ -110,8 +110,8 @@ TEST(NpyReader, ReadsWhatTheHeaderWriterWrites) {
 }
 
 TEST(NpyHeader, ATypeThatNumpyLacksIsRefusedByName) {
-  for (const Dtype dtype : {Dtype::bf16, Dtype::f8_e4m3, Dtype::f8_e5m2}) {
-    const auto header = npy_header(dtype, std::vector<std::int64_t>{1});
+  for (const Dtype dtype : {Dtype::bf16, Dtype::f8_e4m3, Dtype::f8_e8m0, Dtype::f4}) {
+    const auto header = npy_header(dtype, std::vector<std::int64_t>{2});
     ASSERT_FALSE(header);
     EXPECT_EQ(header.error().code, ErrorCode::unrepresentable);
     EXPECT_NE(header.error().what.find(name_of(dtype)), std::string::npos);
@@ -163,11 +163,41 @@ TEST(NpyReader, RefusesHeadersThatAreWrong) {
 }
 
 TEST(NpyReader, RefusesTypesByName) {
-  for (const std::string type : {"<c8", "|O", "<U5", "|S3", "|V8", "<M8[ns]", "<f16", "", "<"}) {
+  for (const std::string type : {"|c8x", "<c32", "|O", "<U5", "|S3", "|V8", "<M8[ns]", "<f16", "", "<"}) {
     tests::expect_refused(make, npy(dict(type, "(1,)"), ""), ErrorCode::unrepresentable, 22 + type.size(),
                           "of type " + type);
   }
   tests::expect_refused(make, npy("{'descr': [('a', '<f4')]}", ""), ErrorCode::unrepresentable, 20, "have fields");
+}
+
+TEST(NpyReader, WhatMlDtypesAndComplexNumbersAreWrittenAsIsKept) {
+  struct Row {
+    std::string descr;
+    std::string dtype;
+    std::string elements;
+  };
+  for (const Row& row : {Row{"|V1", "V1", "u8 a"}, Row{"|V2", "V2", "i16 ab"}, Row{"<f1", "F8_E5M2", "u8 a"},
+                         Row{"<c8", "C64", "i32 abcdefgh"}, Row{"<c16", "C128", "i64 abcdefghijklmnop"}}) {
+    const std::string data = row.elements.substr(row.elements.find(' ') + 1);
+    const std::string events = events_of(npy(dict(row.descr, "(1,)"), data));
+    EXPECT_NE(events.find("inline " + row.dtype + '\n'), std::string::npos) << events;
+    EXPECT_NE(events.find("elements " + row.elements + '\n'), std::string::npos) << events;
+    const auto header = npy_header(*dtype_from_name(row.dtype), std::vector<std::int64_t>{1});
+    ASSERT_TRUE(header);
+    EXPECT_NE(header->find("'" + row.descr + "'"), std::string::npos) << *header;
+  }
+}
+
+/// Each part of a complex number has its own bytes.
+TEST(NpyReader, ComplexNumbersInBigEndianAreSwappedByParts) {
+  const std::string events = events_of(npy(dict(">c8", "(1,)"), "abcdefgh"));
+  EXPECT_NE(events.find("elements i32 dcbahgfe\n"), std::string::npos) << events;
+}
+
+TEST(NpyReader, ComplexNumbersInFortranOrderHaveStrides) {
+  const std::string file = npy("{'descr': '<c8', 'fortran_order': True, 'shape': (1, 2)}", "aaaabbbbccccdddd");
+  const std::string events = events_of(file);
+  EXPECT_NE(events.find("tensor torch.IntTensor 1 2 2 | 2 2 1 | 1\n"), std::string::npos) << events;
 }
 
 TEST(NpyReader, TheElementsMustFillTheShape) {

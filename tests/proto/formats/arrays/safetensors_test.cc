@@ -62,6 +62,16 @@ TEST(SafetensorsReader, WhatTorchLacksIsAnExtension) {
   EXPECT_NE(events.find("elements i16 aabb\n"), std::string::npos) << events;
 }
 
+TEST(SafetensorsReader, ElementsSmallerThanAByteFillBytes) {
+  const auto file = [](const std::string& shape, const std::string& data) {
+    return file_of('{' + tensor("w", "F4", shape, "[0," + std::to_string(data.size()) + "]") + '}', data);
+  };
+  const std::string events = events_of(file("[2,3]", "abc"));
+  EXPECT_NE(events.find("inline F4\n"), std::string::npos) << events;
+  EXPECT_NE(events.find("tensor torch.ByteTensor 3 | 1 | 1\n"), std::string::npos) << events;
+  tests::expect_refused(make, file("[3]", "ab"), ErrorCode::malformed, 8 + 51, "do not fill whole bytes: 3");
+}
+
 TEST(SafetensorsReader, NothingIsAnEmptyTable) {
   EXPECT_EQ(events_of(file_of("{}", "")), "\ntable 1 0\nend");
   EXPECT_EQ(events_of(file_of(R"({"__metadata__":{}})", "")),
@@ -111,7 +121,9 @@ TEST(SafetensorsReader, RefusesJsonThatIsNoHeader) {
   refused(R"({"__metadata__":{"a":{}}})", 21, "an object stands");
   refused(R"({"__metadata__":{},"__metadata__":{}})", 19, "stands twice");
   refused(R"({"__metadata__":{"a":"","a":""}})", 0, "the key `a` twice");
-  refused(R"({"a":{"dtype":"C64"}})", 14, "`a` has the dtype `C64`", ErrorCode::unrepresentable);
+  for (const std::string dtype : {"F7", "V2", "C128"}) {
+    refused(R"({"a":{"dtype":")" + dtype + "\"}}", 14, "`a` has the dtype `" + dtype + '`', ErrorCode::unrepresentable);
+  }
   refused(R"({"__metadata__":{"a":"","b":"","c":"","d":""}})", 38, "more than 3", ErrorCode::limit_exceeded);
 }
 

@@ -46,6 +46,15 @@ INSTANTIATE_TEST_SUITE_P(Cases, OutlineRows,
                                          "Byte_storage", "func_upvalues", "nn_cnn", "tds_vec"),
                          [](const auto& test) { return test.param; });
 
+TEST(OutlineRowsFromJson, AnArrayHasItsTypeAndSizes) {
+  const std::string row = R"({"path":"w","kind":"instance","class":"sconce.Tensor","index":2,"at":0,"bytes":4)";
+  const auto rows = outline_rows('[' + row + R"(,"dtype":"BF16","sizes":[2,3]}])");
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(rows->front().dtype, "BF16");
+  EXPECT_EQ(rows->front().part.sizes, (std::vector<std::int64_t>{2, 3}));
+  EXPECT_FALSE(outline_rows('[' + row + R"(,"dtype":"BF16"}])"));
+}
+
 TEST(OutlineRowsFromJson, MembersThatAreNotKnownArePassedOver) {
   const auto rows = outline_rows(R"([{"path":"","kind":"nil","at":0,"bytes":4,"colour":{"red":[1]}}])");
   ASSERT_TRUE(rows);

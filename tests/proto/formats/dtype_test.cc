@@ -1,4 +1,4 @@
-#include "proto/formats/arrays/dtype.h"
+#include "proto/formats/dtype.h"
 
 #include <gtest/gtest.h>
 
@@ -6,10 +6,11 @@ namespace sconce::proto {
 namespace {
 
 TEST(Dtype, NamesAreReadAsTheyAreWritten) {
-  for (int i = 0; i <= static_cast<int>(Dtype::u64); ++i) {
+  for (int i = 0; i <= static_cast<int>(Dtype::c128); ++i) {
     const auto dtype = static_cast<Dtype>(i);
     EXPECT_EQ(dtype_from_name(name_of(dtype)), dtype);
-    EXPECT_EQ(core::size_bytes_of(carrier_of(dtype)), size_bytes_of(dtype));
+    const auto units = static_cast<std::size_t>(packing_of(dtype).units);
+    EXPECT_EQ(core::size_bytes_of(carrier_of(dtype)) * units, size_bytes_of(dtype));
     if (const auto type = element_type_of(dtype)) {
       EXPECT_EQ(dtype_of(*type), dtype);
       EXPECT_EQ(*type, carrier_of(dtype));
