@@ -27,7 +27,7 @@ struct TakenBy {
 
   std::uint64_t operator()(const core::event::Elements& elements) const { return bytes(elements.bytes.size()); }
   std::uint64_t operator()(const core::event::Bytes& some) const { return bytes(some.bytes.size()); }
-  std::uint64_t operator()(const core::event::String& string) const { return 160 + bytes(string.bytes.size()); }
+  std::uint64_t operator()(const core::event::String& string) const { return 192 + bytes(string.bytes.size()); }
   std::uint64_t operator()(const core::event::Table&) const { return kTakenByANode; }
   std::uint64_t operator()(const core::event::Instance&) const { return kTakenByANode; }
   std::uint64_t operator()(const core::event::Function&) const { return kTakenByANode; }
