@@ -68,7 +68,7 @@ Result<CommitOutcome> CommitGroup::decide(const std::vector<Write>& writes) {
 }
 
 Result<bool> CommitGroup::move(const SegmentMove& move) {
-  const Result<bool> moved = segments_.move(move.id, move.from, move.to);
+  Result<bool> moved = segments_.move(move.id, move.from, move.to);
   if (!moved || !*moved) return moved;
   moves_.push_back(move);
   last_ = next_revision();

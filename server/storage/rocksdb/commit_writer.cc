@@ -70,7 +70,7 @@ Result<bool> CommitWriter::move(const std::string& key, const StoredObject& obje
   const std::lock_guard lock(mutex_);
   recover();
   CommitGroup state(parts_.database, parts_.clock);
-  const Result<bool> moved = state.move(key, object, upload);
+  Result<bool> moved = state.move(key, object, upload);
   if (!moved || !*moved) return moved;
   if (const Status written = state.write(parts_.listener); !written) {
     return std::unexpected(as_shortage(written.error()));

@@ -165,7 +165,7 @@ class RocksdbStore final : public StorageEngine {
   Result<Compaction> drain_and_compact() {
     sweeper_.drain();
     if (database_->has_failed()) recover();
-    const Result<Compaction> compacted = database_->compact();
+    Result<Compaction> compacted = database_->compact();
     if (!compacted || *compacted != Compaction::done) return compacted;
     const Status moved = compact_packs();
     if (!moved) return std::unexpected(moved.error());
