@@ -5,7 +5,7 @@
 
 namespace sconce::proto {
 
-/// The name after the last slash.
+/// The name after the last slash. Threads: no state, in all of these.
 constexpr std::string_view base_name(std::string_view name) { return name.substr(name.rfind('/') + 1); }
 
 /// What macOS writes beside a file for its attributes, `._NAME`, begins so. Source: RFC 1740, appendix B.
