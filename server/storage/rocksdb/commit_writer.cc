@@ -21,8 +21,8 @@ void fail(std::span<PendingCommit> group, const core::Error& error) noexcept {
 }
 
 // How often deletes are tried once more where the disk is full: with the log as the files that are opened again leave
-// it, and with the ballast's space.
-constexpr unsigned kShortagesMax = 2;
+// it, with the ballast's space, and again, since what is flushed meanwhile may take that and leaves as much of the log.
+constexpr unsigned kShortagesMax = 3;
 
 bool only_deletes(const PendingCommit& commit) {
   return std::ranges::none_of(commit.writes,
