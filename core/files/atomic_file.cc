@@ -12,6 +12,7 @@
 #include "core/ascii.h"
 #include "core/files/file_error.h"
 #include "core/files/sync_directory.h"
+#include "core/files/write_all.h"
 
 namespace sconce::core {
 namespace {
@@ -56,15 +57,7 @@ AtomicFile::~AtomicFile() {
   ::unlink(temporary_.c_str());
 }
 
-Status AtomicFile::write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return std::unexpected(file_error(errno, "cannot write", temporary_));
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return {};
-}
+Status AtomicFile::write(std::span<const std::byte> bytes) { return write_all(fd_, bytes, temporary_); }
 
 Status AtomicFile::commit() {
   if (::fsync(fd_) != 0) return std::unexpected(file_error(errno, "cannot sync", temporary_));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/files/file_error.h"
+#include "core/files/write_all.h"
 
 namespace sconce::core {
 namespace {
@@ -61,14 +62,6 @@ SavedFile::Stream::~Stream() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Status SavedFile::Stream::write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return std::unexpected(file_error(errno, "cannot write", path_));
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return {};
-}
+Status SavedFile::Stream::write(std::span<const std::byte> bytes) { return write_all(fd_, bytes, path_); }
 
 }  // namespace sconce::core

@@ -153,11 +153,11 @@ std::string forbidden_own(const Include& include) {
 std::string forbidden_system(const Include& include) {
   const bool of_cpp = !include.what.ends_with(".h") && include.what.find('/') == std::string::npos;
   const bool pure = include.from.starts_with("core/") || include.from.starts_with("proto/");
-  constexpr std::string_view kFiles[] = {"core/files/mapped_file.cc",    "core/files/atomic_file.cc",
-                                         "core/files/saved_file.cc",     "core/files/file_error.h",
-                                         "core/files/spool_file.cc",     "core/files/file_source.cc",
-                                         "core/files/descriptor.h",      "core/files/read_file.cc",
-                                         "core/files/sync_directory.cc", "proto/formats/npz/utf8_locale.h"};
+  constexpr std::string_view kFiles[] = {
+      "core/files/mapped_file.cc",    "core/files/atomic_file.cc",      "core/files/saved_file.cc",
+      "core/files/write_all.cc",      "core/files/file_error.h",        "core/files/spool_file.cc",
+      "core/files/file_source.cc",    "core/files/descriptor.h",        "core/files/read_file.cc",
+      "core/files/sync_directory.cc", "proto/formats/npz/utf8_locale.h"};
   if (of_cpp || !pure || begins_with_one_of(include.from, kFiles)) return {};
   return "may only use the standard library, not <" + include.what + ">";
 }
